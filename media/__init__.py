@@ -1,0 +1,1 @@
+"""How: the relay node and its clients. No SQL here; runs as a process of its own."""

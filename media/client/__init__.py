@@ -1,0 +1,1 @@
+"""Clients of a relay node: publisher, viewer and headless terminal, on aiortc."""

@@ -1,0 +1,1 @@
+"""What both cores speak: tickets, journal records, stage and control messages. Pure."""

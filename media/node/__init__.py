@@ -1,0 +1,1 @@
+"""The relay node process: WHIP, WHEP, stage WebSocket, control, journal."""

@@ -1,0 +1,1 @@
+"""Packet arithmetic: demultiplexing, STUN, RTP, RTCP, codecs, SDP. Pure."""

@@ -1,0 +1,1 @@
+"""A lesson on a node: slots, sources, subscribers and forwarding. No sockets, no clocks."""

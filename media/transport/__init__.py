@@ -1,0 +1,1 @@
+"""Sockets and keys: one UDP port, ICE-lite, DTLS-SRTP."""

@@ -1,0 +1,1 @@
+"""What happened: append-only facts, spans and the status of each leg."""

@@ -1,0 +1,74 @@
+"""Tables of attendance: append-only facts; spans and statuses are derived, never stored."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import JSON, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from scheduler.columns import EnumText, UtcDateTime
+from scheduler.ids import new_id
+
+
+class FactKind(StrEnum):
+    """What a fact says. The first four are intervals of evidence, the rest are moments."""
+
+    CONNECTED = "CONNECTED"  # the peer was heard by the relay
+    RECEIVED = "RECEIVED"  # leg: media sent to a peer that was heard; host: media received
+    SHOWN = "SHOWN"  # the terminal decoded new frames
+    HEARD = "HEARD"  # the terminal played sound that was not silence, and was not muted
+    JOINED = "JOINED"
+    LEFT = "LEFT"
+    TAKEN_OVER = "TAKEN_OVER"
+    REFUSED = "REFUSED"
+    STAGE_OPENED = "STAGE_OPENED"
+    STAGE_CLOSED = "STAGE_CLOSED"
+    NODE_STARTED = "NODE_STARTED"
+    MUTED = "MUTED"
+
+
+class JournalPosition(SQLModel, table=True):
+    """Up to where the journal of a node is in the ledger."""
+
+    node_id: str = Field(primary_key=True, max_length=32)
+    seq: int = 0
+
+
+class AttendanceFact(SQLModel, table=True):
+    """One fact. `digest` chains the facts of a lesson, so that a changed row is noticed."""
+
+    __table_args__ = (UniqueConstraint("node_id", "boot", "peer", "kind", "starts_at"),)
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
+    lesson_id: str = Field(max_length=16, index=True)
+    room_id: str = Field(default="", max_length=16, index=True)
+    subject: str = ""  # "room:<id>" or "person:<id>"
+    role: str = ""  # HOST, LEG, PATROL, GUEST
+    node_id: str = Field(max_length=32)
+    boot: str = Field(max_length=32)
+    seq: int
+    peer: str = Field(max_length=32)
+    kind: FactKind = Field(sa_type=EnumText(FactKind))
+    starts_at: datetime = Field(sa_type=UtcDateTime)
+    ends_at: datetime = Field(sa_type=UtcDateTime)
+    data: dict[str, object] = Field(default_factory=dict, sa_type=JSON)
+    position: int = 0  # place in the chain of its lesson, from 1
+    digest: str = Field(default="", max_length=64)
+
+
+class HeadCount(SQLModel, table=True):
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
+    leg_id: str = Field(foreign_key="leg.id", index=True)
+    pupils: int
+    counted_by: str
+    counted_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Correction(SQLModel, table=True):
+    """A signed remark beside the evidence; nothing is edited."""
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
+    leg_id: str = Field(foreign_key="leg.id", index=True)
+    status: str = Field(max_length=24)
+    reason: str
+    made_by: str
+    made_at: datetime = Field(sa_type=UtcDateTime)

@@ -1,0 +1,1 @@
+"""One lesson, one transaction: claims, conflicts, alternatives."""

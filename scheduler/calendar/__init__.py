@@ -1,0 +1,1 @@
+"""Which day is taught and when its periods start."""

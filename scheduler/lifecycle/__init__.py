@@ -1,0 +1,1 @@
+"""State tables of lessons, legs and terminals, and what is due now."""

@@ -1,0 +1,1 @@
+"""Who and where: county, communities, schools, rooms, people, terminals."""

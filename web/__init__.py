@@ -1,0 +1,1 @@
+"""What people see: pages, JSON API, terminal page. Imports `scheduler`, never `media`."""

@@ -1,0 +1,53 @@
+"""What the pages need from the rest of the process; `server` plugs it in (`web` knows no media)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class RelayAddress:
+    """One relay node as a browser reaches it, without a trailing slash."""
+
+    node: str
+    url: str  # e.g. "http://127.0.0.1:8701" or "/relay/n1"
+
+
+@dataclass(frozen=True, slots=True)
+class StageTicket:
+    """A signed ticket and how long it opens the stage."""
+
+    token: str
+    not_before: datetime
+    expires: datetime
+
+
+class TicketOffice(Protocol):
+    """Mints tickets. `stage` is the lesson id, `subject` "room:<id>" or "person:<id>"."""
+
+    def mint(
+        self, stage: str, subject: str, role: str, grant: str, opens: datetime, closes: datetime
+    ) -> StageTicket:
+        """`role`: HOST, LEG, PATROL, GUEST; `grant`: publish, view. Times are widened by leeway."""
+        ...
+
+    def relays(self) -> Sequence[RelayAddress]:
+        """The nodes in the order in which a client tries them."""
+        ...
+
+
+class RelayDesk(Protocol):
+    """What people may ask of the relay nodes. A node out of reach never raises here."""
+
+    async def close_stage(self, lesson_id: str, reason: str, until: datetime) -> bool:
+        """End a stage on every node; False when some node will hear it only later."""
+        ...
+
+    async def revoke(self, subjects: Sequence[str], until: datetime) -> bool:
+        """End and refuse everybody with one of these subjects."""
+        ...
+
+    async def status(self) -> Sequence[Mapping[str, Any]]:
+        """One entry a node: id, url, reachable, boot, peers, stages."""
+        ...
