@@ -82,8 +82,8 @@ class TicketClaims:
         if payload.get("aud") != AUDIENCE:
             raise TicketError(MALFORMED)
         try:
-            words = [payload[name] for name in ("jti", "stage", "sub")]
-            times = [payload[name] for name in ("nbf", "exp")]
+            jti, stage, subject = (payload[name] for name in ("jti", "stage", "sub"))
+            nbf, exp = (payload[name] for name in ("nbf", "exp"))
             role, grant, slot = (
                 TicketRole(payload["role"]),
                 Grant(payload["grant"]),
@@ -91,11 +91,11 @@ class TicketClaims:
             )
         except (KeyError, ValueError):
             raise TicketError(MALFORMED) from None
-        if not all(isinstance(word, str) and 0 < len(word) <= 64 for word in words):
+        if not all(isinstance(word, str) and 0 < len(word) <= 64 for word in (jti, stage, subject)):
             raise TicketError(MALFORMED)
-        if not all(type(moment) is int for moment in times):
+        if not all(type(moment) is int for moment in (nbf, exp)):
             raise TicketError(MALFORMED)
-        return cls(*words, role, grant, slot, *times)
+        return cls(jti, stage, subject, role, grant, slot, nbf, exp)
 
     def check(self, now: float, stage: str, grant: Grant) -> None:
         """Raise TicketError unless this ticket opens `stage` for `grant` at `now` (Unix s)."""
