@@ -1,0 +1,110 @@
+"""The keys of this installation, made at the first start and readable by this user only.
+
+    <data>/keys/tickets.json   private Ed25519 keys (JWK set, RFC 7517), newest last; 0600
+    <data>/keys/public.json    the public halves, for relay nodes; 0644
+    <data>/keys/node-secret    what the coordinator shows to a node's control API; 0600
+
+A node verifies with any key of the public file, so that an older key opens its tickets until they
+expire. `kid` is the key's thumbprint (RFC 7638).
+"""
+
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from joserfc.errors import JoseError
+from joserfc.jwk import OKPKey
+
+
+class KeyFileError(Exception):
+    """a key file of this installation cannot be used"""
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """The key that new tickets are signed with."""
+
+    kid: str
+    key: OKPKey
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRing:
+    """What the process needs of the key folder."""
+
+    signing: SigningKey
+    public_file: Path
+    secret_file: Path
+    node_secret: str
+
+
+def open_keyring(folder: Path) -> KeyRing:
+    """Return the keys in `folder`, made where they are missing; raise KeyFileError if damaged."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    private_file, public_file = folder / "tickets.json", folder / "public.json"
+    if not private_file.exists():
+        _write_private(private_file, json.dumps({"keys": [_new_key()]}))
+    keys = _read_keys(private_file)
+    public = {"keys": [_public_part(key) for key in keys]}
+    _replace(public_file, json.dumps(public, indent=1), 0o644)
+    newest = keys[-1]
+    return KeyRing(
+        signing=SigningKey(str(newest.kid), newest),
+        public_file=public_file,
+        secret_file=folder / "node-secret",
+        node_secret=_node_secret(folder / "node-secret"),
+    )
+
+
+def _new_key() -> dict[str, Any]:
+    key = OKPKey.generate_key("Ed25519")
+    return {**key.as_dict(private=True), "kid": key.thumbprint(), "alg": "Ed25519", "use": "sig"}
+
+
+def _public_part(key: OKPKey) -> dict[str, Any]:
+    return {**key.as_dict(private=False), "kid": key.kid, "alg": "Ed25519", "use": "sig"}
+
+
+def _read_keys(file: Path) -> list[OKPKey]:
+    _insist_on_privacy(file)
+    try:
+        keys = [OKPKey.import_key(entry) for entry in json.loads(file.read_text())["keys"]]
+    except (OSError, ValueError, KeyError, TypeError, JoseError) as error:
+        raise KeyFileError(f"{file} is not a set of keys: {error}") from None
+    if not keys or any(not key.is_private or not key.kid for key in keys):
+        raise KeyFileError(f"{file} holds no private key with a kid")
+    return keys
+
+
+def _node_secret(file: Path) -> str:
+    if not file.exists():
+        _write_private(file, secrets.token_urlsafe(32) + "\n")
+    _insist_on_privacy(file)
+    secret = file.read_text().strip()
+    if len(secret) < 32:
+        raise KeyFileError(f"{file} holds less than 32 characters")
+    return secret
+
+
+def _insist_on_privacy(file: Path) -> None:
+    if os.name == "posix" and file.stat().st_mode & 0o077:
+        raise KeyFileError(f"{file} can be read by others: set its mode to 0600")
+
+
+def _write_private(file: Path, text: str) -> None:
+    _replace(file, text, 0o600)
+
+
+def _replace(file: Path, text: str, mode: int) -> None:
+    """Write the whole file or nothing, with its mode from the first byte."""
+    draft = file.with_name(file.name + ".new")
+    draft.unlink(missing_ok=True)
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+        stream.write(text)
+        stream.flush()
+        os.fsync(stream.fileno())
+    draft.replace(file)

@@ -1,0 +1,96 @@
+"""The log: one line an event, as JSON or for eyes, with the ids of what is being worked on.
+
+Names of people never come here, and addresses lose their last half. `bound(lesson="...")` adds
+ids to every line that is logged inside it, across awaits.
+"""
+
+import contextvars
+import ipaddress
+import json
+import logging
+import re
+import sys
+import traceback
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from types import MappingProxyType
+
+_CONTEXT: contextvars.ContextVar[Mapping[str, str]] = contextvars.ContextVar(
+    "log",
+    default=MappingProxyType({}),
+)
+_IPV4 = re.compile(r"(?<![\d.])(\d{1,3}\.\d{1,3})\.\d{1,3}\.\d{1,3}(?![\d.])")
+_IPV6 = re.compile(r"(?<![\w:.])(?:[0-9a-fA-F]{0,4}:){2,7}[0-9a-fA-F]{0,4}(?![\w:.])")
+
+
+@contextmanager
+def bound(**ids: str) -> Iterator[None]:
+    """Add these ids to every line logged inside."""
+    token = _CONTEXT.set({**_CONTEXT.get(), **ids})
+    try:
+        yield
+    finally:
+        _CONTEXT.reset(token)
+
+
+def mask_addresses(text: str) -> str:
+    """Return `text` with every IP address but the loopback cut: 10.1.2.3 becomes 10.1.x.x."""
+    text = _IPV4.sub(lambda m: m[0] if m[1] in ("127.0", "0.0") else f"{m[1]}.x.x", text)
+    return _IPV6.sub(_mask_ipv6, text)
+
+
+def _mask_ipv6(match: re.Match[str]) -> str:
+    try:
+        address = ipaddress.IPv6Address(match[0])
+    except ValueError:
+        return match[0]
+    if address.is_loopback or address.is_unspecified:
+        return match[0]
+    return ":".join(address.exploded.split(":")[:2]) + "::x"
+
+
+class JsonFormatter(logging.Formatter):
+    """{"at", "level", "logger", "message", ids..., "error"?}"""
+
+    def format(self, record: logging.LogRecord) -> str:
+        entry = {
+            "at": _moment(record),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": mask_addresses(record.getMessage()),
+            **_CONTEXT.get(),
+        }
+        if record.exc_info:
+            entry["error"] = _error(record)
+        return json.dumps(entry, ensure_ascii=False)
+
+
+class TextFormatter(logging.Formatter):
+    """The same for eyes: 09:50:00 INFO server.nodes: n1 is ready (node=n1)"""
+
+    def format(self, record: logging.LogRecord) -> str:
+        ids = " ".join(f"{name}={value}" for name, value in _CONTEXT.get().items())
+        line = f"{_moment(record)[11:19]} {record.levelname} {record.name}: {record.getMessage()}"
+        line = mask_addresses(f"{line} ({ids})" if ids else line)
+        return f"{line}\n{_error(record)}" if record.exc_info else line
+
+
+def _moment(record: logging.LogRecord) -> str:
+    return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+
+
+def _error(record: logging.LogRecord) -> str:
+    kind, error, trace = record.exc_info or (None, None, None)
+    return mask_addresses("".join(traceback.format_exception(kind, error, trace)).rstrip())
+
+
+def set_up_log(level: str, form: str) -> None:
+    """Send every logger to standard error in this form, once."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonFormatter() if form == "json" else TextFormatter())
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    for noisy in ("apscheduler", "aiohttp.access", "aiosqlite", "alembic", "asyncio"):
+        logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
