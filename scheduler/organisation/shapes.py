@@ -1,0 +1,146 @@
+"""Read models of the organisation: flat, frozen, with names in place."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from scheduler.organisation.enums import (
+    CommunityKind,
+    MemberRole,
+    RoomKind,
+    Stage,
+    TerminalState,
+    Tier,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CountyView:
+    id: str
+    code: str
+    name: str
+    time_zone: str  # IANA name
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolView:
+    """A school. `community_ids` are all it belongs to today, directly or through a group."""
+
+    id: str
+    code: str
+    name: str
+    tier: Tier
+    stage: Stage
+    synthetic: bool
+    community_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MemberView:
+    """One line of a community: a school, or a community as a whole (`school_ids` expanded)."""
+
+    role: MemberRole
+    name: str
+    school_id: str | None
+    community_id: str | None
+    school_ids: tuple[str, ...]
+    from_on: date | None
+    until_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class CommunityView:
+    """A community with nested members flattened to schools; the core schools come first."""
+
+    id: str
+    code: str
+    name: str
+    kind: CommunityKind
+    starts_on: date | None
+    ends_on: date | None
+    note: str
+    members: tuple[MemberView, ...]
+    school_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RoomView:
+    """A room and where it stands."""
+
+    id: str
+    code: str
+    name: str
+    kind: RoomKind
+    seats: int | None
+    active: bool
+    campus_id: str
+    campus_name: str
+    school_id: str
+    school_name: str
+    community_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ClassView:
+    id: str
+    code: str
+    name: str
+    grade: int | None
+    pupils: int | None
+    school_id: str
+    school_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonView:
+    """A teacher or other staff; `school_name` is empty for people of the county itself."""
+
+    id: str
+    code: str
+    name: str
+    subject: str
+    school_id: str | None
+    school_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalView:
+    """The enrolled device of a room. Times are aware UTC."""
+
+    id: str
+    name: str
+    room: RoomView
+    state: TerminalState
+    detail: dict[str, object]
+    approved_at: datetime
+    last_seen_at: datetime | None
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    """A fresh pairing. `secret` leaves the server once; approved, it is the device token."""
+
+    id: str
+    code: str
+    secret: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PendingPairing:
+    """A terminal that waits, as the approving admin sees it."""
+
+    id: str
+    code: str
+    user_agent: str
+    address: str  # masked
+    created_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PairingStatus:
+    """`status`: "waiting", "approved" (then `room` is set) or "expired"."""
+
+    status: str
+    room: RoomView | None
