@@ -11,10 +11,11 @@ from scheduler.ids import new_id
 
 
 class FactKind(StrEnum):
-    """What a fact says. The first four are intervals of evidence, the rest are moments."""
+    """What a fact says. The first five are intervals of evidence, the rest are moments."""
 
     CONNECTED = "CONNECTED"  # the peer was heard by the relay
     RECEIVED = "RECEIVED"  # leg: media sent to a peer that was heard; host: media received
+    REPORTED = "REPORTED"  # the terminal told what it sees (so that "not shown" can be known)
     SHOWN = "SHOWN"  # the terminal decoded new frames
     HEARD = "HEARD"  # the terminal played sound that was not silence, and was not muted
     JOINED = "JOINED"
@@ -28,18 +29,26 @@ class FactKind(StrEnum):
 
 
 class JournalPosition(SQLModel, table=True):
-    """Up to where the journal of a node is in the ledger."""
+    """Up to where the journal of a node is in the ledger.
+
+    `state` is the SpanBuilder at that position: peers that are still connected, so that reading
+    goes on where it stopped without reading their beginning again.
+    """
 
     node_id: str = Field(primary_key=True, max_length=32)
     seq: int = 0
+    state: dict[str, object] = Field(default_factory=dict, sa_type=JSON)
 
 
 class AttendanceFact(SQLModel, table=True):
     """One fact. `digest` chains the facts of a lesson, so that a changed row is noticed."""
 
-    __table_args__ = (UniqueConstraint("node_id", "boot", "peer", "kind", "starts_at"),)
+    __table_args__ = (
+        UniqueConstraint("node_id", "boot", "peer", "kind", "starts_at"),
+        UniqueConstraint("lesson_id", "position"),
+    )
     id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
-    lesson_id: str = Field(max_length=16, index=True)
+    lesson_id: str = Field(max_length=16)
     room_id: str = Field(default="", max_length=16, index=True)
     subject: str = ""  # "room:<id>" or "person:<id>"
     role: str = ""  # HOST, LEG, PATROL, GUEST
