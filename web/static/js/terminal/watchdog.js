@@ -1,0 +1,59 @@
+// @ts-check
+/**
+ * Decides when a connection is dead. Pure: times are seconds, nothing is read from anywhere.
+ *
+ * A relay that was killed is told by its WebSocket long before ICE notices. A path that carries
+ * nothing while the WebSocket lives is told by the frames: none for three seconds although the
+ * stage says that somebody publishes.
+ */
+
+export const PATIENCE = 3; // seconds without a new frame, or without a path
+export const FIRST_PICTURE = 8; // seconds for the first one: DTLS, a keyframe, a slow decoder
+
+export class Watchdog {
+  /** @param {number} now */
+  constructor(now) {
+    this.frames = 0;
+    this.since = now;
+    this.begun = false;
+    this.wasUp = false;
+    /** @type {number | null} */
+    this.pathLostAt = null;
+  }
+
+  /**
+   * @param {number} now
+   * @param {number} frames decoded so far on this connection
+   * @param {boolean} sourceUp what the stage says about the main slot
+   */
+  sees(now, frames, sourceUp) {
+    if (frames > this.frames) {
+      this.begun = true;
+    }
+    if (frames > this.frames || !sourceUp || !this.wasUp) {
+      this.since = now; // it moves, or nobody publishes: no reason to be impatient
+    }
+    this.frames = frames;
+    this.wasUp = sourceUp;
+  }
+
+  /**
+   * @param {number} now
+   * @param {string} state of the peer connection
+   */
+  path(now, state) {
+    const well = state === "connected" || state === "connecting" || state === "new";
+    this.pathLostAt = well ? null : (this.pathLostAt ?? now);
+  }
+
+  /**
+   * @param {number} now
+   * @returns {boolean} whether to give this connection up
+   */
+  isDead(now) {
+    const patience = this.begun ? PATIENCE : FIRST_PICTURE;
+    const stalled = this.wasUp && now - this.since >= patience;
+    const pathless = this.pathLostAt !== null && now - this.pathLostAt >= PATIENCE;
+    return stalled || pathless;
+  }
+}
