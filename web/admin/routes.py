@@ -1,0 +1,5 @@
+"""The lines that web/admin adds to the route table."""
+
+from web.access import Route
+
+ROUTES: list[Route] = []

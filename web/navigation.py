@@ -1,0 +1,49 @@
+"""The menu: what each role can open."""
+
+from dataclasses import dataclass
+
+from scheduler.access.actor import Actor
+from scheduler.access.permissions import Action
+from web.i18n import gettext as _
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry; `label` is a msgid; without an action it is for everybody signed in."""
+
+    path: str
+    label: str
+    action: Action | None = None
+
+
+ENTRIES = (
+    Entry("/today", "今日"),
+    Entry("/book", "排课", Action.LESSON_BOOK),
+    Entry("/timetable", "我的课表"),
+    Entry("/admin", "总览", Action.USAGE_VIEW),
+    Entry("/admin/organisation", "组织", Action.ORGANISATION_VIEW),
+    Entry("/admin/terminals", "教室终端", Action.TERMINAL_APPROVE),
+    Entry("/admin/usage", "使用日志", Action.USAGE_VIEW),
+    Entry("/admin/audit", "审计", Action.AUDIT_VIEW),
+    Entry("/admin/system", "系统", Action.SYSTEM_VIEW),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MenuItem:
+    path: str
+    label: str
+    current: bool
+
+
+def menu(actor: Actor | None, path: str) -> list[MenuItem]:
+    """Return the entries that `actor` may open; none for a visitor."""
+    if actor is None:
+        return []
+    open_to = [e for e in ENTRIES if e.action is None or actor.may(e.action)]
+    here = max(
+        (e.path for e in open_to if path == e.path or path.startswith(e.path + "/")),
+        key=len,
+        default="",
+    )
+    return [MenuItem(e.path, _(e.label), e.path == here) for e in open_to]

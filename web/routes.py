@@ -1,0 +1,40 @@
+"""Every route of the product in one table, with who may take it. A test walks all of it."""
+
+from aiohttp import web as http
+
+from web import sign_in, static_files
+from web.access import Access, Route, device, needs, public, signed_in
+from web.admin.routes import ROUTES as ADMIN
+from web.api.routes import ROUTES as API
+from web.middleware.gate import TABLE
+from web.teacher.routes import ROUTES as TEACHER
+from web.terminal.routes import ROUTES as TERMINAL
+
+__all__ = ["ROUTES", "Access", "Route", "device", "install", "needs", "public", "signed_in"]
+
+ROUTES: list[Route] = [
+    public("GET", "/static/{version}/{path:.+}", static_files.serve),
+    public("GET", "/sign-in", sign_in.form),
+    public("POST", "/sign-in", sign_in.submit),
+    public("POST", "/language", sign_in.switch_language),
+    signed_in("POST", "/sign-out", sign_in.leave),
+    *TEACHER,
+    *API,
+    *ADMIN,
+    *TERMINAL,
+]
+
+
+def install(app: http.Application) -> None:
+    """Add every route to `app` and remember which line each came from."""
+    table: dict[http.AbstractRoute, Route] = {}
+    for route in ROUTES:
+        if route.method == "GET":
+            added = app.router.add_get(route.path, route.handler)  # answers HEAD as well
+        else:
+            added = app.router.add_route(route.method, route.path, route.handler)
+        table[added] = route
+        for twin in added.resource or ():
+            if twin.method == "HEAD":
+                table.setdefault(twin, route)
+    app[TABLE] = table

@@ -1,0 +1,105 @@
+"""Signing in and out, and the language switch."""
+
+from urllib.parse import urlsplit
+
+from aiohttp import web as http
+
+from scheduler.access.sessions import SignInRefused, sign_in, sign_out
+from web.address import masked_address
+from web.i18n import LANGUAGE_COOKIE, ngettext
+from web.i18n import gettext as _
+from web.middleware.session import FORM_COOKIE, SESSION_COOKIE, keep
+from web.problems import Problem
+from web.services import ACTOR, CSRF, services
+from web.templating import render
+
+HOME = "/today"
+
+
+async def form(request: http.Request) -> http.StreamResponse:
+    """GET /sign-in."""
+    target = local_path(request.query.get("next"))
+    if request.get(ACTOR) is not None:
+        raise http.HTTPSeeOther(target)
+    return _page(request, target, login="", sentence="")
+
+
+async def submit(request: http.Request) -> http.StreamResponse:
+    """POST /sign-in: login, password, next."""
+    fields = await request.post()
+    login = str(fields.get("login", "")).strip()
+    password = str(fields.get("password", ""))
+    target = local_path(str(fields.get("next", "")))
+    if not login or not password:
+        return _page(request, target, login, _("请填写账号和密码。"), 422)
+    desk = services(request)
+    try:
+        entered = await sign_in(desk.db, desk.clock(), login, password, masked_address(request))
+    except SignInRefused as refusal:
+        wait = refusal.retry_after
+        return _page(request, target, login, refusal_sentence(wait), 429 if wait else 401)
+    answer = http.HTTPSeeOther(target)
+    keep(answer, desk, SESSION_COOKIE, entered.token)
+    answer.del_cookie(FORM_COOKIE, path="/")
+    raise answer
+
+
+async def leave(request: http.Request) -> http.StreamResponse:
+    """POST /sign-out."""
+    desk = services(request)
+    await sign_out(desk.db, desk.clock(), request.cookies.get(SESSION_COOKIE, ""))
+    answer = http.HTTPSeeOther("/sign-in")
+    answer.del_cookie(SESSION_COOKIE, path="/")
+    raise answer
+
+
+async def switch_language(request: http.Request) -> http.StreamResponse:
+    """POST /language: language, next."""
+    fields = await request.post()
+    wanted = str(fields.get("language", ""))
+    desk = services(request)
+    if wanted not in desk.settings.languages:
+        raise Problem(422, "language", _("没有这种语言。"))
+    answer = http.HTTPSeeOther(local_path(str(fields.get("next", ""))))
+    keep(answer, desk, LANGUAGE_COOKIE, wanted)
+    raise answer
+
+
+def refusal_sentence(wait: float | None) -> str:
+    """Return what a refused person reads; `wait` is in seconds."""
+    if not wait:
+        return _("账号或密码不对。请检查大小写，再试一次。")
+    minutes = max(1, round(wait / 60))
+    return ngettext(
+        "尝试次数过多。为保护账号，请 %(n)s 分钟后再试。",
+        "尝试次数过多。为保护账号，请 %(n)s 分钟后再试。",
+        minutes,
+    ) % {"n": minutes}
+
+
+def local_path(text: str | None) -> str:
+    """Return `text` when it is a path on this site, else the home page (no open redirects)."""
+    parts = urlsplit(text or "")
+    plain = bool(text) and not parts.scheme and not parts.netloc
+    if plain and parts.path.startswith("/") and "\\" not in parts.path and "\n" not in str(text):
+        return str(text)
+    return HOME
+
+
+def _page(
+    request: http.Request, target: str, login: str, sentence: str, status: int = 200
+) -> http.Response:
+    desk = services(request)
+    page = render(
+        request,
+        "sign_in.html",
+        {
+            "target": target,
+            "login": login,
+            "sentence": sentence,
+            "demo_accounts": desk.settings.demo_accounts,
+        },
+        status,
+    )
+    keep(page, desk, FORM_COOKIE, request[CSRF])
+    return page

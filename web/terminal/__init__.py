@@ -1,0 +1,1 @@
+"""The classroom terminal: its page, its pairing and its API."""

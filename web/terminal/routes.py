@@ -1,0 +1,5 @@
+"""The lines that web/terminal adds to the route table."""
+
+from web.access import Route
+
+ROUTES: list[Route] = []

@@ -1,0 +1,64 @@
+"""What the scheduler refuses, as problems in the reader's language. A table, not a cascade."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from scheduler.booking.errors import BookingConflict, BookingRefused
+from scheduler.errors import Forbidden, NotFound, Refusal, Stale
+from scheduler.lifecycle.states import IllegalTransition
+from scheduler.sentences import Sentence
+from web.i18n import gettext as _
+from web.problems import Problem, forbidden, not_found
+
+
+def said(sentence: Sentence) -> str:
+    """Return a sentence of the scheduler in the reader's language."""
+    text = _(sentence.text)
+    return text % sentence.params if sentence.params else text
+
+
+def problem_of(error: Exception) -> Problem | None:
+    """Return the problem that `error` means to the caller; None when nobody foresaw it."""
+    if isinstance(error, Problem):
+        return error
+    for kind, translate in TRANSLATIONS.items():
+        if isinstance(error, kind):
+            return translate(error)
+    return None
+
+
+def _refused(error: Any) -> Problem:
+    problems = [
+        {"code": problem.code, "field": problem.field, "detail": said(problem.sentence)}
+        for problem in error.problems
+    ]
+    detail = " ".join(problem["detail"] for problem in problems)
+    return Problem(422, "booking-refused", detail, {"problems": problems})
+
+
+def _conflict(_error: Any) -> Problem:
+    return Problem(409, "booking-conflict", _("这个时间有冲突，没有保存。"))
+
+
+def _stale(_error: Any) -> Problem:
+    return Problem(409, "stale", _("有人刚刚改过这节课，您的修改没有保存。请刷新后再试。"))
+
+
+def _illegal(_error: Any) -> Problem:
+    return Problem(409, "illegal-transition", _("这节课现在的状态不允许这样做，没有改动。"))
+
+
+def _other(_error: Any) -> Problem:
+    return Problem(422, "refused", _("没有保存：请检查填写的内容。"))
+
+
+TRANSLATIONS: Mapping[type[Exception], Callable[[Any], Problem]] = {
+    BookingRefused: _refused,
+    BookingConflict: _conflict,
+    Forbidden: lambda _error: forbidden(),
+    NotFound: lambda _error: not_found(),
+    Stale: _stale,
+    IllegalTransition: _illegal,
+    Refusal: _other,
+}
+"""From the special to the general: the first that fits is used."""
