@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from scheduler.columns import EnumText, UtcDateTime
@@ -69,8 +69,15 @@ class Leg(SQLModel, table=True):
 
 
 class Claim(SQLModel, table=True):
-    """The right to one resource in [starts_at, ends_at). The database refuses overlaps."""
+    """The right to one resource in [starts_at, ends_at). The database refuses overlaps.
 
+    The exclusion itself is in the migrations: no model can say it for both databases.
+    """
+
+    __table_args__ = (
+        CheckConstraint("ends_at > starts_at", name="claim_is_not_empty"),
+        Index("ix_claim_resource_starts_at", "resource", "starts_at"),
+    )
     id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
     resource: str = Field(max_length=40)  # "room:<id>", "person:<id>", "class:<id>"
     lesson_id: str = Field(foreign_key="lesson.id", index=True)
