@@ -200,7 +200,7 @@ def _require_distinct(
 
 
 def _check_lessons(lessons: LessonSettings) -> None:
-    for name in ("lobby_minutes", "archive_after_seconds"):
+    for name in ("lobby_minutes", "archive_after_seconds", "leg_silent_after_seconds"):
         _require(f"lessons.{name}", getattr(lessons, name) >= 0, "must not be negative")
     enough = 1 <= lessons.reconcile_seconds <= 300
     _require("lessons.reconcile_seconds", enough, "must be between 1 and 300")

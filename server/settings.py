@@ -14,6 +14,7 @@ class ServerSettings:
     public_url: str = "http://127.0.0.1:8700"
     languages: tuple[str, ...] = ("zh_CN", "en")
     time_zone: str = "Asia/Shanghai"
+    trust_proxy: bool = False
 
     @property
     def secure(self) -> bool:
@@ -76,6 +77,7 @@ class LessonSettings:
 
     lobby_minutes: float = 5.0
     archive_after_seconds: float = 120.0
+    leg_silent_after_seconds: float = 5.0
     reconcile_seconds: float = 30.0
 
 
@@ -83,11 +85,11 @@ class LessonSettings:
 class AttendanceSettings:
     """How evidence becomes a status; domain.md section 3 names the parts of the policy."""
 
-    grace_seconds: float = 60.0
-    late_after_seconds: float = 120.0
+    grace_seconds: float = 120.0
+    late_after_seconds: float = 0.0
     early_before_seconds: float = 120.0
     minimum_share: float = 0.5
-    gap_tolerance_seconds: float = 5.0
+    gap_tolerance_seconds: float = 2.5
 
 
 @dataclass(frozen=True, slots=True)

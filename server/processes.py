@@ -1,0 +1,101 @@
+"""Processes that outlive us: started in a session of their own, watched and ended by their id."""
+
+import asyncio
+import os
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+LOG_LIMIT = 8 << 20
+"""Bytes of a child's log after which the next start begins a new file and keeps one old one."""
+
+PRIVATE_VARIABLES = ("TONGKE_DATABASE_URL",)
+"""What a relay node has no business to know."""
+
+POLL = 0.25
+
+
+def start_process(
+    command: Sequence[str], log_file: Path, root: Path, extra: Mapping[str, str] | None = None
+) -> subprocess.Popen[bytes]:
+    """Start `command` in a session of its own, so that neither Ctrl-C nor our end reaches it.
+
+    Its output goes to a file: a pipe would break when we are killed. `root` is the folder that
+    our packages are imported from.
+    """
+    log_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if log_file.exists() and log_file.stat().st_size > LOG_LIMIT:
+        log_file.replace(log_file.with_name(log_file.name + ".1"))
+    environment = {k: v for k, v in os.environ.items() if k not in PRIVATE_VARIABLES}
+    paths = [str(root), *filter(None, [environment.get("PYTHONPATH")])]
+    environment |= {"PYTHONPATH": os.pathsep.join(paths), "PYTHONUNBUFFERED": "1", **(extra or {})}
+    with log_file.open("ab") as log:
+        return subprocess.Popen(  # noqa: S603 - our own interpreter with our own arguments
+            list(command),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            env=environment,
+        )
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process of this id runs and is ours to signal; one that only waits to be reaped
+    does not count.
+    """
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, PermissionError):
+        return False
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text("ascii", "replace").rpartition(")")[2].split()
+    except OSError:
+        return True
+    return not state or state[0] != "Z"
+
+
+async def gone(pid: int) -> None:
+    """Return when the process ends, at once where the kernel tells (Linux pidfd)."""
+    if not hasattr(os, "pidfd_open"):
+        while is_alive(pid):  # noqa: ASYNC110 - nobody else could set an event
+            await asyncio.sleep(POLL)
+        return
+    try:
+        descriptor = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return
+    loop, ended = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(descriptor, ended.set)
+    try:
+        await ended.wait()
+    finally:
+        loop.remove_reader(descriptor)
+        os.close(descriptor)
+
+
+async def end_process(pid: int, patience: float) -> bool:
+    """Ask the process to end, insist after `patience` seconds; True when asking was enough."""
+    if not _send(pid, signal.SIGTERM):
+        return True
+    try:
+        await asyncio.wait_for(gone(pid), patience)
+    except TimeoutError:
+        _send(pid, signal.SIGKILL)
+        await gone(pid)
+        return False
+    return True
+
+
+def kill_process(pid: int) -> None:
+    """End a process that no longer listens."""
+    _send(pid, signal.SIGKILL)
+
+
+def _send(pid: int, word: signal.Signals) -> bool:
+    try:
+        os.kill(pid, word)
+    except ProcessLookupError:
+        return False
+    return True
