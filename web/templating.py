@@ -10,9 +10,11 @@ import jinja2
 from aiohttp import web as http
 
 from web import formats, i18n
+from web.labels import label, look
 from web.navigation import menu
 from web.services import ACTOR, CSRF, SERVICES, Services, services
 from web.static_files import static_url
+from web.translate import said
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -54,6 +56,10 @@ def _filters(desk: Services) -> dict[str, Any]:
         "long_day": lambda day: formats.long_day(local_day(day) if _timed(day) else day),
         "short_day": lambda day: formats.short_day(local_day(day) if _timed(day) else day),
         "weekday": formats.weekday,
+        "label": label,
+        "look": look,
+        "said": said,
+        "iso": lambda moment: moment.isoformat(),
     }
 
 

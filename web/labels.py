@@ -1,0 +1,129 @@
+"""The glossary's words for the vocabulary of the scheduler, and the look of each state.
+
+A label is a msgid; `label(value)` gives it in the reader's language. A look is one of the state
+classes of base.css: "" (idle), "good", "warn", "bad", "live".
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from scheduler.access.roles import Role
+from scheduler.booking.tables import LessonKind, LessonMode
+from scheduler.lifecycle.states import LegState, LessonState
+from scheduler.organisation.enums import (
+    CommunityKind,
+    MemberRole,
+    RoomKind,
+    Stage,
+    TerminalState,
+    Tier,
+)
+from scheduler.sentences import N_
+from web.i18n import gettext
+
+LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
+    LessonKind: {
+        LessonKind.MASTER: N_("名师课堂"),
+        LessonKind.DEDICATED: N_("专递课堂"),
+        LessonKind.SCHOOL_NETWORK: N_("名校网络课堂"),
+        LessonKind.RESEARCH: N_("网络教研"),
+        LessonKind.PREPARATION: N_("集体备课"),
+        LessonKind.OBSERVATION: N_("听评课"),
+        LessonKind.TWIN: N_("同课异构"),
+        LessonKind.DEMONSTRATION: N_("示范课"),
+        LessonKind.TRAINING: N_("培训"),
+        LessonKind.HOME_SCHOOL: N_("家校共育"),
+        LessonKind.CULTURE: N_("校园文化"),
+        LessonKind.MEETING: N_("会议"),
+    },
+    LessonMode: {
+        LessonMode.INTERACTIVE: N_("互动课"),
+        LessonMode.BROADCAST: N_("直播课"),
+    },
+    LessonState: {
+        LessonState.DRAFT: N_("草稿"),
+        LessonState.PENDING: N_("待批准"),
+        LessonState.BOOKED: N_("已预约"),
+        LessonState.LOBBY: N_("候课"),
+        LessonState.LIVE: N_("上课中"),
+        LessonState.ENDED: N_("已下课"),
+        LessonState.ARCHIVED: N_("已归档"),
+        LessonState.CANCELLED: N_("已取消"),
+        LessonState.MISSED: N_("未上"),
+    },
+    LegState: {
+        LegState.INVITED: N_("已邀请"),
+        LegState.CONFIRMED: N_("已确认"),
+        LegState.DECLINED: N_("不参加"),
+        LegState.READY: N_("已就绪"),
+        LegState.ATTENDING: N_("在课堂"),
+        LegState.LOST: N_("中断"),
+        LegState.LEFT: N_("已离开"),
+        LegState.ABSENT: N_("未到"),
+    },
+    TerminalState: {
+        TerminalState.OFFLINE: N_("离线"),
+        TerminalState.STANDBY: N_("待机"),
+        TerminalState.CHECKING: N_("检查中"),
+        TerminalState.READY: N_("已就绪"),
+        TerminalState.IN_LESSON: N_("在课堂"),
+        TerminalState.FAULT: N_("故障"),
+    },
+    RoomKind: {
+        RoomKind.INTERACTIVE: N_("互动教室"),
+        RoomKind.RECORDING: N_("录播教室"),
+        RoomKind.OTHER: N_("其他教室"),
+    },
+    CommunityKind: {
+        CommunityKind.COMMUNITY: N_("教共体"),
+        CommunityKind.ALLIANCE: N_("联盟"),
+        CommunityKind.GROUP: N_("教育集团"),
+        CommunityKind.DISTRICT: N_("学区"),
+    },
+    MemberRole: {MemberRole.CORE: N_("核心校"), MemberRole.MEMBER: N_("成员校")},
+    Tier: {Tier.COUNTY: N_("县"), Tier.TOWN: N_("镇"), Tier.VILLAGE: N_("村")},
+    Stage: {
+        Stage.KINDERGARTEN: N_("幼儿园"),
+        Stage.PRIMARY: N_("小学"),
+        Stage.JUNIOR: N_("初中"),
+        Stage.SENIOR: N_("高中"),
+    },
+    Role: {
+        Role.COUNTY_ADMIN: N_("县级管理员"),
+        Role.COMMUNITY_ADMIN: N_("教共体管理员"),
+        Role.SCHOOL_ADMIN: N_("学校管理员"),
+        Role.TEACHER: N_("教师"),
+        Role.ASSISTANT: N_("助教"),
+        Role.SUPERVISOR: N_("督导"),
+    },
+}
+
+LOOKS: Mapping[StrEnum, str] = {
+    LessonState.LOBBY: "warn",
+    LessonState.LIVE: "live",
+    LessonState.CANCELLED: "bad",
+    LessonState.MISSED: "bad",
+    LegState.CONFIRMED: "good",
+    LegState.READY: "good",
+    LegState.ATTENDING: "good",
+    LegState.LOST: "warn",
+    LegState.DECLINED: "bad",
+    LegState.ABSENT: "bad",
+    TerminalState.STANDBY: "good",
+    TerminalState.READY: "good",
+    TerminalState.IN_LESSON: "live",
+    TerminalState.CHECKING: "warn",
+    TerminalState.FAULT: "bad",
+    TerminalState.OFFLINE: "bad",
+}
+"""What is not named here is idle."""
+
+
+def label(value: StrEnum) -> str:
+    """Return the word for `value` in the reader's language; KeyError when it has none."""
+    return gettext(LABELS[type(value)][value])
+
+
+def look(value: StrEnum) -> str:
+    """Return the state class of `value`."""
+    return LOOKS.get(value, "")
