@@ -1,0 +1,227 @@
+"""Stays in a lesson until it is closed: media and stage WebSocket together, over every loss.
+
+One visit is a media session and a WebSocket at one node; it ends when either is lost. Between two
+visits lies a jittered wait; a node that fails twice makes way for the next one.
+"""
+
+import asyncio
+import contextlib
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+import aiohttp
+
+from media.client.backoff import LONGEST, delay
+from media.client.peer import PeerLostError
+from media.client.place import Place
+from media.client.resource import NodeRefusedError, NodeUnreachableError
+from media.client.stage import End, StageView, follow_stage
+from media.contract.messages import Report
+
+SILENCE = 3.0
+"""Seconds without a decoded frame, while the node names a source, after which we join anew."""
+
+PATIENCE = 6.0
+"""Seconds to the first frame while the node names a source: keyframes come each second or two."""
+
+EMPTY_STAGE = 10.0
+"""Seconds at a node without a source after which the next node is tried, where there is one."""
+
+SETTLED = 5.0
+"""Seconds of a visit after which its loss counts as new, not as another failed try."""
+
+TRIES_PER_NODE = 2
+WATCH_EVERY = 0.25
+
+
+class Participant(Protocol):
+    """A media session: Viewer or Publisher."""
+
+    receives: bool
+    lost: asyncio.Event
+
+    @property
+    def last_media(self) -> float | None: ...
+    async def start(self) -> None: ...
+    def report(self) -> Report: ...
+    async def close(self) -> None: ...
+
+
+class Outcome(StrEnum):
+    """How an attendance ended, or why a visit did."""
+
+    CLOSED = "closed"
+    STOPPED = "stopped"
+    LOST = "lost"
+    UNREACHABLE = "unreachable"
+    REFUSED = "refused"
+    SILENT = "silent"
+    EMPTY = "empty"
+    TAKEN_OVER = "taken-over"
+
+
+OF_STAGE = {
+    End.CLOSED: Outcome.CLOSED,
+    End.TAKEN_OVER: Outcome.TAKEN_OVER,
+    End.REFUSED: Outcome.REFUSED,
+    End.LOST: Outcome.LOST,
+}
+
+
+@dataclass(slots=True)
+class Visits:
+    """What the outside may read while we attend."""
+
+    node: str = ""
+    participant: Participant | None = None
+    stage: StageView = field(default_factory=StageView)
+    count: int = 0
+    last_outcome: str = ""
+    wait_until: float = 0.0
+
+
+class Rota:
+    """Which node to try, and how long to wait before. Pure apart from the chance it is given."""
+
+    def __init__(self, nodes: int, chance: Callable[[], float] = random.random) -> None:
+        self._nodes, self._chance = max(1, nodes), chance
+        self._failures = 0
+        self.index = 0
+
+    def after(self, outcome: Outcome, lasted: float, retry_after: float | None) -> float:
+        """Take a visit's end and return the seconds to wait before the next one."""
+        if outcome is Outcome.EMPTY:
+            self._next_node()
+            return delay(0, self._chance())
+        if lasted >= SETTLED:
+            self._failures = 0
+        wait = delay(self._failures, self._chance())
+        self._failures += 1
+        if outcome is Outcome.TAKEN_OVER:
+            return LONGEST
+        if outcome is Outcome.UNREACHABLE and self._failures % TRIES_PER_NODE == 0:
+            self._next_node()
+        return max(wait, min(retry_after or 0.0, LONGEST))
+
+    def _next_node(self) -> None:
+        self.index = (self.index + 1) % self._nodes
+
+
+async def attend(
+    http: aiohttp.ClientSession,
+    places: Callable[[], Sequence[Place]],
+    make: Callable[[Place], Participant],
+    stop: asyncio.Event,
+    visits: Visits,
+) -> Outcome:
+    """Visit the stage again and again until the node closes it or `stop` is set.
+
+    `places` is asked before each visit: a newer timetable may bring a newer ticket.
+    """
+    clock = asyncio.get_running_loop().time
+    rota = Rota(len(places()))
+    while not stop.is_set():
+        options = places()
+        place = options[rota.index % len(options)]
+        began = clock()
+        visits.node, visits.stage = place.node, StageView()
+        visits.count += 1
+        outcome, retry_after = await _visit(http, place, make, stop, visits, len(options) > 1)
+        visits.participant, visits.last_outcome = None, outcome.value
+        if outcome in (Outcome.CLOSED, Outcome.STOPPED):
+            return outcome
+        wait = rota.after(outcome, clock() - began, retry_after)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), wait)
+    return Outcome.STOPPED
+
+
+async def _visit(
+    http: aiohttp.ClientSession,
+    place: Place,
+    make: Callable[[Place], Participant],
+    stop: asyncio.Event,
+    visits: Visits,
+    elsewhere: bool,
+) -> tuple[Outcome, float | None]:
+    """Join once and stay; return why it ended, and the node's Retry-After."""
+    participant = make(place)
+    socket = asyncio.create_task(follow_stage(http, place, participant.report, visits.stage))
+    stopped = asyncio.create_task(stop.wait())
+    media = asyncio.create_task(participant.start())
+    try:
+        await asyncio.wait((socket, stopped, media), return_when=asyncio.FIRST_COMPLETED)
+        if stopped.done():
+            return Outcome.STOPPED, None
+        if socket.done():
+            return OF_STAGE[socket.result()], None
+        await media
+        visits.participant = participant
+        return await _stay(participant, visits.stage, socket, stopped, elsewhere), None
+    except NodeUnreachableError:
+        return Outcome.UNREACHABLE, None
+    except PeerLostError:
+        return Outcome.LOST, None
+    except NodeRefusedError as error:
+        return (Outcome.CLOSED if error.status == 410 else Outcome.REFUSED), error.retry_after
+    finally:
+        for task in (socket, stopped, media):
+            task.cancel()
+        await asyncio.gather(socket, stopped, media, return_exceptions=True)
+        await participant.close()
+
+
+async def _stay(
+    participant: Participant,
+    stage: StageView,
+    socket: asyncio.Task[End],
+    stopped: asyncio.Task[bool],
+    elsewhere: bool,
+) -> Outcome:
+    """Watch a running visit and return why it ended."""
+    clock = asyncio.get_running_loop().time
+    watch = Watch(clock())
+    lost = asyncio.create_task(participant.lost.wait())
+    try:
+        while True:
+            await asyncio.wait(
+                (socket, stopped, lost), timeout=WATCH_EVERY, return_when=asyncio.FIRST_COMPLETED
+            )
+            if stopped.done():
+                return Outcome.STOPPED
+            if socket.done():
+                return OF_STAGE[socket.result()]
+            if lost.done():
+                return Outcome.LOST
+            verdict = watch.judge(clock(), participant, stage.sources.get("main", False), elsewhere)
+            if verdict is not None:
+                return verdict
+    finally:
+        lost.cancel()
+
+
+class Watch:
+    """Decides from what a participant receives whether the visit is still worth staying."""
+
+    def __init__(self, now: float) -> None:
+        self._source_since = now
+        self._empty_since = now
+
+    def judge(
+        self, now: float, participant: Participant, source: bool, elsewhere: bool
+    ) -> Outcome | None:
+        """Return SILENT or EMPTY when it is not. Publishers (`receives` false) are never judged."""
+        if not participant.receives:
+            return None
+        if source:
+            self._empty_since = now
+        else:
+            self._source_since = now
+            return Outcome.EMPTY if elsewhere and now - self._empty_since > EMPTY_STAGE else None
+        last = participant.last_media
+        if last is None or last < self._source_since:
+            return Outcome.SILENT if now - self._source_since > PATIENCE else None
+        return Outcome.SILENT if now - last > SILENCE else None

@@ -1,0 +1,89 @@
+"""A publisher of a clip: WHIP (RFC 9725) through aiortc, sending encoded packets as they are."""
+
+import asyncio
+
+import aiohttp
+from aiortc import RTCPeerConnection
+
+from media.client.clip import Clip
+from media.client.peer import (
+    AnswerFilter,
+    accept_answer,
+    local_offer,
+    new_peer,
+    note_state,
+    prefer_h264,
+    wait_connected,
+)
+from media.client.place import Place
+from media.client.resource import Resource, delete_session, post_offer
+from media.client.tracks import tracks_of
+from media.contract.messages import Report
+
+
+class Publisher:
+    """One WHIP session that plays a clip in a loop; `lost` is set when it ends."""
+
+    receives = False
+
+    def __init__(
+        self,
+        http: aiohttp.ClientSession,
+        place: Place,
+        clip: Clip,
+        *,
+        answer_filter: AnswerFilter = str,
+    ) -> None:
+        self.lost = asyncio.Event()
+        self._http, self._place, self._clip, self._filter = http, place, clip, answer_filter
+        self._sound, self._picture = tracks_of(clip)
+        self._peer: RTCPeerConnection = new_peer()
+        self._resource: Resource | None = None
+        self._connected = asyncio.Event()
+
+    async def start(self) -> None:
+        """Connect and play. Raise NodeUnreachableError, NodeRefusedError or PeerLostError."""
+        self._peer.on("connectionstatechange", self._on_state)
+        for track in (self._sound, self._picture):
+            self._peer.addTransceiver(track, direction="sendonly")
+        prefer_h264(self._peer)
+        place = self._place
+        self._resource = await post_offer(
+            self._http,
+            f"{place.node}/whip/{place.stage}",
+            place.ticket,
+            await local_offer(self._peer),
+        )
+        await accept_answer(self._peer, self._filter(self._resource.answer))
+        await wait_connected(self._connected, self.lost)
+
+    def _on_state(self) -> None:
+        note_state(self._peer, self._connected, self.lost)
+
+    @property
+    def last_media(self) -> None:
+        """None: a publisher receives nothing, its loss shows on the stage WebSocket."""
+        return
+
+    @property
+    def frames(self) -> int:
+        """Pictures sent so far."""
+        return self._picture.sent
+
+    def report(self) -> Report:
+        """Return this second's report: the host's own picture and sound as they were sent."""
+        live = self._connected.is_set() and not self.lost.is_set()
+        return Report(
+            frames=self.frames,
+            width=self._clip.width if self.frames else 0,
+            height=self._clip.height if self.frames else 0,
+            audio_level=round(self._clip.audio_level, 4) if live and self._sound.sent else 0.0,
+            playing=live and self.frames > 0,
+        )
+
+    async def close(self) -> None:
+        """End the session on the node and here."""
+        self.lost.set()
+        if self._resource is not None:
+            await delete_session(self._http, self._resource, self._place.ticket)
+        await self._peer.close()
