@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import JSON, UniqueConstraint
+from sqlalchemy import JSON, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from scheduler.columns import EnumText, UtcDateTime
@@ -113,6 +113,15 @@ class Person(SQLModel, table=True):
 class Terminal(SQLModel, table=True):
     """教室终端: the enrolled device of a room. The device token is kept only as its SHA-256."""
 
+    __table_args__ = (
+        Index(
+            "ix_terminal_one_live_a_room",
+            "room_id",
+            unique=True,
+            sqlite_where=text("revoked_at IS NULL"),
+            postgresql_where=text("revoked_at IS NULL"),
+        ),
+    )
     id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
     room_id: str = Field(foreign_key="room.id", index=True)
     name: str = ""

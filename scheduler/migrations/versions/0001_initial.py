@@ -257,6 +257,14 @@ def _create_terminal() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("token_hash"),
     )
+    op.create_index(
+        "ix_terminal_one_live_a_room",
+        "terminal",
+        ["room_id"],
+        unique=True,
+        sqlite_where=sa.text("revoked_at IS NULL"),
+        postgresql_where=sa.text("revoked_at IS NULL"),
+    )
     op.create_index("ix_terminal_room_id", "terminal", ["room_id"])
 
 
