@@ -1,0 +1,35 @@
+# make run   sets everything up and starts Tongke with its demo county.
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check e2e bench setup setup-dev
+
+PYTHON ?= $(firstword $(foreach p,python3.13 python3.12 python3.11 python3,$(shell command -v $(p) 2>/dev/null)) python3)
+VENV_PYTHON := .venv/bin/python
+
+help:  ## show what there is
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):[^#]*## ?/  make \1\t/'
+
+setup:  ## virtual environment, pinned packages, front-end files
+	@$(PYTHON) deploy/setup.py
+
+setup-dev:  ## the same, and the tools for checks and tests
+	@$(PYTHON) deploy/setup.py --dev
+
+run: setup  ## set up what is missing and start (first start: the demo county)
+	@exec $(VENV_PYTHON) -m server run
+
+test: setup-dev  ## every test: unit, integration, end to end
+	@$(VENV_PYTHON) -m pytest
+
+e2e: setup-dev  ## only the tests in real browsers and real processes
+	@$(VENV_PYTHON) -m pytest tests/e2e
+
+check: setup-dev  ## style, types, import order, sizes, locks
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+	$(VENV_PYTHON) tests/support/house_rules.py
+
+bench: setup-dev  ## join time and relay CPU per forwarded packet
+	@$(VENV_PYTHON) -m tests.bench
