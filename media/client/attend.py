@@ -80,7 +80,13 @@ class Visits:
     stage: StageView = field(default_factory=StageView)
     count: int = 0
     last_outcome: str = ""
-    wait_until: float = 0.0
+    closing: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def close_later(self, participant: Participant) -> None:
+        """Close in the background: saying goodbye to a dead node must not delay the next visit."""
+        task = asyncio.create_task(participant.close())
+        self.closing.add(task)
+        task.add_done_callback(self.closing.discard)
 
 
 class Rota:
@@ -121,6 +127,19 @@ async def attend(
 
     `places` is asked before each visit: a newer timetable may bring a newer ticket.
     """
+    try:
+        return await _attend(http, places, make, stop, visits)
+    finally:
+        await asyncio.gather(*visits.closing, return_exceptions=True)
+
+
+async def _attend(
+    http: aiohttp.ClientSession,
+    places: Callable[[], Sequence[Place]],
+    make: Callable[[Place], Participant],
+    stop: asyncio.Event,
+    visits: Visits,
+) -> Outcome:
     clock = asyncio.get_running_loop().time
     rota = Rota(len(places()))
     while not stop.is_set():
@@ -171,7 +190,7 @@ async def _visit(
         for task in (socket, stopped, media):
             task.cancel()
         await asyncio.gather(socket, stopped, media, return_exceptions=True)
-        await participant.close()
+        visits.close_later(participant)
 
 
 async def _stay(

@@ -1,0 +1,32 @@
+"""Keyframe requests merged: many viewers ask, the publisher hears at most one a second."""
+
+INTERVAL = 1.0
+"""Seconds between two requests to a publisher. A keyframe costs its uplink dearly."""
+
+
+class KeyframeGate:
+    """Times are monotonic seconds. `asked` counts viewers' requests, `sent` ours."""
+
+    def __init__(self) -> None:
+        self._wanted = False
+        self._last = float("-inf")
+        self.asked = self.sent = 0
+
+    def ask(self, now: float) -> bool:
+        """Note a request; return True when one should go to the publisher now."""
+        self.asked += 1
+        self._wanted = True
+        return self.due(now)
+
+    def due(self, now: float) -> bool:
+        """Return True, at most once a second, while somebody still waits."""
+        if not self._wanted or now - self._last < INTERVAL:
+            return False
+        self._last = now
+        self.sent += 1
+        self._wanted = False
+        return True
+
+    def arrived(self) -> None:
+        """A keyframe came: nobody waits any more."""
+        self._wanted = False

@@ -1,0 +1,61 @@
+"""What a receiver must remember of a source to write reception reports (RFC 3550 A.3, A.8)."""
+
+from media.packets.rtcp import ReportBlock, SenderReport
+from media.packets.rtp import RtpPacket
+from media.packets.sequence import extend, timestamp_distance
+
+
+class Reception:
+    """Statistics of one SSRC. Arrival times are monotonic seconds."""
+
+    def __init__(self, ssrc: int, clock_rate: int) -> None:
+        self.ssrc = ssrc
+        self.clock_rate = clock_rate
+        self.packets = 0
+        self._base = self._highest = -1
+        self._jitter = 0.0
+        self._last_transit: float | None = None
+        self._prior_expected = self._prior_packets = 0
+        self.report: SenderReport | None = None
+        self._report_at = 0.0
+
+    def receive(self, packet: RtpPacket, now: float) -> None:
+        """Count a packet."""
+        self.packets += 1
+        if self._highest < 0:
+            self._base = self._highest = packet.sequence
+        else:
+            self._highest = max(self._highest, extend(packet.sequence, self._highest))
+        arrival = int(now * self.clock_rate) & 0xFFFFFFFF
+        transit = timestamp_distance(arrival, packet.timestamp)
+        if self._last_transit is not None:
+            self._jitter += (abs(transit - self._last_transit) - self._jitter) / 16
+        self._last_transit = transit
+
+    def reported(self, report: SenderReport, now: float) -> None:
+        """Note the publisher's newest sender report."""
+        self.report, self._report_at = report, now
+
+    @property
+    def lost(self) -> int:
+        """Packets lost so far (never below zero: duplicates do not repay)."""
+        return max(0, self._highest - self._base + 1 - self.packets)
+
+    def block(self, now: float) -> ReportBlock:
+        """Return the reception report since the last call."""
+        expected = self._highest - self._base + 1
+        in_interval = expected - self._prior_expected
+        missed = in_interval - (self.packets - self._prior_packets)
+        self._prior_expected, self._prior_packets = expected, self.packets
+        fraction = (missed << 8) // in_interval if in_interval > 0 and missed > 0 else 0
+        last_sr = (self.report.ntp >> 16) & 0xFFFFFFFF if self.report else 0
+        since = int((now - self._report_at) * 65536) & 0xFFFFFFFF if self.report else 0
+        return ReportBlock(
+            self.ssrc,
+            min(fraction, 255),
+            self.lost,
+            self._highest & 0xFFFFFFFF,
+            min(int(max(self._jitter, 0)), 0xFFFFFFFF),
+            last_sr,
+            since,
+        )

@@ -1,0 +1,96 @@
+"""One viewer's end of one track: its numbering, its payload types, how far it has come."""
+
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from media.packets.rtp import MARKER_BIT, PADDING_BIT, VERSION
+from media.packets.sequence import TIMESTAMP_MASK
+from media.stage.packet import StagePacket
+
+_HEADER = struct.Struct(">BBHII")
+
+
+class Outlet(Protocol):
+    """Where a viewer's packets leave. Never waits; a full socket drops and counts."""
+
+    def send_rtp(self, packet: bytes) -> None:
+        """Protect and send one RTP packet."""
+        ...
+
+
+class Progress(StrEnum):
+    WAITING = "WAITING"  # for a keyframe
+    REPLAYING = "REPLAYING"  # is being shown the cache, paced
+    LIVE = "LIVE"
+
+
+@dataclass(slots=True, eq=False)
+class Subscriber:
+    """`payload_types` by codec name; what it lacks is not sent, and `unplayable` says so.
+
+    `first_sequence` must lie below 2^15: libsrtp loses the rollover count of a stream whose first
+    packets wrap before the receiver saw one.
+    """
+
+    outlet: Outlet
+    ssrc: int
+    payload_types: Mapping[str, int]
+    first_sequence: int
+    timestamp_offset: int = 0
+    progress: Progress = Progress.WAITING
+    cursor: int = 0
+    packets: int = 0
+    octets: int = 0
+    unplayable: str = ""
+    last_timestamp: int = 0
+    _shift: int | None = field(default=None)
+
+    def begin_at(self, sequence: int) -> None:
+        """Let the viewer's stream begin with the track's `sequence` (once; later calls no-op)."""
+        if self._shift is None:
+            self._shift = self.first_sequence - sequence
+
+    @property
+    def shift(self) -> int:
+        """What is added to a track's sequence to get this viewer's; 0 before the beginning."""
+        return self._shift or 0
+
+    @property
+    def begun(self) -> bool:
+        return self._shift is not None
+
+    def to_track(self, sequence: int) -> int:
+        """Return the 16-bit track sequence behind a viewer's (from a NACK)."""
+        return (sequence - self.shift) & 0xFFFF
+
+    def to_viewer_timestamp(self, timestamp: int) -> int:
+        return (timestamp + self.timestamp_offset) & TIMESTAMP_MASK
+
+    def rewrite(self, packet: StagePacket) -> bytes | None:
+        """Return the packet under this viewer's numbers; None when it cannot play the codec."""
+        payload_type = self.payload_types.get(packet.codec)
+        if payload_type is None:
+            self.unplayable = packet.codec
+            return None
+        head = _HEADER.pack(
+            VERSION | (PADDING_BIT if packet.pad else 0),
+            payload_type | (MARKER_BIT if packet.marker else 0),
+            (packet.sequence + self.shift) & 0xFFFF,
+            (packet.timestamp + self.timestamp_offset) & TIMESTAMP_MASK,
+            self.ssrc,
+        )
+        if packet.pad:
+            return head + packet.payload + bytes(packet.pad - 1) + bytes((packet.pad,))
+        return head + packet.payload
+
+    def send(self, packet: StagePacket) -> None:
+        """Send one packet, for the first time or again."""
+        data = self.rewrite(packet)
+        if data is not None:
+            self.outlet.send_rtp(data)
+            self.packets += 1
+            self.octets += len(data) - _HEADER.size
+            self.last_timestamp = packet.timestamp

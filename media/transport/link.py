@@ -1,0 +1,135 @@
+"""One peer as the socket sees it: ICE-lite, DTLS-SRTP, and what arrives decrypted."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from media.packets import demux
+from media.packets.stun import Address, BindingRequest
+from media.transport.dtls import DtlsError, DtlsSrtp, SharedCertificate, SrtpError
+from media.transport.ice import IceCredentials, IceLite
+
+logger = logging.getLogger(__name__)
+
+HANDSHAKE_TIMEOUT = 15.0
+"""Seconds from the ClientHello to a finished handshake."""
+
+
+class LinkOwner(Protocol):
+    """Who is told what the link learns. Called on the event loop, never awaited."""
+
+    def on_checked(self) -> None: ...
+    def on_secured(self) -> None: ...
+    def on_rtp(self, packet: bytes) -> None: ...
+    def on_rtcp(self, packet: bytes) -> None: ...
+    def on_heard(self) -> None: ...
+    def on_link_closed(self, reason: str) -> None: ...
+
+
+@dataclass(slots=True)
+class LinkCounters:
+    """Packets and octets as they cross the wire; `dropped` never left (socket full)."""
+
+    sent_packets: int = 0
+    sent_octets: int = 0
+    received_packets: int = 0
+    received_octets: int = 0
+    dropped: int = 0
+    forged: int = 0
+
+
+class Link:
+    """`send` hands a datagram to the socket and returns False when it was dropped."""
+
+    def __init__(
+        self,
+        owner: LinkOwner,
+        certificate: SharedCertificate,
+        remote_ufrag: str,
+        fingerprints: Sequence[tuple[str, str]],
+        send: Callable[[bytes, Address], bool],
+    ) -> None:
+        self.ice = IceLite(remote_ufrag)
+        self.address: Address | None = None
+        self.counters = LinkCounters()
+        self.dtls = DtlsSrtp(
+            certificate, self._send, lambda: owner.on_link_closed("closed by the peer")
+        )
+        self._owner = owner
+        self._fingerprints = fingerprints
+        self._send_to = send
+        self._handshake: asyncio.Task[None] | None = None
+        self._closed = False
+
+    def check(self, request: BindingRequest) -> IceCredentials | None:
+        """Return our credentials when the check is genuine, and tell the owner."""
+        credentials = self.ice.accepts(request)
+        if credentials is not None and not self._closed:
+            self._owner.on_checked()
+        return credentials
+
+    def receive(self, datagram: bytes) -> None:
+        """Take a datagram that came from our peer's address."""
+        kind = demux.classify(datagram)
+        if kind == demux.DTLS:
+            self.dtls.feed(datagram)
+            if self._handshake is None and not self._closed:
+                self._handshake = asyncio.create_task(self._shake_hands())
+        elif self.dtls.secured:
+            self._receive_media(kind, datagram)
+
+    def _receive_media(self, kind: str, datagram: bytes) -> None:
+        try:
+            if kind == demux.RTP:
+                packet = self.dtls.unprotect(datagram)
+            elif kind == demux.RTCP:
+                packet = self.dtls.unprotect_rtcp(datagram)
+            else:
+                return
+        except SrtpError:
+            self.counters.forged += 1
+            return
+        self.counters.received_packets += 1
+        self.counters.received_octets += len(datagram)
+        self._owner.on_heard()
+        (self._owner.on_rtp if kind == demux.RTP else self._owner.on_rtcp)(packet)
+
+    async def _shake_hands(self) -> None:
+        try:
+            await asyncio.wait_for(self.dtls.handshake(self._fingerprints), HANDSHAKE_TIMEOUT)
+        except (DtlsError, TimeoutError) as error:
+            self._owner.on_link_closed(f"handshake: {error or 'timed out'}")
+        else:
+            self._owner.on_secured()
+
+    def send_rtp(self, packet: bytes) -> None:
+        """Protect and send an RTP packet; a packet that cannot be protected is dropped."""
+        if self.dtls.secured:
+            try:
+                self._send(self.dtls.protect(packet))
+            except SrtpError:
+                self.counters.dropped += 1
+
+    def send_rtcp(self, packet: bytes) -> None:
+        """Protect and send a compound RTCP packet."""
+        if self.dtls.secured:
+            try:
+                self._send(self.dtls.protect_rtcp(packet))
+            except SrtpError:
+                self.counters.dropped += 1
+
+    def _send(self, datagram: bytes) -> None:
+        if self.address is None or not self._send_to(datagram, self.address):
+            self.counters.dropped += 1
+            return
+        self.counters.sent_packets += 1
+        self.counters.sent_octets += len(datagram)
+
+    async def close(self) -> None:
+        """End the handshake or say goodbye; the owner is not told."""
+        self._closed = True
+        if self._handshake is not None and not self._handshake.done():
+            self._handshake.cancel()
+        await self.dtls.close()
