@@ -1,10 +1,11 @@
 """Lessons, legs and what may happen to them, as tables.
 
-A lesson is DRAFT until it is sent, PENDING while schools decide, BOOKED once every claim is
-held. At T-5 minutes it is in the LOBBY, at T it is LIVE; it ENDS by hand or by the clock and is
-ARCHIVED with its attendance. A lesson whose end passed before it could go live is MISSED. A leg
-follows on its own: invited, answering, ready, attending, perhaps lost, and at the end LEFT or
-ABSENT. `next_lesson_state` and `next_leg_state` are the only way from state to state.
+A lesson is DRAFT until it is sent, PENDING while schools decide, BOOKED once every claim is held.
+At T-5 minutes it is in the LOBBY, at T it is LIVE; it ENDS by hand or by the clock and is
+ARCHIVED with its attendance. A lesson whose end passed before it could go live is MISSED, unless
+a journal read later shows that the rooms met without us: then it is RECOVERED. A leg follows on
+its own: invited, answering, ready, attending, perhaps lost, and at the end LEFT or ABSENT.
+`next_lesson_state` and `next_leg_state` are the only way from state to state.
 """
 
 from enum import StrEnum
@@ -33,6 +34,7 @@ class LessonEvent(StrEnum):
     CANCEL = "CANCEL"
     MISS = "MISS"
     MOVE = "MOVE"
+    RECOVER = "RECOVER"
 
 
 class LegState(StrEnum):
@@ -55,7 +57,7 @@ class LegEvent(StrEnum):
     CLOSE = "CLOSE"
 
 
-class IllegalTransition(Exception):  # noqa: N818 - the name the design uses
+class IllegalTransition(Exception):
     """this cannot happen in this state"""
 
     def __init__(self, state: StrEnum, event: StrEnum) -> None:
@@ -84,7 +86,7 @@ LESSON_TABLE: dict[LessonState, dict[LessonEvent, LessonState]] = {
     _L.ENDED: {_E.ARCHIVE: _L.ARCHIVED},
     _L.ARCHIVED: {},
     _L.CANCELLED: {},
-    _L.MISSED: {},
+    _L.MISSED: {_E.RECOVER: _L.ENDED},
 }
 
 _S, _V = LegState, LegEvent

@@ -1,0 +1,84 @@
+"""Ending a lesson by hand: its rooms and people are free at once (domain.md section 3)."""
+
+from datetime import datetime
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from scheduler.access.actor import Actor
+from scheduler.access.permissions import Action
+from scheduler.audit.trail import record
+from scheduler.booking.tables import Claim, Lesson
+from scheduler.database import Database
+from scheduler.errors import Forbidden, NotFound
+from scheduler.lifecycle.legs import close_legs
+from scheduler.lifecycle.reconcile import Transition, advance_in
+from scheduler.lifecycle.states import LessonEvent, next_lesson_state
+from scheduler.lifecycle.timing import DEFAULT_TIMING, Timing
+from scheduler.organisation.tables import Campus, Room
+
+
+async def end_lesson(
+    db: Database,
+    now: datetime,
+    actor: Actor,
+    lesson_id: str,
+    timing: Timing = DEFAULT_TIMING,
+) -> Transition:
+    """End a LIVE lesson now: state, actual end, claims cut, legs that came closed.
+
+    The host teacher may, and whoever may edit lessons of the host's school. Raise NotFound,
+    Forbidden, or IllegalTransition when it does not run (not begun, over, cancelled).
+    """
+
+    async def work(session: AsyncSession) -> Transition:
+        lesson, school_id = await _lesson(session, lesson_id)
+        own = actor.person_id == lesson.host_teacher_id and actor.may(Action.LESSON_TEACH)
+        if not own and not actor.may(Action.LESSON_EDIT, school_id):
+            raise Forbidden
+        clockwork, _ = await advance_in(session, now, timing, lesson_id)
+        after = next_lesson_state(clockwork.state, LessonEvent.END)
+        await session.execute(
+            update(Lesson)
+            .where(col(Lesson.id) == lesson_id)
+            .values(state=after, actual_ended_at=now, version=Lesson.version + 1)
+            .execution_options(synchronize_session=False)
+        )
+        await cut_claims(session, lesson_id, now)
+        await close_legs(session, lesson_id, final=False)
+        record(session, now, actor.account_id, "lesson.end", lesson_id)
+        return Transition(lesson_id, LessonEvent.END, after)
+
+    return await db.transact(work)
+
+
+async def cut_claims(session: AsyncSession, lesson_id: str, now: datetime) -> None:
+    """Give back what a lesson holds from `now` on."""
+    of_lesson = col(Claim.lesson_id) == lesson_id
+    await session.execute(
+        delete(Claim)
+        .where(of_lesson, col(Claim.starts_at) >= now)
+        .execution_options(synchronize_session=False)
+    )
+    await session.execute(
+        update(Claim)
+        .where(of_lesson, col(Claim.ends_at) > now)
+        .values(ends_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def _lesson(session: AsyncSession, lesson_id: str) -> tuple[Lesson, str]:
+    """Return the lesson, locked, and the school of its host room."""
+    found = await session.execute(
+        select(Lesson, col(Campus.school_id))
+        .join(Room, col(Room.id) == col(Lesson.host_room_id))
+        .join(Campus, col(Campus.id) == col(Room.campus_id))
+        .where(col(Lesson.id) == lesson_id)
+        .with_for_update(of=Lesson)
+    )
+    row = found.one_or_none()
+    if row is None:
+        raise NotFound
+    return row[0], row[1]

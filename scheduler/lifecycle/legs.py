@@ -1,0 +1,149 @@
+"""Leg states driven by evidence: every change is an UPDATE that names the old state."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from scheduler.attendance.tables import AttendanceFact, FactKind
+from scheduler.booking.tables import Leg, Lesson
+from scheduler.database import Database
+from scheduler.lifecycle.due import closed_leg, leg_event
+from scheduler.lifecycle.states import LegEvent, LegState, LessonState, next_leg_state
+from scheduler.lifecycle.timing import Timing
+
+
+@dataclass(frozen=True, slots=True)
+class LegChange:
+    """A leg that went from one state to another."""
+
+    lesson_id: str
+    leg_id: str
+    room_id: str
+    before: LegState
+    after: LegState
+
+
+async def presence(db: Database, now: datetime, timing: Timing) -> Mapping[str, Mapping[str, bool]]:
+    """Return, for each LIVE lesson, whether each leg's room has evidence of this moment."""
+    async with db.read() as session:
+        legs = await session.execute(
+            select(col(Leg.lesson_id), col(Leg.room_id))
+            .join(Lesson, col(Lesson.id) == col(Leg.lesson_id))
+            .where(col(Lesson.state) == LessonState.LIVE)
+        )
+        found: dict[str, dict[str, bool]] = {}
+        for lesson_id, room_id in legs.tuples():
+            found.setdefault(lesson_id, {})[room_id] = False
+        last = await _last_evidence(session, list(found))
+    for (lesson_id, room_id), at in last.items():
+        if room_id in found[lesson_id]:
+            found[lesson_id][room_id] = now - at <= timing.leg_silent_after
+    return found
+
+
+async def update_legs(
+    db: Database, now: datetime, present: Mapping[str, Mapping[str, bool]]
+) -> tuple[LegChange, ...]:
+    """Let the legs of running lessons JOIN or be LOST; `present` is lesson -> room -> bool.
+
+    Rooms that are not named stay as they are, and so do lessons that are not LIVE. Calling it
+    twice changes nothing the second time.
+    """
+
+    async def work(session: AsyncSession) -> tuple[LegChange, ...]:
+        rows = await session.execute(
+            select(Leg)
+            .join(Lesson, col(Lesson.id) == col(Leg.lesson_id))
+            .where(col(Lesson.id).in_(present), col(Lesson.state) == LessonState.LIVE)
+            .order_by(col(Leg.id))
+        )
+        changes: list[LegChange] = []
+        for leg in rows.scalars():
+            here = present[leg.lesson_id].get(leg.room_id)
+            event = None if here is None else leg_event(leg.state, here)
+            if event is not None:
+                changes += await _step(session, leg, next_leg_state(leg.state, event))
+        return tuple(changes)
+
+    return await db.transact(work) if present else ()
+
+
+async def prepare_leg(db: Database, lesson_id: str, room_id: str) -> bool:
+    """Mark a leg READY (its terminal passed the check); False when it is past that or unknown."""
+
+    async def work(session: AsyncSession) -> bool:
+        changed = await session.execute(
+            update(Leg)
+            .where(
+                col(Leg.lesson_id) == lesson_id,
+                col(Leg.room_id) == room_id,
+                col(Leg.state).in_((LegState.INVITED, LegState.CONFIRMED)),
+            )
+            .values(state=next_leg_state(LegState.CONFIRMED, LegEvent.PREPARE))
+            .returning(col(Leg.id))
+        )
+        return changed.first() is not None
+
+    return await db.transact(work)
+
+
+async def close_legs(
+    session: AsyncSession, lesson_id: str, *, final: bool
+) -> tuple[LegChange, ...]:
+    """Close the legs of a lesson that is over.
+
+    Evidence may still be on its way when a lesson ends, so only legs that came are closed then;
+    with `final` (at archiving) the rest are ABSENT.
+    """
+    came = {room for _, room in await _last_evidence(session, [lesson_id])}
+    rows = await session.execute(
+        select(Leg).where(col(Leg.lesson_id) == lesson_id).order_by(col(Leg.id))
+    )
+    changes: list[LegChange] = []
+    for leg in rows.scalars():
+        was_here = leg.room_id in came or leg.state in (LegState.ATTENDING, LegState.LOST)
+        if final or was_here:
+            after = closed_leg(leg.state, was_here)
+            changes += await _step(session, leg, after)
+    return tuple(changes)
+
+
+async def _last_evidence(
+    session: AsyncSession, lesson_ids: Sequence[str]
+) -> Mapping[tuple[str, str], datetime]:
+    """Return the end of the last evidence of media by (lesson, room)."""
+    rows = await session.execute(
+        select(
+            col(AttendanceFact.lesson_id),
+            col(AttendanceFact.room_id),
+            func.max(col(AttendanceFact.ends_at)),
+        )
+        .where(
+            col(AttendanceFact.lesson_id).in_(lesson_ids),
+            col(AttendanceFact.room_id) != "",
+            col(AttendanceFact.kind).in_((FactKind.RECEIVED, FactKind.SHOWN)),
+        )
+        .group_by(col(AttendanceFact.lesson_id), col(AttendanceFact.room_id))
+    )
+    return {(lesson, room): at for lesson, room, at in rows.tuples()}
+
+
+async def _step(session: AsyncSession, leg: Leg, after: LegState) -> list[LegChange]:
+    """Write the new state unless somebody else changed the leg since it was read."""
+    if after is leg.state:
+        return []
+    before = leg.state
+    changed = await session.execute(
+        update(Leg)
+        .where(col(Leg.id) == leg.id, col(Leg.state) == before)
+        .values(state=after)
+        .returning(col(Leg.id))
+        .execution_options(synchronize_session=False)
+    )
+    if changed.first() is None:
+        return []
+    return [LegChange(leg.lesson_id, leg.id, leg.room_id, before, after)]
