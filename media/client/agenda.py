@@ -1,7 +1,8 @@
 """What a terminal does now: a pure function of its day document and the clock.
 
-The document is the answer of `GET /api/v1/terminal/day`; the terminal keeps the last one, so that it
-finds its lesson, its ticket and the nodes also while the coordinator is down. All times Unix seconds.
+The document is the answer of `GET /api/v1/terminal/day`; the terminal keeps the last one, so that
+it finds its lesson, its ticket and the nodes also while the coordinator is down. All times are Unix
+seconds.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,6 +27,16 @@ class Doing(StrEnum):
     STANDBY = "standby"
     LOBBY = "lobby"
     LESSON = "lesson"
+
+
+class Condition(StrEnum):
+    """A terminal's state as it reports it (glossary: Terminal)."""
+
+    STANDBY = "STANDBY"
+    CHECKING = "CHECKING"
+    READY = "READY"
+    IN_LESSON = "IN_LESSON"
+    FAULT = "FAULT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,3 +137,22 @@ def _begun(lesson: LessonEntry, now: float) -> bool:
 
 def _next_start(lessons: Sequence[LessonEntry], now: float, latest: float) -> float:
     return min([lesson.starts_at for lesson in lessons if lesson.starts_at > now] + [latest])
+
+
+TROUBLE_AFTER = 5.0
+"""Seconds without picture or connection in a lesson after which a terminal says FAULT."""
+
+
+def condition(doing: Doing, ready: bool | None, silent_for: float) -> Condition:
+    """Return the state to report.
+
+    `ready` is the outcome of the readiness check (None while it runs); `silent_for` the seconds
+    since media last flowed in a lesson.
+    """
+    if doing is Doing.STANDBY:
+        return Condition.STANDBY
+    if doing is Doing.LESSON:
+        return Condition.IN_LESSON if silent_for < TROUBLE_AFTER else Condition.FAULT
+    if ready is None:
+        return Condition.CHECKING
+    return Condition.READY if ready else Condition.FAULT

@@ -45,6 +45,8 @@ class Participant(Protocol):
 
     @property
     def last_media(self) -> float | None: ...
+    @property
+    def frames(self) -> int: ...
     async def start(self) -> None: ...
     def report(self) -> Report: ...
     async def close(self) -> None: ...
@@ -90,17 +92,18 @@ class Visits:
 
 
 class Rota:
-    """Which node to try, and how long to wait before. Pure apart from the chance it is given."""
+    """Which node to try (`index`, to be taken modulo their number), and after what wait. Pure apart
+    from the chance it is given."""
 
-    def __init__(self, nodes: int, chance: Callable[[], float] = random.random) -> None:
-        self._nodes, self._chance = max(1, nodes), chance
+    def __init__(self, chance: Callable[[], float] = random.random) -> None:
+        self._chance = chance
         self._failures = 0
         self.index = 0
 
     def after(self, outcome: Outcome, lasted: float, retry_after: float | None) -> float:
         """Take a visit's end and return the seconds to wait before the next one."""
         if outcome is Outcome.EMPTY:
-            self._next_node()
+            self.index += 1
             return delay(0, self._chance())
         if lasted >= SETTLED:
             self._failures = 0
@@ -109,11 +112,8 @@ class Rota:
         if outcome is Outcome.TAKEN_OVER:
             return LONGEST
         if outcome is Outcome.UNREACHABLE and self._failures % TRIES_PER_NODE == 0:
-            self._next_node()
+            self.index += 1
         return max(wait, min(retry_after or 0.0, LONGEST))
-
-    def _next_node(self) -> None:
-        self.index = (self.index + 1) % self._nodes
 
 
 async def attend(
@@ -141,9 +141,12 @@ async def _attend(
     visits: Visits,
 ) -> Outcome:
     clock = asyncio.get_running_loop().time
-    rota = Rota(len(places()))
+    rota = Rota()
     while not stop.is_set():
         options = places()
+        if not options:
+            await _pause(stop, LONGEST)
+            continue
         place = options[rota.index % len(options)]
         began = clock()
         visits.node, visits.stage = place.node, StageView()
@@ -153,9 +156,13 @@ async def _attend(
         if outcome in (Outcome.CLOSED, Outcome.STOPPED):
             return outcome
         wait = rota.after(outcome, clock() - began, retry_after)
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), wait)
+        await _pause(stop, wait)
     return Outcome.STOPPED
+
+
+async def _pause(stop: asyncio.Event, seconds: float) -> None:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)
 
 
 async def _visit(

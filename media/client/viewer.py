@@ -107,6 +107,11 @@ class Viewer:
         moments = [self.sight.last_at, self.hearing.last_at]
         return max((moment for moment in moments if moment is not None), default=None)
 
+    @property
+    def frames(self) -> int:
+        """Pictures of the main slot decoded so far."""
+        return self.sight.frames
+
     def report(self) -> Report:
         """Return this second's report, as the stage WebSocket wants it."""
         now = asyncio.get_running_loop().time()
