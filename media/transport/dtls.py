@@ -76,7 +76,7 @@ class _Pipe:
 
 
 class DtlsSrtp:
-    """One peer's handshake as DTLS server, and afterwards its two SRTP directions."""
+    """One peer's handshake, by default as DTLS server, and afterwards its two SRTP directions."""
 
     def __init__(
         self,
@@ -84,10 +84,11 @@ class DtlsSrtp:
         send: Callable[[bytes], None],
         on_closed: Callable[[], None],
         profiles: Sequence[SRTPProtectionProfile] = PROFILES,
+        role: str = "server",
     ) -> None:
         self._pipe = _Pipe(send)
         self._transport: Any = RTCDtlsTransport(self._pipe, [certificate])  # type: ignore[arg-type]
-        self._transport._set_role("server")
+        self._transport._set_role(role)
         self._transport._srtp_profiles = list(profiles)
         self._on_closed = on_closed
         self._secured = False
