@@ -10,6 +10,7 @@ from web.middleware.headers import add_headers
 from web.middleware.language import language
 from web.middleware.session import session
 from web.services import SERVICES, Services
+from web.terminal.live import LINES, Lines, close_all
 
 MAX_BODY = 4 * 1024 * 1024
 """Bytes of a request: a county file is the largest thing that anybody sends."""
@@ -21,6 +22,8 @@ def make_app(services: Services) -> http.Application:
     rings = [errors, session, language, errors, csrf, gate]
     app = http.Application(middlewares=rings, client_max_size=MAX_BODY)
     app[SERVICES] = services
+    app[LINES] = Lines()
+    app.on_shutdown.append(close_all)
     routes.install(app)
     templating.set_up(app)
     app.on_response_prepare.append(add_headers)

@@ -1,1 +1,1 @@
-"""The classroom terminal: its page, its pairing and its API."""
+"""The classroom terminal: its page, its pairing, its day and its open line."""

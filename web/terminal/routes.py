@@ -1,5 +1,13 @@
-"""The lines that web/terminal adds to the route table."""
+"""The terminal's lines of the route table."""
 
-from web.access import Route
+from web.access import Route, device, public
+from web.terminal import api, live, page
 
-ROUTES: list[Route] = []
+ROUTES: list[Route] = [
+    public("GET", "/terminal", page.page),
+    public("GET", "/terminal/qr.svg", page.qr_code),
+    device("POST", "/api/v1/terminal/pairings", api.begin_pairing),
+    device("GET", "/api/v1/terminal/pairings/{id}", api.pairing_status),
+    device("GET", "/api/v1/terminal/day", api.day),
+    device("GET", "/api/v1/terminal/live", live.live),
+]

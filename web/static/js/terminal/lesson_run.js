@@ -1,0 +1,180 @@
+// @ts-check
+/**
+ * Taking part in one lesson, as its host or as a leg, until it is over. Knows two video elements.
+ *
+ * Whatever happens is told by `tell(happening, code)` in the words of the state table.
+ */
+
+import { capture, CameraFault, Fault, release } from "./camera.js";
+import { Happening } from "./machine.js";
+import { Meeting } from "./meeting.js";
+import { FrameCounter } from "./meter.js";
+import { Publishing } from "./publisher.js";
+import { Viewing } from "./viewer.js";
+
+const LOOK_AGAIN = 10; // seconds between two tries to get a camera
+
+/**
+ * @typedef {import("./schedule.js").Lesson} Lesson
+ * @typedef {import("./meeting.js").Relay} Relay
+ * @typedef {import("../protocol/stage.js").Report} Report
+ * @typedef {{now: () => number, random: () => number, sleep: (seconds: number) => Promise<void>,
+ *   relays: () => Relay[], lesson: () => Lesson, sound: import("./meter.js").SoundMeter,
+ *   tell: (happening: string, code?: string) => void, play: (stream: MediaStream) => void,
+ *   preview: (stream: MediaStream | null) => void, video: HTMLVideoElement,
+ *   onreport: (report: Report) => void, onsource: (up: boolean) => void,
+ *   onroster: (peers: import("../protocol/stage.js").RosterEntry[]) => void,
+ *   onrefused: () => void}} Parts `lesson` and `relays` answer with the newest day's, so that a
+ *   connection that is made again carries the newest ticket
+ */
+
+export class LessonRun {
+  /**
+   * @param {string} key which lesson this is
+   * @param {Parts} parts
+   */
+  constructor(key, parts) {
+    this.key = key;
+    this.parts = parts;
+    this.counter = new FrameCounter();
+    this.stopped = false;
+    /** @type {Meeting | null} */
+    this.meeting = null;
+    /** @type {MediaStream | null} */
+    this.stream = null;
+  }
+
+  /** Run until `stop` or until the stage is closed. */
+  async run() {
+    if (this.parts.lesson().role === "HOST") {
+      await this.#teach();
+    } else {
+      await this.#meet((relay) => this.#view(relay));
+    }
+  }
+
+  stop() {
+    this.stopped = true;
+    this.meeting?.stop();
+    release(this.stream);
+    this.stream = null;
+    this.parts.preview(null);
+  }
+
+  /** The host's loop: a camera first, then the stage; a camera pulled out begins again. */
+  async #teach() {
+    while (!this.stopped) {
+      try {
+        this.stream = await capture();
+      } catch (error) {
+        this.parts.tell(Happening.FAILED, faultCode(error));
+        await this.parts.sleep(LOOK_AGAIN);
+        continue;
+      }
+      if (this.stopped) {
+        release(this.stream);
+        return;
+      }
+      this.parts.tell(Happening.MENDED);
+      this.parts.preview(this.stream);
+      await this.#publish(this.stream);
+    }
+  }
+
+  /** @param {MediaStream} stream */
+  async #publish(stream) {
+    let unplugged = false;
+    for (const track of stream.getTracks()) {
+      track.onended = () => {
+        unplugged = true;
+        this.meeting?.stop();
+      };
+    }
+    await this.#meet((relay) => this.#send(relay, stream));
+    release(stream);
+    this.parts.preview(null);
+    if (unplugged && !this.stopped) {
+      this.parts.tell(Happening.FAILED, Fault.UNPLUGGED);
+      await this.parts.sleep(1);
+    } else {
+      this.stopped = true; // the meeting ended by itself: the lesson is over
+    }
+  }
+
+  /** @param {import("./meeting.js").Join} join */
+  async #meet(join) {
+    const { parts } = this;
+    this.meeting = new Meeting({
+      relays: parts.relays,
+      join,
+      sleep: parts.sleep,
+      random: parts.random,
+      onlost: () => parts.tell(Happening.PICTURE_LOST),
+      onclosed: () => parts.tell(Happening.CLOSED),
+      onrefused: () => {
+        parts.tell(Happening.PICTURE_LOST);
+        parts.onrefused();
+      },
+      ontakenover: () => parts.tell(Happening.FAILED, Fault.TAKEN_OVER),
+    });
+    await this.meeting.run();
+  }
+
+  /** @param {Relay} relay */
+  async #view(relay) {
+    const { parts, counter } = this;
+    const viewing = new Viewing({
+      video: parts.video,
+      counter,
+      sound: parts.sound,
+      now: parts.now,
+      relayCount: () => parts.relays().length,
+      play: parts.play,
+      onpicture: () => parts.tell(Happening.PICTURE),
+      onsource: parts.onsource,
+      onreport: parts.onreport,
+    });
+    const lesson = parts.lesson();
+    await viewing.open(relay.url, lesson.id, this.#ticket(lesson.tickets.view));
+    return viewing;
+  }
+
+  /**
+   * @param {Relay} relay
+   * @param {MediaStream} stream
+   */
+  async #send(relay, stream) {
+    const { parts, counter } = this;
+    const publishing = new Publishing({
+      stream,
+      sound: parts.sound,
+      counter,
+      now: parts.now,
+      onpicture: () => parts.tell(Happening.PICTURE),
+      onroster: parts.onroster,
+      onreport: parts.onreport,
+    });
+    const lesson = parts.lesson();
+    await publishing.open(relay.url, lesson.id, this.#ticket(lesson.tickets.publish));
+    return publishing;
+  }
+
+  /**
+   * @param {string | null} ticket
+   * @returns {string}
+   */
+  #ticket(ticket) {
+    if (ticket === null) {
+      throw Object.assign(new Error("the day holds no ticket for this lesson"), { status: 401 });
+    }
+    return ticket;
+  }
+}
+
+/**
+ * @param {unknown} error
+ * @returns {string} one of Fault
+ */
+function faultCode(error) {
+  return error instanceof CameraFault ? error.code : Fault.BUSY;
+}

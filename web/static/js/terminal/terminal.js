@@ -1,0 +1,279 @@
+// @ts-check
+/**
+ * The terminal itself: follows the timetable, drives the state table, keeps one lesson running.
+ *
+ * It shows nothing: after every change it hands `view()` to the page. Times are Unix seconds of the
+ * server's clock.
+ */
+
+import { Fault } from "./camera.js";
+import { Revoked, Unreachable } from "./desk.js";
+import { LessonRun } from "./lesson_run.js";
+import { Happening, IN_LESSON, next, REPORTED, State } from "./machine.js";
+import { PairingDesk } from "./pairing.js";
+import { keyOf, situation } from "./schedule.js";
+
+const TICK = 500; // milliseconds
+const AWAY_AFTER = 90; // seconds without an answer until the page says so
+const KEEP_CLOSED = 50; // lessons; more than a room has in a week
+
+/**
+ * @typedef {import("./desk.js").Day} Day
+ * @typedef {import("./schedule.js").Lesson} Lesson
+ * @typedef {{store: import("./store.js").Store, clock: import("./clock.js").ServerClock,
+ *   desk: import("./desk.js").Desk, line: import("./live.js").LiveLine | null,
+ *   parts: Omit<import("./lesson_run.js").Parts, "tell" | "lesson" | "relays" | "onrefused">,
+ *   devices: () => {camera: boolean, microphone: boolean} | null, able: () => string | null,
+ *   onchange: () => void}} World
+ */
+
+export class Terminal {
+  /** @param {World} world */
+  constructor(world) {
+    this.world = world;
+    /** @type {string} */
+    this.state = State.STARTING;
+    this.fault = "";
+    /** @type {Day | null} */
+    this.day = null;
+    /** @type {import("./desk.js").Pairing | null} */
+    this.pairing = null;
+    /** @type {Lesson | null} */
+    this.lesson = null;
+    /** @type {LessonRun | null} */
+    this.run = null;
+    this.heardAt = world.clock.now();
+    this.nextRead = 0;
+    this.reading = false;
+    this.away = false;
+    /** @type {Set<string>} */
+    this.closed = new Set(world.store.get("closed") ?? []);
+  }
+
+  /** Begin; called once. */
+  start() {
+    const code = this.world.able();
+    if (code !== null) {
+      this.fault = code;
+      this.#go(Happening.UNABLE);
+      return;
+    }
+    const token = this.token();
+    this.#go(token === null ? Happening.NO_TOKEN : Happening.TOKEN);
+    if (token === null) {
+      this.#pair();
+    } else {
+      this.#take(this.world.store.get("day"));
+      this.world.line?.connect();
+    }
+    setInterval(() => this.tick(), TICK);
+  }
+
+  /** @returns {string | null} */
+  token() {
+    return this.world.store.get("token");
+  }
+
+  /** @returns {number} */
+  now() {
+    return this.world.clock.now();
+  }
+
+  /** Look at the clock and at the timetable. */
+  tick() {
+    const now = this.now();
+    if (this.token() !== null && now >= this.nextRead) {
+      this.readDay();
+    }
+    this.away = this.token() !== null && now - this.heardAt > AWAY_AFTER;
+    this.#follow(now);
+    this.world.line?.tell(REPORTED[this.state], this.#detail());
+    this.world.onchange();
+  }
+
+  /** Read the day from the coordinator, unless that is under way. */
+  async readDay() {
+    const token = this.token();
+    if (this.reading || token === null) {
+      return;
+    }
+    this.reading = true;
+    this.nextRead = this.now() + 10; // the next try, should this one fail
+    try {
+      const day = await this.world.desk.readDay(token);
+      this.world.store.set("day", day);
+      this.world.store.set("offset", this.world.clock.offset());
+      this.nextRead = this.now() + day.refresh_after;
+      this.#take(day);
+    } catch (error) {
+      this.#missed(error);
+    } finally {
+      this.reading = false;
+    }
+  }
+
+  /** This device's right is gone: forget everything and ask for a new one. */
+  revoked() {
+    if (this.token() === null) {
+      return;
+    }
+    for (const name of ["token", "day", "closed"]) {
+      this.world.store.remove(name);
+    }
+    this.day = null;
+    this.lesson = null;
+    this.closed = new Set();
+    this.world.line?.drop();
+    this.#go(Happening.REVOKED);
+    this.#pair();
+  }
+
+  /** @param {unknown} error */
+  #missed(error) {
+    if (error instanceof Revoked) {
+      this.revoked();
+    } else if (!(error instanceof Unreachable)) {
+      throw error;
+    }
+  }
+
+  async #pair() {
+    const desk = new PairingDesk({
+      desk: this.world.desk,
+      store: this.world.store,
+      now: () => this.now(),
+      sleep: this.world.parts.sleep,
+      oncode: (pairing) => {
+        this.pairing = pairing;
+        this.world.onchange();
+      },
+      ontrouble: (away) => {
+        this.away = away;
+        this.world.onchange();
+      },
+    });
+    const token = await desk.run();
+    this.world.store.set("token", token);
+    this.pairing = null;
+    this.heardAt = this.now();
+    this.nextRead = 0;
+    this.#go(Happening.PAIRED);
+    this.world.line?.connect();
+    await this.readDay();
+  }
+
+  /** @param {Day | null} day */
+  #take(day) {
+    if (day === null) {
+      return;
+    }
+    this.day = day;
+    this.heardAt = Math.max(this.heardAt, day.server_time);
+    if (this.state === State.WAITING) {
+      this.#go(Happening.DAY);
+    }
+    this.#follow(this.now());
+    this.world.onchange();
+  }
+
+  /** @param {number} now */
+  #follow(now) {
+    if (this.day === null || this.state === State.WAITING || this.state === State.PAIRING) {
+      return;
+    }
+    const { phase, lesson } = situation(this.day.lessons, now, this.closed);
+    const before = this.lesson === null ? "" : keyOf(this.lesson);
+    this.lesson = lesson;
+    if (phase === "LESSON" && lesson !== null) {
+      if (!IN_LESSON.includes(this.state) || keyOf(lesson) !== before) {
+        this.#go(Happening.LESSON_STARTS);
+        this.#join(lesson);
+      }
+    } else {
+      this.#leave();
+      this.#go(phase === "LOBBY" ? Happening.LOBBY_OPENS : Happening.IDLE);
+    }
+  }
+
+  /** @param {Lesson} lesson */
+  #join(lesson) {
+    this.#leave();
+    const key = keyOf(lesson);
+    const run = new LessonRun(key, {
+      ...this.world.parts,
+      relays: () => this.day?.relays ?? [],
+      lesson: () => this.day?.lessons.find((other) => keyOf(other) === key) ?? lesson,
+      onrefused: () => this.readDay(),
+      tell: (happening, code) => {
+        if (this.run === run) {
+          this.#told(key, happening, code ?? "");
+        }
+      },
+    });
+    this.run = run;
+    run.run();
+  }
+
+  #leave() {
+    this.run?.stop();
+    this.run = null;
+  }
+
+  /**
+   * @param {string} key
+   * @param {string} happening
+   * @param {string} code
+   */
+  #told(key, happening, code) {
+    if (happening === Happening.CLOSED) {
+      this.closed.add(key);
+      this.world.store.set("closed", [...this.closed].slice(-KEEP_CLOSED));
+      this.#leave();
+      this.#go(Happening.CLOSED);
+      this.readDay();
+      return;
+    }
+    if (happening === Happening.FAILED) {
+      this.fault = code;
+    }
+    this.#go(happening);
+  }
+
+  /** @param {string} happening */
+  #go(happening) {
+    const state = next(this.state, happening);
+    if (state === null || (state === this.state && happening !== Happening.LESSON_STARTS)) {
+      return;
+    }
+    this.state = state;
+    if (!IN_LESSON.includes(state)) {
+      this.#leave();
+    }
+    this.world.line?.tell(REPORTED[state], this.#detail());
+    this.world.onchange();
+  }
+
+  /** @returns {Record<string, string | number | boolean | null>} for the administrator's list */
+  #detail() {
+    const devices = this.world.devices();
+    return {
+      lesson_id: this.lesson?.id ?? null,
+      fault: this.state === State.FAULT || this.state === State.UNSUPPORTED ? this.fault : "",
+      camera: devices === null ? null : devices.camera,
+      microphone: devices === null ? null : devices.microphone,
+      picture: this.state === State.LIVE,
+      keeps: this.world.store.durable,
+    };
+  }
+}
+
+/**
+ * Pure: what this browser lacks.
+ * @param {any} scope window
+ * @returns {string | null} a fault code, null when it can take part
+ */
+export function lacking(scope) {
+  const webrtc = typeof scope.RTCPeerConnection === "function";
+  const video = typeof scope.MediaStream === "function" && typeof scope.WebSocket === "function";
+  return webrtc && video ? null : Fault.NO_WEBRTC;
+}

@@ -1,0 +1,148 @@
+// @ts-check
+/**
+ * 听讲端: one viewing connection of a lesson, watched once a second. Knows the video, not the page.
+ */
+
+import { openStage } from "../protocol/stage.js";
+import { watch } from "../protocol/whep.js";
+import { endingOfClose } from "./meeting.js";
+import { figuresOf, framesShown, NO_FIGURES } from "./meter.js";
+import { Watchdog } from "./watchdog.js";
+
+const TIMEOUT = 5; // seconds for each of the two halves of a connection
+const EMPTY_FOR = 15; // seconds on an empty stage before another relay is tried
+
+/**
+ * @typedef {import("./meeting.js").Ending} Ending
+ * @typedef {{video: HTMLVideoElement, counter: import("./meter.js").FrameCounter,
+ *   sound: import("./meter.js").SoundMeter, now: () => number, relayCount: () => number,
+ *   play: (stream: MediaStream) => void, onpicture: () => void, onsource: (up: boolean) => void,
+ *   onreport: (report: import("../protocol/stage.js").Report) => void}} Room
+ */
+
+export class Viewing {
+  /** @param {Room} room */
+  constructor(room) {
+    this.room = room;
+    this.dog = new Watchdog(room.now());
+    this.hadPicture = false;
+    this.emptySince = room.now();
+    /** @type {import("../protocol/whep.js").WhepSession | null} */
+    this.session = null;
+    /** @type {import("../protocol/stage.js").StageLink | null} */
+    this.stage = null;
+    /** @type {ReturnType<typeof setInterval> | undefined} */
+    this.timer = undefined;
+    /** @type {(ending: Ending) => void} */
+    this.end = () => undefined;
+    /** @type {Promise<Ending>} */
+    this.ended = new Promise((resolve) => (this.end = resolve));
+  }
+
+  /** @returns {boolean} */
+  pictured() {
+    return this.hadPicture;
+  }
+
+  /**
+   * Open both halves at once: neither waits for the other.
+   * @param {string} base the relay's address
+   * @param {string} lessonId
+   * @param {string} ticket
+   */
+  async open(base, lessonId, ticket) {
+    const common = { base, stage: lessonId, ticket, timeout: TIMEOUT };
+    const halves = await Promise.allSettled([
+      openStage({ ...common, onend: (code) => this.end(endingOfClose(code)) }),
+      watch({ ...common, onstate: (state) => this.#path(state) }),
+    ]);
+    const [stage, session] = halves;
+    this.stage = stage.status === "fulfilled" ? stage.value : null;
+    this.session = session.status === "fulfilled" ? session.value : null;
+    const failed = halves.find((half) => half.status === "rejected");
+    if (failed || !this.session) {
+      this.leave();
+      throw /** @type {PromiseRejectedResult} */ (failed).reason;
+    }
+    const stream = new MediaStream(this.session.tracks("main"));
+    this.room.play(stream);
+    this.room.sound.attach(stream);
+    this.timer = setInterval(() => this.#look(), 1000);
+  }
+
+  leave() {
+    clearInterval(this.timer);
+    this.room.sound.detach();
+    this.stage?.close();
+    this.session?.close();
+    this.stage = null;
+    this.session = null;
+    this.end("stopped");
+  }
+
+  /** @param {RTCPeerConnectionState} state */
+  #path(state) {
+    this.dog.path(this.room.now(), state);
+    if (state === "failed" || state === "closed") {
+      this.end("dead");
+    }
+  }
+
+  async #look() {
+    const { session, stage, room } = this;
+    if (!session || !stage) {
+      return;
+    }
+    const figures = await session.peer.getStats().then(
+      (stats) => figuresOf(stats.values(), "inbound-rtp"),
+      () => NO_FIGURES, // the connection was closed while it was asked
+    );
+    if (this.session !== session) {
+      return;
+    }
+    const up = stage.sources.main === true;
+    const before = this.dog.frames;
+    this.dog.sees(room.now(), figures.framesDecoded, up);
+    room.onsource(up);
+    if (figures.framesDecoded > before) {
+      this.hadPicture = true;
+      room.onpicture();
+    }
+    const report = this.#report(figures, figures.framesDecoded > before);
+    stage.report(report);
+    room.onreport(report);
+    this.#giveUpMaybe(up);
+  }
+
+  /**
+   * @param {import("./meter.js").Figures} figures
+   * @param {boolean} moving
+   * @returns {import("../protocol/stage.js").Report}
+   */
+  #report(figures, moving) {
+    const { video, counter, sound } = this.room;
+    return {
+      frames: counter.take(framesShown(video)),
+      width: video.videoWidth,
+      height: video.videoHeight,
+      audio_level: sound.take(figures),
+      muted: video.muted || video.volume === 0,
+      playing: moving && !video.paused,
+      lost: figures.lost,
+      fault: "",
+    };
+  }
+
+  /** @param {boolean} up */
+  #giveUpMaybe(up) {
+    const now = this.room.now();
+    if (up) {
+      this.emptySince = now;
+    }
+    if (this.dog.isDead(now)) {
+      this.end("dead");
+    } else if (this.room.relayCount() > 1 && now - this.emptySince >= EMPTY_FOR) {
+      this.end("empty"); // the host may be on the next relay in the list
+    }
+  }
+}

@@ -1,0 +1,127 @@
+"""The terminal's HTTP API: pairing and the day. Terminals show a Bearer token, never a cookie."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+from aiohttp import web as http
+
+from scheduler.access import ratelimit
+from scheduler.booking.views import lessons_of_room
+from scheduler.errors import NotFound
+from scheduler.organisation import enrolment
+from scheduler.organisation.shapes import TerminalView
+from web.address import masked_address
+from web.i18n import gettext as _
+from web.problems import Problem
+from web.services import Services, services
+from web.terminal.day import day_document, local_day_bounds, room_document
+
+PAIRINGS = 200
+PAIRINGS_WINDOW = timedelta(minutes=10)
+"""Codes per masked address: a county's 62 rooms may share one, each renewing its code in 15 min."""
+
+
+def bearer(request: http.Request) -> str:
+    """Return the Bearer token; raise a 401 problem where there is none."""
+    scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not 0 < len(token) <= 256:
+        raise Problem(401, "no-token", _("缺少终端凭证。"), headers={"WWW-Authenticate": "Bearer"})
+    return token
+
+
+def revoked() -> Problem:
+    """Return the one answer after which a terminal forgets its token."""
+    return Problem(
+        401,
+        "terminal-revoked",
+        _("这台终端已被解除绑定，请重新配对。"),
+        headers={"WWW-Authenticate": 'Bearer error="invalid_token"'},
+    )
+
+
+async def terminal_of(desk: Services, token: str) -> TerminalView:
+    """Return the live terminal with this token; raise the problem `terminal-revoked`."""
+    async with desk.db.read() as session:
+        terminal = await enrolment.terminal_of_token(session, token)
+    if terminal is None:
+        raise revoked()
+    return terminal
+
+
+async def begin_pairing(request: http.Request) -> http.Response:
+    """POST /api/v1/terminal/pairings: a code for the wall, a secret for the terminal."""
+    desk = services(request)
+    now, address = desk.clock(), masked_address(request)
+    user_agent = await _user_agent(request)
+    async with desk.db.write() as session:
+        allowed = await ratelimit.count(session, f"pair:{address}", now, PAIRINGS, PAIRINGS_WINDOW)
+    if not allowed:
+        raise Problem(
+            429, "too-many-pairings", _("配对请求太多，请稍后再试。"), headers={"Retry-After": "60"}
+        )
+    pairing = await enrolment.begin_pairing(desk.db, now, user_agent, address)
+    return http.json_response(
+        {
+            "id": pairing.id,
+            "code": pairing.code,
+            "secret": pairing.secret,
+            "expires_at": pairing.expires_at.timestamp(),
+            "url": approval_url(desk, pairing.code),
+        },
+        status=201,
+    )
+
+
+def approval_url(desk: Services, code: str) -> str:
+    """Return the page on which an administrator approves the terminal that shows `code`."""
+    return f"{desk.settings.public_url}/admin/terminals?code={code}"
+
+
+async def pairing_status(request: http.Request) -> http.Response:
+    """GET /api/v1/terminal/pairings/{id}: waiting, approved (with the room) or expired."""
+    desk = services(request)
+    try:
+        status = await enrolment.pairing_status(
+            desk.db, desk.clock(), request.match_info["id"], bearer(request)
+        )
+    except NotFound:
+        raise Problem(404, "no-such-pairing", _("没有这个配对请求。")) from None
+    body: dict[str, Any] = {"status": status.status}
+    if status.room is not None:
+        body["room"] = room_document(status.room)
+    return http.json_response(body)
+
+
+async def day(request: http.Request) -> http.Response:
+    """GET /api/v1/terminal/day: today's lessons of this room with their tickets."""
+    desk = services(request)
+    terminal = await terminal_of(desk, bearer(request))
+    now, zone = desk.clock(), desk.settings.zone
+    start, end = local_day_bounds(now, zone)
+    async with desk.db.read() as session:
+        parts = await lessons_of_room(session, terminal.room.id, start, end)
+    document = day_document(
+        now,
+        zone,
+        terminal,
+        parts,
+        desk.tickets.relays(),
+        desk.timing.lobby_before,
+        desk.tickets.mint,
+    )
+    return http.json_response(document)
+
+
+async def _user_agent(request: http.Request) -> str:
+    """Return what the terminal calls itself; the body may be empty, but never malformed."""
+    text = await request.text()
+    if not text:
+        return request.headers.get("User-Agent", "")
+    try:
+        body = json.loads(text)
+    except ValueError:
+        raise Problem(400, "malformed", _("请求不是有效的 JSON。")) from None
+    if not isinstance(body, dict) or not isinstance(body.get("user_agent", ""), str):
+        raise Problem(422, "malformed", _("请求的字段不正确。"))
+    return str(body.get("user_agent", "")) or request.headers.get("User-Agent", "")

@@ -1,0 +1,104 @@
+"""The day of a room as its terminal keeps it: lessons with tickets, so that it needs us no more.
+
+Pure but for the ticket office that is passed in. Times in the document are Unix seconds.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from scheduler.booking.shapes import LessonPart, LessonView, Part
+from scheduler.lifecycle.states import LessonState
+from scheduler.organisation.shapes import RoomView, TerminalView
+from web.ports import RelayAddress, StageTicket
+
+REFRESH_AFTER = 60
+"""Seconds after which a terminal asks again without being told to."""
+
+EARLY = timedelta(minutes=5)
+"""A ticket opens this long before the lobby: readiness checks, clocks that run ahead."""
+
+OVERTIME = timedelta(minutes=10)
+"""A ticket closes this long after the end, so a lesson that runs over is not cut off."""
+
+OPEN_STATES = frozenset({LessonState.BOOKED, LessonState.LOBBY, LessonState.LIVE})
+"""Lessons that can still take place; all others are listed without tickets."""
+
+Mint = Callable[[str, str, str, str, datetime, datetime], StageTicket]
+"""`TicketOffice.mint`: stage, subject, role, grant, opens, closes."""
+
+
+def local_day_bounds(now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Return the start and the end of the local day that holds `now`, for a half-open query."""
+    today: date = now.astimezone(zone).date()
+    start = datetime.combine(today, time(), zone)
+    return start, datetime.combine(today + timedelta(days=1), time(), zone)
+
+
+def day_document(
+    now: datetime,
+    zone: ZoneInfo,
+    terminal: TerminalView,
+    parts: Iterable[LessonPart],
+    relays: Sequence[RelayAddress],
+    lobby_before: timedelta,
+    mint: Mint,
+) -> dict[str, Any]:
+    """Return the document of `GET /api/v1/terminal/day`."""
+    return {
+        "server_time": now.timestamp(),
+        "time_zone": str(zone),
+        "terminal": {"id": terminal.id},
+        "room": room_document(terminal.room),
+        "relays": [{"node": relay.node, "url": relay.url} for relay in relays],
+        "lessons": [_lesson(part, terminal.room.id, now, lobby_before, mint) for part in parts],
+        "refresh_after": REFRESH_AFTER,
+    }
+
+
+def room_document(room: RoomView) -> dict[str, str]:
+    """Return a room as a terminal is told of it."""
+    return {"id": room.id, "name": room.name, "school": room.school_name}
+
+
+def _lesson(
+    part: LessonPart, room_id: str, now: datetime, lobby_before: timedelta, mint: Mint
+) -> dict[str, Any]:
+    lesson = part.lesson
+    lobby_at = lesson.starts_at - lobby_before
+    return {
+        "id": lesson.id,
+        "title": lesson.title,
+        "subject": lesson.subject,
+        "state": lesson.state.value,
+        "teacher": lesson.host_teacher.name,
+        "host_school": lesson.host_room.school_name,
+        "host_room": lesson.host_room.name,
+        "role": part.part.value,
+        "leg_id": part.leg_id,
+        "lobby_at": lobby_at.timestamp(),
+        "starts_at": lesson.starts_at.timestamp(),
+        "ends_at": lesson.ends_at.timestamp(),
+        "legs": [
+            {"room_id": leg.room.id, "name": leg.room.name, "school": leg.room.school_name}
+            for leg in lesson.legs
+        ],
+        "tickets": _tickets(lesson, part.part, room_id, now, lobby_at, mint),
+    }
+
+
+def _tickets(
+    lesson: LessonView, part: Part, room_id: str, now: datetime, lobby_at: datetime, mint: Mint
+) -> dict[str, str | None]:
+    """The host publishes; a leg only views. Nothing for what is over."""
+    opens, closes = lobby_at - EARLY, lesson.ends_at + OVERTIME
+    if lesson.state not in OPEN_STATES or now >= closes:
+        return {"publish": None, "view": None}
+    subject = f"room:{room_id}"
+
+    def ticket(grant: str) -> str:
+        return mint(lesson.id, subject, part.value, grant, opens, closes).token
+
+    publish = ticket("publish") if part is Part.HOST else None
+    return {"publish": publish, "view": ticket("view")}

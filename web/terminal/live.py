@@ -1,0 +1,153 @@
+"""The terminal's open line: its state comes in, "your day changed" and "revoked" go out.
+
+Nothing depends on this line: a terminal without it reads its day every minute.
+"""
+
+import asyncio
+import logging
+import weakref
+from contextlib import aclosing, suppress
+from datetime import datetime, timedelta
+
+from aiohttp import WSCloseCode, WSMsgType
+from aiohttp import web as http
+
+from scheduler.organisation import enrolment
+from scheduler.organisation.enums import TerminalState
+from scheduler.organisation.shapes import TerminalView
+from web.problems import Problem
+from web.services import Services, services
+from web.terminal.api import terminal_of
+from web.terminal.messages import (
+    CLOSE_MALFORMED,
+    CLOSE_REVOKED,
+    CLOSE_TIMEOUT,
+    MAX_MESSAGE,
+    Hello,
+    MessageError,
+    StateReport,
+    parse,
+)
+
+log = logging.getLogger(__name__)
+
+HELLO_WITHIN = 5.0
+"""Seconds."""
+
+HEARTBEAT = 20.0
+"""Seconds between pings: a PC that lost its power is noticed within half of it more."""
+
+STORE_EVERY = timedelta(seconds=30)
+"""An unchanged state is written again only after this, to keep `last_seen_at` young."""
+
+Lines = weakref.WeakSet[http.WebSocketResponse]
+LINES: http.AppKey[Lines] = http.AppKey("terminal_lines", weakref.WeakSet)
+
+
+async def live(request: http.Request) -> http.WebSocketResponse:
+    """WS /api/v1/terminal/live."""
+    desk = services(request)
+    socket = http.WebSocketResponse(heartbeat=HEARTBEAT, max_msg_size=MAX_MESSAGE)
+    await socket.prepare(request)
+    request.app[LINES].add(socket)
+    hello = await _hello(socket)
+    if hello is None:
+        return socket
+    try:
+        terminal = await terminal_of(desk, hello.token)
+    except Problem:
+        await _tell_revoked(socket)
+        return socket
+    await _serve(desk, socket, terminal, hello.token)
+    return socket
+
+
+async def close_all(app: http.Application) -> None:
+    """Hang up on every terminal, so that a stopping server does not wait for them."""
+    for socket in set(app[LINES]):
+        await socket.close(code=WSCloseCode.GOING_AWAY, message=b"server stops")
+
+
+async def _hello(socket: http.WebSocketResponse) -> Hello | None:
+    """Return the first message; None after closing the line because it was none."""
+    try:
+        async with asyncio.timeout(HELLO_WITHIN):
+            message = await socket.receive()
+    except TimeoutError:
+        await socket.close(code=CLOSE_TIMEOUT, message=b"hello expected")
+        return None
+    if message.type is WSMsgType.TEXT:
+        with suppress(MessageError):
+            parsed = parse(message.data)
+            if isinstance(parsed, Hello):
+                return parsed
+    await socket.close(code=CLOSE_MALFORMED, message=b"hello expected")
+    return None
+
+
+async def _tell_revoked(socket: http.WebSocketResponse) -> None:
+    with suppress(ConnectionResetError):
+        await socket.send_json({"type": "revoked"})
+    await socket.close(code=CLOSE_REVOKED, message=b"revoked")
+
+
+async def _serve(
+    desk: Services, socket: http.WebSocketResponse, terminal: TerminalView, token: str
+) -> None:
+    await socket.send_json({"type": "welcome", "server_time": desk.clock().timestamp()})
+    push = asyncio.create_task(_push(desk, socket, terminal, token))
+    try:
+        await _listen(desk, socket, terminal)
+    finally:
+        push.cancel()
+        await asyncio.gather(push, return_exceptions=True)
+
+
+async def _push(
+    desk: Services, socket: http.WebSocketResponse, terminal: TerminalView, token: str
+) -> None:
+    """Tell the terminal that its day changed, or that it has no right to be here any more."""
+    async with aclosing(desk.live.listen(f"room:{terminal.room.id}")) as news:
+        async for _topic in news:
+            try:
+                await terminal_of(desk, token)
+            except Problem:
+                await _tell_revoked(socket)
+                return
+            with suppress(ConnectionResetError):
+                await socket.send_json({"type": "day_changed"})
+
+
+async def _listen(desk: Services, socket: http.WebSocketResponse, terminal: TerminalView) -> None:
+    """Keep what the terminal says, until it hangs up or talks nonsense."""
+    memory = StateMemory()
+    async for message in socket:
+        if message.type is not WSMsgType.TEXT:
+            continue
+        try:
+            report = parse(message.data)
+        except MessageError as error:
+            log.warning("terminal %s: %s", terminal.id, error)
+            await socket.close(code=CLOSE_MALFORMED, message=str(error).encode())
+            return
+        now = desk.clock()
+        if isinstance(report, StateReport) and memory.worth_storing(report, now):
+            await enrolment.report_state(
+                desk.db, now, terminal.id, TerminalState(report.state), report.detail
+            )
+
+
+class StateMemory:
+    """Decides which reports are worth a write."""
+
+    def __init__(self) -> None:
+        self._last: StateReport | None = None
+        self._at: datetime | None = None
+
+    def worth_storing(self, report: StateReport, now: datetime) -> bool:
+        """Return True for news, and for the same again after STORE_EVERY."""
+        fresh = report == self._last and self._at is not None and now - self._at < STORE_EVERY
+        if fresh:
+            return False
+        self._last, self._at = report, now
+        return True
