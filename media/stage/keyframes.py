@@ -12,14 +12,13 @@ class KeyframeGate:
         self._last = float("-inf")
         self.asked = self.sent = 0
 
-    def ask(self, now: float) -> bool:
-        """Note a request; return True when one should go to the publisher now."""
+    def ask(self) -> None:
+        """Note that a viewer needs a keyframe."""
         self.asked += 1
         self._wanted = True
-        return self.due(now)
 
     def due(self, now: float) -> bool:
-        """Return True, at most once a second, while somebody still waits."""
+        """Return True, at most once a second, when the publisher should be asked now."""
         if not self._wanted or now - self._last < INTERVAL:
             return False
         self._last = now

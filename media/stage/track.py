@@ -66,7 +66,7 @@ class Track:
         keyframe = self._is_keyframe(packet.payload)
         if not self._timeline.follows(packet):
             if self.kind == "video" and not keyframe:
-                self.gate.ask(now)
+                self.gate.ask()
                 return False  # a new source begins with a whole picture
             self.flush()
             self._timeline.begin(packet, now)
@@ -104,20 +104,20 @@ class Track:
 
     # -- the viewers' side
 
-    def subscribe(self, subscriber: Subscriber, now: float) -> bool:
-        """Add a viewer; return True when the publisher should be asked for a keyframe."""
+    def subscribe(self, subscriber: Subscriber) -> None:
+        """Add a viewer: live at once for sound, behind a keyframe for pictures."""
         start = self._cache.replayable(REPLAY_LIMIT)
         if self.kind == "audio":
             subscriber.begin_at(self._timeline.newest + 1)
             subscriber.progress = Progress.LIVE
             self.live.append(subscriber)
-            return False
+            return
         self.catching_up.append(subscriber)
         if start is not None:
             subscriber.begin_at(start)
             subscriber.progress, subscriber.cursor = Progress.REPLAYING, start
-            return False
-        return self.gate.ask(now)
+        else:
+            self.gate.ask()
 
     def unsubscribe(self, subscriber: Subscriber) -> None:
         """Forget a viewer; harmless when it is unknown."""

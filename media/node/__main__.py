@@ -1,0 +1,71 @@
+"""`python -m media.node`: one relay node, from its first to its last breath."""
+
+import asyncio
+import json
+import logging
+import os
+import signal
+import sys
+
+import uvloop
+from aiohttp import web as http
+
+from media.node.control import add_control
+from media.node.http import make_app
+from media.node.journal import JournalBusy
+from media.node.metrics import add_metrics
+from media.node.node import RelayNode
+from media.node.settings import NodeSettings, parse_settings
+from media.node.stage_socket import stage_socket
+
+
+async def run(settings: NodeSettings) -> None:
+    """Serve until SIGTERM or SIGINT."""
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stopping.set)
+    node = RelayNode(settings)
+    app = make_app(node)
+    app.router.add_get("/stages/{stage}", stage_socket)
+    add_control(app, settings.secret_file)
+    add_metrics(app)
+    runner = http.AppRunner(app, access_log=None, shutdown_timeout=1)
+    await runner.setup()
+    site = http.TCPSite(runner, settings.http_host, settings.http_port, reuse_address=True)
+    await site.start()
+    await node.start()
+    _announce(node, runner.addresses[0][1])
+    await stopping.wait()
+    await node.stop()
+    await runner.cleanup()
+
+
+def _announce(node: RelayNode, http_port: int) -> None:
+    """Tell our parent, in one line, that we are ready and where."""
+    ready = {
+        "event": "ready",
+        "node": node.settings.node,
+        "boot": node.boot,
+        "http_port": http_port,
+        "udp_port": node.port.port,
+        "pid": os.getpid(),
+    }
+    print(json.dumps(ready), flush=True)
+
+
+def main() -> int:
+    """Return the exit status: 0 after a clean stop, 2 when it could not start."""
+    settings = parse_settings(sys.argv[1:])
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
+    settings.data.mkdir(parents=True, exist_ok=True)
+    try:
+        uvloop.run(run(settings))
+    except (OSError, ValueError, JournalBusy) as error:
+        logging.getLogger("media.node").error("cannot start: %s", error)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

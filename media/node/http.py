@@ -1,0 +1,210 @@
+"""WHIP (RFC 9725) and WHEP over HTTP; the numbers in comments are those of the checklist
+in docs/whip-whep.md."""
+
+from aiohttp import web as http
+
+from media.contract.tickets import Grant, TicketClaims, TicketError
+from media.node import clock
+from media.node.live_stage import LiveStage
+from media.node.negotiation import AnswerTransport, candidate_lines
+from media.node.node import Admission, RelayNode
+from media.node.peers import Peer
+from media.node.problems import Handler, Problem, problems
+from media.node.ratelimit import RateLimit
+from media.packets.sdp import SdpError, parse_fragment
+
+NODE = http.AppKey("node", RelayNode)
+
+SDP, FRAGMENT = "application/sdp", "application/trickle-ice-sdpfrag"
+MAX_BODY = 96 * 1024
+METHODS = "OPTIONS, GET, POST, PATCH, DELETE"
+EXPOSED = (
+    "Location, ETag, Link, Accept-Post, Accept-Patch, Access-Control-Allow-Methods, "
+    "WWW-Authenticate, Retry-After"
+)
+
+
+class Limits:
+    """W15. 62 rooms may share one address, so a genuine ticket has a budget of its own."""
+
+    def __init__(self) -> None:
+        self.tickets = RateLimit(burst=12, rate=2)
+        self.strangers = RateLimit(burst=30, rate=2)
+
+
+LIMITS = http.AppKey("limits", Limits)
+
+
+@http.middleware
+async def cors(request: http.Request, handler: Handler) -> http.StreamResponse:
+    """Let the coordinator's pages call us, and read what they need of the answer (W13)."""
+    response = await handler(request)
+    origin = request.headers.get("Origin", "")
+    allowed = request.app[NODE].settings.origins
+    if not response.prepared and origin and (origin in allowed or "*" in allowed):
+        response.headers["Access-Control-Allow-Origin"] = origin
+        response.headers["Vary"] = "Origin"
+        response.headers["Access-Control-Expose-Headers"] = EXPOSED
+        response.headers["Access-Control-Allow-Methods"] = METHODS
+        response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type, If-Match"
+        response.headers["Access-Control-Max-Age"] = "600"
+    return response
+
+
+def _bearer(request: http.Request) -> str:
+    """Return the ticket (W12); some players send it without the word Bearer."""
+    given = request.headers.get("Authorization", "")
+    token = given[7:] if given[:7].lower() == "bearer " else given
+    if not token.strip():
+        _count_stranger(request)
+        raise Problem(401, "no-ticket", "show a ticket", {"WWW-Authenticate": "Bearer"})
+    return token.strip()
+
+
+def _count_stranger(request: http.Request) -> None:
+    if not request.app[LIMITS].strangers.allow(request.remote or "", clock.mono()):
+        raise Problem(429, "too-many", "too many tries; wait a little", {"Retry-After": "5"})
+
+
+def _admit_ticket(request: http.Request, grant: Grant) -> TicketClaims:
+    token = _bearer(request)
+    stage = request.match_info["stage"]
+    try:
+        claims = request.app[NODE].verify(token, stage, grant)
+    except TicketError:
+        _count_stranger(request)
+        raise
+    _count_ticket(request, claims)
+    return claims
+
+
+def _count_ticket(request: http.Request, claims: TicketClaims) -> None:
+    if not request.app[LIMITS].tickets.allow(claims.jti, clock.mono()):
+        raise Problem(429, "too-many", "too many requests; wait a little", {"Retry-After": "1"})
+
+
+async def _body(request: http.Request, wanted: str) -> str:
+    if request.content_type != wanted:
+        raise Problem(415, "media-type", f"send {wanted}", {"Accept-Post": SDP})
+    try:
+        return (await request.read()).decode()
+    except UnicodeDecodeError:
+        raise Problem(400, "malformed-sdp", "the body is not UTF-8") from None
+
+
+async def whip(request: http.Request) -> http.Response:
+    """Publish into the slot that the ticket names."""
+    claims = _admit_ticket(request, Grant.PUBLISH)
+    return _created(request.app[NODE].publish(claims, await _body(request, SDP)))
+
+
+async def whep(request: http.Request) -> http.Response:
+    """View slot main, or every slot with `?slots=main,screen,guest` (our extension)."""
+    claims = _admit_ticket(request, Grant.VIEW)
+    slots = request.query.get("slots")
+    if slots not in (None, "main", "main,screen,guest"):
+        raise Problem(422, "slots", "slots is main,screen,guest or absent")
+    multi_slot = slots == "main,screen,guest"
+    return _created(request.app[NODE].view(claims, await _body(request, SDP), multi_slot))
+
+
+def _created(admission: Admission) -> http.Response:
+    """W2, W4: 201 with the answer, where the session lives and its ETag."""
+    headers = {
+        "Location": f"/sessions/{admission.peer.id}",
+        "ETag": admission.peer.etag,
+        "Accept-Patch": FRAGMENT,
+    }
+    return http.Response(
+        status=201, text=admission.answer, content_type=SDP, headers=headers, charset=None
+    )
+
+
+def _session(request: http.Request) -> tuple[LiveStage, Peer]:
+    """Return the session of the URL for the holder of its ticket; its id is a secret as well."""
+    token = _bearer(request)
+    try:
+        claims = request.app[NODE].keyring.verify(token)
+    except TicketError:
+        _count_stranger(request)
+        raise
+    _count_ticket(request, claims)
+    found = request.app[NODE].sessions.get(request.match_info["session"])
+    if found is None:
+        raise Problem(404, "no-session", "there is no such session")
+    if (found[1].claims.subject, found[0].name) != (claims.subject, claims.stage):
+        raise Problem(403, "wrong-ticket", "this session belongs to another ticket")
+    return found
+
+
+async def patch_session(request: http.Request) -> http.Response:
+    """Trickle (S2) or ICE restart (S4)."""
+    _stage, peer = _session(request)
+    text = await _body(request, FRAGMENT)
+    try:
+        fragment = parse_fragment(text)
+    except SdpError as error:
+        raise Problem(400, "malformed-fragment", str(error)) from None
+    condition = request.headers.get("If-Match")
+    if condition is None:
+        raise Problem(428, "no-if-match", "send If-Match with the session's ETag")
+    restart = fragment.ufrag is not None and fragment.ufrag != peer.link.ice.remote_ufrag
+    if condition not in ("*", peer.etag) or (condition == "*" and not restart):
+        raise Problem(412, "stale-etag", "the session has another ETag by now")
+    if not restart:
+        return http.Response(status=204)  # an ICE-lite node needs no candidates of its peers
+    transport = request.app[NODE].restart_ice(peer, str(fragment.ufrag))
+    return http.Response(
+        text=_restart_fragment(transport),
+        content_type=FRAGMENT,
+        charset=None,
+        headers={"ETag": peer.etag},
+    )
+
+
+def _restart_fragment(transport: AnswerTransport) -> str:
+    lines = ["a=ice-lite", f"a=ice-ufrag:{transport.ufrag}", f"a=ice-pwd:{transport.pwd}"]
+    return "\r\n".join(lines + candidate_lines(transport.candidates)) + "\r\n"
+
+
+async def delete_session(request: http.Request) -> http.Response:
+    """End a session, whatever If-Match says (S5)."""
+    stage, peer = _session(request)
+    stage.peer_closed(peer, "deleted")
+    return http.Response()
+
+
+async def options_endpoint(_request: http.Request) -> http.Response:
+    """W13, for preflights and for clients that look before they post."""
+    return http.Response(headers={"Accept-Post": SDP, "Allow": METHODS})
+
+
+async def options_session(_request: http.Request) -> http.Response:
+    return http.Response(headers={"Accept-Patch": FRAGMENT, "Allow": METHODS})
+
+
+async def no_content(_request: http.Request) -> http.Response:
+    """W14: GET on an endpoint or session is reserved."""
+    return http.Response(status=204)
+
+
+async def healthz(request: http.Request) -> http.Response:
+    """Who I am; no ticket needed."""
+    node = request.app[NODE]
+    return http.json_response({"status": "ok", "node": node.settings.node, "boot": node.boot})
+
+
+def make_app(node: RelayNode) -> http.Application:
+    """Return the application without control and stage socket (see __main__)."""
+    app = http.Application(middlewares=[cors, problems], client_max_size=MAX_BODY)
+    app[NODE], app[LIMITS] = node, Limits()
+    for endpoint, post in (("/whip/{stage}", whip), ("/whep/{stage}", whep)):
+        app.router.add_post(endpoint, post)
+        app.router.add_get(endpoint, no_content)
+        app.router.add_options(endpoint, options_endpoint)
+    app.router.add_patch("/sessions/{session}", patch_session)
+    app.router.add_delete("/sessions/{session}", delete_session)
+    app.router.add_get("/sessions/{session}", no_content)
+    app.router.add_options("/sessions/{session}", options_session)
+    app.router.add_get("/healthz", healthz)
+    return app

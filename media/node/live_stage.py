@@ -1,0 +1,299 @@
+"""One lesson on this node: its tracks, who publishes, who views, who listens on a WebSocket."""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol
+
+from media.contract import messages
+from media.contract.journal import PeerSample, RecordKind
+from media.contract.messages import Report, RosterEntry
+from media.contract.tickets import Grant, Slot
+from media.node import clock
+from media.node.negotiation import MULTI_SLOT, OfferedTrack
+from media.node.peers import Peer, Publisher, Viewer
+from media.packets import rtcp
+from media.stage.peer_states import PeerEvent, PeerState
+from media.stage.subscriber import Progress, Subscriber
+from media.stage.track import FanOut, Track
+
+logger = logging.getLogger(__name__)
+
+CLOCK_RATES = {"audio": 48_000, "video": 90_000}
+REPLAY_PAUSE = 0.004
+"""Seconds between two chunks of a replay, so that a burst is not lost on the way."""
+SILENT_AFTER = 5.0
+GIVE_UP_AFTER = 30.0
+UNUSED_AFTER = 15.0
+
+Log = Callable[..., int]
+"""Journal.append: kind, then fields."""
+
+
+class Listener(Protocol):
+    """A stage WebSocket."""
+
+    subject: str
+    report: Report | None
+    frames_per_second: float
+
+    def tell(self, message: str) -> None: ...
+    def dismiss(self, code: int, reason: str) -> None: ...
+
+
+class LiveStage:
+    """`forget` is told of each peer that is gone, so that its link leaves the socket."""
+
+    def __init__(
+        self, name: str, log: Log, fan_out: FanOut, forget: Callable[[Peer], None]
+    ) -> None:
+        self.name = name
+        self.write = log
+        self._forget = forget
+        self.tracks = {
+            (slot, kind): Track(kind, CLOCK_RATES[kind], fan_out) for slot, kind in MULTI_SLOT
+        }
+        self.peers: dict[str, Peer] = {}
+        self.publishers: dict[Slot, Publisher] = {}
+        self.listeners: dict[str, Listener] = {}
+        self._replay: asyncio.Task[None] | None = None
+        log(RecordKind.STAGE_OPENED, stage=name)
+
+    # -- peers come and go
+
+    def has_source(self, slot: Slot) -> bool:
+        return slot in self.publishers
+
+    def add(self, peer: Peer) -> None:
+        self.peers[peer.id] = peer
+
+    def subscribers_of(
+        self, viewer: Viewer, offered: Iterable[OfferedTrack]
+    ) -> list[tuple[Track, Subscriber]]:
+        """Return a subscriber for each section of a viewer's offer (not yet subscribed)."""
+        return [
+            (
+                self.tracks[place.slot, place.kind],
+                Subscriber(
+                    outlet=viewer,
+                    ssrc=secrets.randbits(31) | 1,
+                    payload_types={name: c.payload_type for name, c in place.codecs.items()},
+                    first_sequence=secrets.randbits(14),
+                    timestamp_offset=secrets.randbits(30),
+                ),
+            )
+            for place in offered
+        ]
+
+    def peer_secured(self, peer: Peer) -> None:
+        """Let a peer in whose handshake is done; an older one in its place gives way."""
+        self._log_peer(
+            RecordKind.PEER_CONNECTED, peer, grant=peer.claims.grant, slot=self._of(peer)
+        )
+        for older in self._replaced_by(peer):
+            self._log_peer(RecordKind.TAKEN_OVER, older, by=peer.id)
+            self.peer_closed(older, "taken over")
+        if isinstance(peer, Publisher):
+            self._let_publish(peer)
+        elif isinstance(peer, Viewer):
+            for track, subscriber in peer.subscriptions:
+                track.subscribe(subscriber)
+                self._ask_source(track)
+            self._replay_soon()
+
+    def _of(self, peer: Peer) -> str:
+        return peer.claims.slot.value
+
+    def _replaced_by(self, peer: Peer) -> list[Peer]:
+        """One live peer per (subject, grant), and one publisher per slot."""
+        claims = peer.claims
+        return [
+            other
+            for other in self.peers.values()
+            if other is not peer
+            and other.claims.grant is claims.grant
+            and other.state in (PeerState.CONNECTED, PeerState.SILENT)
+            and (
+                other.claims.subject == claims.subject
+                or (claims.grant is Grant.PUBLISH and other.claims.slot is claims.slot)
+            )
+        ]
+
+    def _let_publish(self, peer: Publisher) -> None:
+        for payload_type, track in peer.tracks.items():
+            track.set_source(peer.codecs[payload_type])
+        self.publishers[peer.slot] = peer
+        peer.active = True
+        self.tell(messages.source(peer.slot.value, up=True))
+
+    def peer_closed(self, peer: Peer, reason: str) -> None:
+        """Take a peer out, whatever the reason; a second call changes nothing."""
+        if self.peers.pop(peer.id, None) is None:
+            return
+        was_in = peer.times.connected > 0
+        peer.move(PeerEvent.CLOSE)
+        if isinstance(peer, Viewer):
+            for track, subscriber in peer.subscriptions:
+                track.unsubscribe(subscriber)
+        elif isinstance(peer, Publisher):
+            peer.active = False
+            if self.publishers.get(peer.slot) is peer:
+                del self.publishers[peer.slot]
+                self.tell(messages.source(peer.slot.value, up=False))
+        if was_in:
+            heard = round(peer.times.heard, 3)
+            self._log_peer(RecordKind.PEER_LEFT, peer, last_heard=heard, reason=reason[:80])
+        self._forget(peer)
+
+    # -- keyframes and latecomers
+
+    def ask_keyframe(self, track: Track) -> None:
+        """A viewer cannot go on without a whole picture."""
+        track.gate.ask()
+        self._ask_source(track)
+
+    def _ask_source(self, track: Track) -> None:
+        for publisher in self.publishers.values():
+            if track in publisher.tracks.values() and track.gate.due(clock.mono()):
+                publisher.ask_keyframe(track)
+
+    def _replay_soon(self) -> None:
+        if self._replay is None or self._replay.done():
+            self._replay = asyncio.create_task(self._replay_all())
+
+    async def _replay_all(self) -> None:
+        """Show latecomers the newest keyframe from the cache, a chunk at a time."""
+        while self._replay_chunk():  # noqa: ASYNC110 - a pace, not a wait for something
+            await asyncio.sleep(REPLAY_PAUSE)
+
+    def _replay_chunk(self) -> bool:
+        remaining = [track.replay() for track in self.tracks.values()]
+        return any(remaining)
+
+    # -- once a second
+
+    def tick(self, now: float) -> None:
+        """Send reports, notice silence, write the sample. `now` is monotonic."""
+        for peer in list(self.peers.values()):
+            if peer.state in (PeerState.CONNECTED, PeerState.SILENT):
+                peer.report(now)
+                self._note_first_media(peer)
+            self._judge_silence(peer, now - peer.times.heard_mono)
+        for publisher in self.publishers.values():
+            for track in publisher.tracks.values():
+                self._ask_source(track)
+        self._sample()
+        self._tell_roster(now)
+
+    def _note_first_media(self, peer: Peer) -> None:
+        if peer.packets and not peer.first_media:
+            peer.first_media = True
+            self._log_peer(RecordKind.FIRST_MEDIA, peer)
+
+    def _judge_silence(self, peer: Peer, quiet: float) -> None:
+        if peer.state in (PeerState.NEW, PeerState.CONNECTING):
+            if clock.mono() - peer.times.created_mono > UNUSED_AFTER:
+                self.peer_closed(peer, "never used")
+        elif quiet > GIVE_UP_AFTER:
+            self.peer_closed(peer, "lost")
+        elif quiet > SILENT_AFTER and peer.state is PeerState.CONNECTED:
+            peer.move(PeerEvent.QUIET)
+            heard = round(peer.times.heard, 3)
+            self._log_peer(RecordKind.PEER_SILENT, peer, last_heard=heard)
+
+    def _sample(self) -> None:
+        live = {
+            peer.id: PeerSample(peer.times.heard, peer.packets, peer.octets).to_list()
+            for peer in self.peers.values()
+            if peer.times.connected
+        }
+        if live:
+            self.write(RecordKind.SAMPLE, stage=self.name, data={"peers": live})
+
+    # -- the WebSocket side
+
+    def tell(self, message: str) -> None:
+        for listener in list(self.listeners.values()):
+            listener.tell(message)
+
+    def sources(self) -> dict[str, bool]:
+        return {slot.value: slot in self.publishers for slot in Slot}
+
+    def peer_of(self, subject: str) -> Peer | None:
+        """Return the connected peer of a subject, viewers first."""
+        mine = [p for p in self.peers.values() if p.claims.subject == subject]
+        mine.sort(key=lambda peer: (peer.times.connected == 0, not isinstance(peer, Viewer)))
+        return mine[0] if mine else None
+
+    def _tell_roster(self, now: float) -> None:
+        watchers = [w for w in self.listeners.values() if getattr(w, "sees_roster", False)]
+        if watchers:
+            message = messages.roster(self.roster(now))
+            for watcher in watchers:
+                watcher.tell(message)
+
+    def roster(self, now: float) -> list[RosterEntry]:
+        """Return everybody on this stage; `now` is monotonic."""
+        return [self._entry(peer, now) for peer in self.peers.values()]
+
+    def _entry(self, peer: Peer, now: float) -> RosterEntry:
+        listener = self.listeners.get(peer.claims.subject)
+        said = (listener.report if listener else None) or Report()
+        lacking = [
+            subscriber.unplayable
+            for _track, subscriber in (peer.subscriptions if isinstance(peer, Viewer) else [])
+            if subscriber.unplayable
+        ]
+        return RosterEntry(
+            peer=peer.id,
+            subject=peer.claims.subject,
+            role=peer.claims.role.value,
+            grant=peer.claims.grant.value,
+            slot=peer.claims.slot.value,
+            state=peer.state.value,
+            since=peer.times.connected,
+            last_heard=peer.times.heard,
+            bitrate=peer.bitrate(now),
+            frames_per_second=listener.frames_per_second if listener else 0.0,
+            audio_level=said.audio_level,
+            muted=said.muted,
+            playing=said.playing,
+            width=said.width,
+            height=said.height,
+            fault=said.fault or (f"cannot play {lacking[0]}" if lacking else ""),
+        )
+
+    # -- the end
+
+    def close(self, reason: str) -> None:
+        """End the lesson on this node: everybody is told and let go."""
+        self.write(RecordKind.STAGE_CLOSED, stage=self.name, data={"reason": reason[:80]})
+        self.tell(messages.closed(reason))
+        for listener in list(self.listeners.values()):
+            listener.dismiss(messages.CLOSE_STAGE_CLOSED, reason)
+        for peer in list(self.peers.values()):
+            peer.link.send_rtcp(rtcp.pack_receiver_report(peer.ssrc, []) + rtcp.pack_bye(peer.ssrc))
+            self.peer_closed(peer, "stage closed")
+
+    def _log_peer(self, kind: RecordKind, peer: Peer, **data: Any) -> None:
+        claims = peer.claims
+        self.write(
+            kind,
+            stage=self.name,
+            peer=peer.id,
+            subject=claims.subject,
+            role=claims.role.value,
+            data=data,
+        )
+
+    @property
+    def deserted(self) -> bool:
+        return not self.peers and not self.listeners
+
+    @property
+    def waiting(self) -> int:
+        """How many subscriptions wait for a picture."""
+        return sum(
+            s.progress is Progress.WAITING for t in self.tracks.values() for s in t.catching_up
+        )

@@ -1,0 +1,53 @@
+"""`/metrics` in the Prometheus text format."""
+
+import time
+from collections.abc import Iterable
+
+from aiohttp import web as http
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from media.node.http import NODE
+from media.node.node import RelayNode
+from media.node.peers import Viewer
+
+REGISTRY = http.AppKey("registry", CollectorRegistry)
+
+
+class NodeCollector(Collector):
+    """Reads the node's own counters when asked; nothing is counted twice on the packet path."""
+
+    def __init__(self, node: RelayNode) -> None:
+        self._node = node
+
+    def collect(self) -> Iterable[Metric]:
+        node = self._node
+        peers = [peer for _stage, peer in node.sessions.values()]
+        viewers = sum(isinstance(peer, Viewer) for peer in peers)
+        port = node.port
+        yield GaugeMetricFamily("tongke_stages", "open stages", len(node.stages))
+        yield GaugeMetricFamily("tongke_viewers", "viewers", viewers)
+        yield GaugeMetricFamily("tongke_publishers", "publishers", len(peers) - viewers)
+        yield GaugeMetricFamily("tongke_journal_seq", "last journal record", node.journal.seq)
+        yield CounterMetricFamily("tongke_journal_dropped", "samples lost", node.journal.dropped)
+        yield CounterMetricFamily("tongke_strangers", "datagrams of strangers", port.strangers)
+        yield CounterMetricFamily("tongke_refused_checks", "checks not genuine", port.refused)
+        yield CounterMetricFamily("tongke_send_dropped", "datagrams not sent", port.dropped)
+        yield CounterMetricFamily("tongke_cpu_seconds", "CPU of this process", time.process_time())
+        sent = sum(peer.packets for peer in peers if isinstance(peer, Viewer))
+        yield GaugeMetricFamily("tongke_sent_packets", "RTP sent to present viewers", sent)
+
+
+async def metrics(request: http.Request) -> http.Response:
+    """Serve the metrics."""
+    text = generate_latest(request.app[REGISTRY])
+    return http.Response(body=text, content_type="text/plain", charset="utf-8")
+
+
+def add_metrics(app: http.Application) -> None:
+    """Put `/metrics` into the application."""
+    registry = CollectorRegistry()
+    registry.register(NodeCollector(app[NODE]))
+    app[REGISTRY] = registry
+    app.router.add_get("/metrics", metrics)

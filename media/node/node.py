@@ -1,0 +1,248 @@
+"""The relay node: stages, peers, one socket, one journal, one tick a second."""
+
+import asyncio
+import logging
+import os
+import secrets
+from dataclasses import dataclass
+
+from media.contract.journal import RecordKind
+from media.contract.tickets import Grant, Slot, TicketClaims, TicketError
+from media.node import clock
+from media.node.denials import Denials, StageClosed
+from media.node.fanout import fan_out_singly
+from media.node.journal import Journal
+from media.node.keyring import Keyring
+from media.node.live_stage import LiveStage
+from media.node.negotiation import (
+    AnswerTrack,
+    AnswerTransport,
+    Offer,
+    read_publish_offer,
+    read_view_offer,
+    write_answer,
+)
+from media.node.peers import Peer, Publisher, Viewer
+from media.node.settings import NodeSettings
+from media.stage.subscriber import Subscriber
+from media.stage.track import Track
+from media.transport.dtls import SharedCertificate
+from media.transport.link import Link
+from media.transport.port import UdpPort
+
+logger = logging.getLogger(__name__)
+
+DESERTED_AFTER = 60
+
+
+class NoSource(Exception):
+    """nobody publishes into this stage yet"""
+
+
+class NodeFull(Exception):
+    """this node has as many peers as it may"""
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """A peer that was let in and the answer to its offer."""
+
+    peer: Peer
+    answer: str
+
+
+class RelayNode:
+    """Everything of one node process but HTTP."""
+
+    def __init__(self, settings: NodeSettings) -> None:
+        self.settings = settings
+        self.boot = secrets.token_hex(8)
+        self.started = clock.mono()
+        self.journal = Journal(
+            settings.data / "journal", settings.node, self.boot, clock.wall, clock.mono
+        )
+        self.keyring = Keyring(settings.keys)
+        self.denials = Denials(settings.data / "denials.json")
+        self.port = UdpPort(settings.udp_host, settings.udp_port)
+        self.certificate = SharedCertificate.generateCertificate()
+        self.stages: dict[str, LiveStage] = {}
+        self.sessions: dict[str, tuple[LiveStage, Peer]] = {}
+        self._deserted: dict[str, int] = {}
+        self._closing: set[asyncio.Task[None]] = set()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Open the socket and begin to tick."""
+        self.port.open()
+        data = {"pid": os.getpid()}
+        self.journal.append(RecordKind.NODE_STARTED, data=data)
+        self._tasks = [
+            asyncio.create_task(self.journal.keep_synchronised()),
+            asyncio.create_task(self._tick_for_ever()),
+        ]
+
+    async def stop(self) -> None:
+        """End every stage's peers cleanly; the stages themselves stay open for another start."""
+        for task in self._tasks:
+            task.cancel()
+        for stage in list(self.stages.values()):
+            for peer in list(stage.peers.values()):
+                stage.peer_closed(peer, "node stopped")
+        if self._closing:
+            await asyncio.wait(self._closing, timeout=2)
+        self.journal.append(RecordKind.NODE_STOPPED)
+        self.journal.close()
+        self.port.close()
+
+    # -- admission
+
+    def verify(self, token: str, stage: str, grant: Grant) -> TicketClaims:
+        """Return the claims of a ticket that opens `stage` now; raise TicketError, StageClosed.
+
+        Every refusal is a journal fact, with the subject where a signature proved it.
+        """
+        return self._judge(token, stage, (grant,))
+
+    def verify_any(self, token: str, stage: str) -> TicketClaims:
+        """The same for the stage WebSocket, where either grant will do."""
+        return self._judge(token, stage, (Grant.VIEW, Grant.PUBLISH))
+
+    def _judge(self, token: str, stage: str, grants: tuple[Grant, ...]) -> TicketClaims:
+        now = clock.wall()
+        subject = ""
+        try:
+            claims = self.keyring.verify(token)
+            subject = claims.subject
+            claims.check(now, stage, claims.grant if claims.grant in grants else grants[0])
+            self.denials.check(claims, now)
+        except (TicketError, StageClosed) as error:
+            reason = error.reason if isinstance(error, TicketError) else "stage-closed"
+            data = {"reason": reason, "grant": grants[0].value}
+            self.journal.append(RecordKind.REFUSED, stage=stage, subject=subject, data=data)
+            raise
+        return claims
+
+    def open_stage(self, name: str) -> LiveStage:
+        """Return the stage, opened by its first valid ticket."""
+        stage = self.stages.get(name)
+        if stage is None:
+            stage = LiveStage(name, self.journal.append, fan_out_singly, self._forget)
+            self.stages[name] = stage
+        self._deserted.pop(name, None)
+        return stage
+
+    def publish(self, claims: TicketClaims, sdp: str) -> Admission:
+        """Answer a WHIP offer; raise OfferRefused or NodeFull, with nothing opened."""
+        offer = read_publish_offer(sdp, claims.slot)
+        self._check_room()
+        stage = self.open_stage(claims.stage)
+        tracks: dict[int, Track] = {}
+        codecs: dict[int, str] = {}
+        for offered in offer.tracks:
+            name, codec = next(iter(offered.codecs.items()))
+            tracks[codec.payload_type] = stage.tracks[offered.slot, offered.kind]
+            codecs[codec.payload_type] = name
+        peer = Publisher(claims, stage, tracks, codecs, self.settings.max_bitrate)
+        return self._admit(stage, peer, offer, [AnswerTrack(track) for track in offer.tracks])
+
+    def view(self, claims: TicketClaims, sdp: str, multi_slot: bool) -> Admission:
+        """Answer a WHEP offer; raise OfferRefused, NoSource or NodeFull, with nothing opened."""
+        offer = read_view_offer(sdp, multi_slot)
+        self._check_room()
+        known = self.stages.get(claims.stage)
+        if not multi_slot and not (known and known.has_source(Slot.MAIN)):
+            raise NoSource
+        stage = self.open_stage(claims.stage)
+
+        def subscribe(viewer: Viewer) -> list[tuple[Track, Subscriber]]:
+            return stage.subscribers_of(viewer, offer.tracks)
+
+        viewer = Viewer(claims, stage, subscribe)
+        ends = zip(offer.tracks, viewer.subscriptions, strict=True)
+        answered = [AnswerTrack(offered, end.ssrc) for offered, (_track, end) in ends]
+        return self._admit(stage, viewer, offer, answered)
+
+    def _check_room(self) -> None:
+        if len(self.sessions) >= self.settings.max_peers:
+            raise NodeFull
+
+    def _admit(
+        self, stage: LiveStage, peer: Peer, offer: Offer, tracks: list[AnswerTrack]
+    ) -> Admission:
+        peer.link = Link(peer, self.certificate, offer.ufrag, offer.fingerprints, self.port.send)
+        self.port.add(peer.link)
+        stage.add(peer)
+        self.sessions[peer.id] = (stage, peer)
+        answer = write_answer(tracks, self.transport_of(peer), self.settings.max_bitrate)
+        return Admission(peer, answer)
+
+    def transport_of(self, peer: Peer) -> AnswerTransport:
+        """Return what an answer says of our side of the peer's transport."""
+        local = peer.link.ice.local
+        return AnswerTransport(
+            local.ufrag,
+            local.pwd,
+            self.certificate.fingerprint,
+            tuple((address, self.port.port) for address in self.settings.announce),
+        )
+
+    def restart_ice(self, peer: Peer, remote_ufrag: str) -> AnswerTransport:
+        """Begin a new ICE generation of a session (RFC 9725 section 4.3.3)."""
+        peer.link.ice.restart(remote_ufrag)
+        self.port.add(peer.link)
+        peer.etag = f'"{secrets.token_hex(8)}"'
+        return self.transport_of(peer)
+
+    # -- the end of peers and stages
+
+    def _forget(self, peer: Peer) -> None:
+        self.sessions.pop(peer.id, None)
+        closing = asyncio.create_task(peer.link.close())
+        self._closing.add(closing)
+        closing.add_done_callback(lambda task: self._gone(task, peer))
+
+    def _gone(self, task: "asyncio.Task[None]", peer: Peer) -> None:
+        self._closing.discard(task)
+        self.port.remove(peer.link)
+        if not task.cancelled() and task.exception():
+            logger.error("a link did not close", exc_info=task.exception())
+
+    def close_stage(self, name: str, reason: str, until: float) -> None:
+        """End a lesson: its peers go, and its tickets are refused until `until` (Unix s)."""
+        self.denials.add("stages", [name], until, clock.wall())
+        stage = self.stages.pop(name, None)
+        if stage is not None:
+            stage.close(reason)
+
+    def revoke(self, kind: str, names: list[str], until: float) -> None:
+        """Refuse tickets ("tickets") or holders ("subjects"), and end those who are in."""
+        self.denials.add(kind, names, until, clock.wall())
+        denied = set(names)
+        for stage, peer in list(self.sessions.values()):
+            name = peer.claims.jti if kind == "tickets" else peer.claims.subject
+            if name in denied:
+                stage.peer_closed(peer, "revoked")
+
+    # -- once a second
+
+    async def _tick_for_ever(self) -> None:
+        loop = asyncio.get_running_loop()
+        due = loop.time()
+        while True:
+            due = max(due + 1, loop.time() - 1)
+            await asyncio.sleep(max(0, due - loop.time()))
+            try:
+                self.tick()
+            except Exception:
+                logger.exception("a tick failed; the next one follows")
+
+    def tick(self) -> None:
+        """Let each stage do its second's work; a stage long deserted is dropped."""
+        for name, stage in list(self.stages.items()):
+            stage.tick(clock.mono())
+            if not stage.deserted:
+                self._deserted.pop(name, None)
+                continue
+            self._deserted[name] = self._deserted.get(name, 0) + 1
+            if self._deserted[name] > DESERTED_AFTER:
+                del self.stages[name], self._deserted[name]
