@@ -1,11 +1,15 @@
 """Refusals that every use case shares. The docstring of an exception is its message."""
 
+from scheduler.sentences import Sentence
 
-class Refusal(Exception):  # noqa: N818 - the design's word
+
+class Refusal(Exception):
     """this was refused"""
 
-    def __init__(self, message: str = "") -> None:
-        super().__init__(message or (type(self).__doc__ or "").splitlines()[0])
+    def __init__(self, message: str = "", sentence: Sentence | None = None) -> None:
+        told = message or ("" if sentence is None else str(sentence))
+        super().__init__(told or (type(self).__doc__ or "").splitlines()[0])
+        self.sentence = sentence  # for the person who asked, when there is more to say
 
 
 class Forbidden(Refusal):

@@ -1,0 +1,109 @@
+"""Everything that a command refers to, read once, so that the rules can stay pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from scheduler.booking.commands import BookLesson
+from scheduler.calendar.bells import PeriodTimes
+from scheduler.calendar.queries import DEFAULT_ZONE, CountyCalendar, bells_of, load_calendar
+from scheduler.organisation import directory
+from scheduler.organisation.shapes import ClassView, CountyView, PersonView, RoomView
+from scheduler.organisation.tables import Agreement, Campus, Community, County, Room, School
+
+
+@dataclass(frozen=True, slots=True)
+class CommunityFacts:
+    """A community's name and the days of its cooperation agreements, both ends included."""
+
+    name: str
+    agreements: tuple[tuple[date, date], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the database says about the ids of one command; unknown ids are missing keys."""
+
+    county: CountyView
+    calendar: CountyCalendar
+    rooms: Mapping[str, RoomView]  # also every other active room of the same schools
+    people: Mapping[str, PersonView]
+    classes: Mapping[str, ClassView]
+    communities: Mapping[str, CommunityFacts]
+    communities_of: Mapping[str, tuple[str, ...]]  # school id -> communities on the day
+    bells: Mapping[str, tuple[PeriodTimes, ...]]  # campus id -> periods
+
+
+async def gather(session: AsyncSession, command: BookLesson) -> Facts:
+    """Read the facts of a command; an unknown host room leaves the county's own calendar."""
+    county = await _county_of_room(session, command.host_room_id)
+    calendar = await load_calendar(session, county.id, county.time_zone)
+    day = calendar.day_of(command.starts_at)
+    rooms = await _rooms(session, command, day)
+    people = await directory.people(session, person_ids=person_ids(command))
+    classes = await directory.classes(session, class_ids=class_ids(command))
+    return Facts(
+        county=county,
+        calendar=calendar,
+        rooms=rooms,
+        people={person.id: person for person in people},
+        classes={group.id: group for group in classes},
+        communities=await _communities(session, command.community_id),
+        communities_of=await directory.communities_by_school(session, day),
+        bells=await bells_of(session, {room.campus_id for room in rooms.values()}),
+    )
+
+
+def room_ids(command: BookLesson) -> tuple[str, ...]:
+    """Host room first, then the legs' rooms as written."""
+    return (command.host_room_id, *(leg.room_id for leg in command.legs))
+
+
+def person_ids(command: BookLesson) -> tuple[str, ...]:
+    """Host teacher first, then the assistants."""
+    return (command.host_teacher_id, *_given(leg.assistant_id for leg in command.legs))
+
+
+def class_ids(command: BookLesson) -> tuple[str, ...]:
+    """The host class, if any, then the receiving classes."""
+    return _given((command.host_class_id, *(leg.class_id for leg in command.legs)))
+
+
+def _given(ids: Iterable[str | None]) -> tuple[str, ...]:
+    return tuple(one for one in ids if one is not None)
+
+
+async def _rooms(session: AsyncSession, command: BookLesson, day: date) -> dict[str, RoomView]:
+    named = await directory.rooms(session, day=day, room_ids=room_ids(command), active_only=False)
+    schools = {room.school_id for room in named}
+    siblings = await directory.rooms(session, day=day, school_ids=schools)
+    return {room.id: room for room in (*siblings, *named)}
+
+
+async def _county_of_room(session: AsyncSession, room_id: str) -> CountyView:
+    query = (
+        select(County)
+        .join(School, col(School.county_id) == col(County.id))
+        .join(Campus, col(Campus.school_id) == col(School.id))
+        .join(Room, col(Room.campus_id) == col(Campus.id))
+        .where(col(Room.id) == room_id)
+    )
+    row = (await session.execute(query)).scalar()
+    if row is not None:
+        return CountyView(row.id, row.code, row.name, row.time_zone)
+    return await directory.the_county(session) or CountyView("", "", "", DEFAULT_ZONE)
+
+
+async def _communities(
+    session: AsyncSession, community_id: str | None
+) -> dict[str, CommunityFacts]:
+    row = None if community_id is None else await session.get(Community, community_id)
+    if row is None:
+        return {}
+    query = select(Agreement).where(col(Agreement.community_id) == row.id)
+    dates = [(a.starts_on, a.ends_on) for a in (await session.execute(query)).scalars()]
+    return {row.id: CommunityFacts(row.name, tuple(dates))}

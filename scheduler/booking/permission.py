@@ -1,0 +1,55 @@
+"""Who may book and change what. Pure.
+
+A teacher books for themselves; whoever may edit a school's lessons (its admins) books for its
+teachers. Host room and legs lie in the booker's own schools, or in a school that shares a
+community with the host teacher's.
+"""
+
+from scheduler.access.actor import Actor
+from scheduler.access.permissions import Action
+from scheduler.booking.commands import BookLesson
+from scheduler.booking.facts import Facts, room_ids
+from scheduler.booking.tables import Lesson
+from scheduler.errors import Forbidden
+from scheduler.sentences import N_, say
+
+
+def require_booker(actor: Actor) -> None:
+    """Raise Forbidden unless the actor may book anywhere at all."""
+    if not actor.may(Action.LESSON_BOOK):
+        raise Forbidden(sentence=say(N_("您没有排课权限。")))
+
+
+def require_booking(actor: Actor, command: BookLesson, facts: Facts) -> None:
+    """Raise Forbidden, with the sentence why, unless the actor may book this command."""
+    require_booker(actor)
+    own = actor.schools(Action.LESSON_BOOK)
+    if own is None:
+        return
+    teacher = facts.people[command.host_teacher_id]
+    if teacher.id != actor.person_id and not _manages(actor, teacher.school_id):
+        raise Forbidden(sentence=say(N_("您不能为 %(name)s 排课。"), name=teacher.name))
+    shared = frozenset(facts.communities_of.get(teacher.school_id or "", ()))
+    for room_id in room_ids(command):
+        room = facts.rooms[room_id]
+        if room.school_id not in own and not shared & frozenset(room.community_ids):
+            told = say(
+                N_("%(school)s %(room)s 不在您的教共体内。"),
+                school=room.school_name,
+                room=room.name,
+            )
+            raise Forbidden(sentence=told)
+    if command.community_id is not None and command.community_id not in shared:
+        raise Forbidden(sentence=say(N_("主讲教师的学校不属于这个教共体。")))
+
+
+def require_change(actor: Actor, lesson: Lesson, host_school_id: str) -> None:
+    """Raise Forbidden unless the lesson is the actor's own or of a school they manage."""
+    if lesson.host_teacher_id == actor.person_id and actor.may(Action.LESSON_BOOK):
+        return
+    if not _manages(actor, host_school_id):
+        raise Forbidden(sentence=say(N_("您不能修改这节课。")))
+
+
+def _manages(actor: Actor, school_id: str | None) -> bool:
+    return school_id is not None and actor.may(Action.LESSON_EDIT, school_id)
