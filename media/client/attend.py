@@ -222,32 +222,31 @@ async def _stay(
                 return OF_STAGE[socket.result()]
             if lost.done():
                 return Outcome.LOST
-            verdict = watch.judge(clock(), participant, stage.sources.get("main", False), elsewhere)
-            if verdict is not None:
+            source = stage.sources.get("main", False)
+            verdict = watch.judge(clock(), participant.last_media, source, elsewhere)
+            if participant.receives and verdict is not None:
                 return verdict
     finally:
         lost.cancel()
 
 
 class Watch:
-    """Decides from what a participant receives whether the visit is still worth staying."""
+    """Decides from what a viewer receives whether the visit is still worth staying. Pure."""
 
     def __init__(self, now: float) -> None:
         self._source_since = now
         self._empty_since = now
 
     def judge(
-        self, now: float, participant: Participant, source: bool, elsewhere: bool
+        self, now: float, last_media: float | None, source: bool, elsewhere: bool
     ) -> Outcome | None:
-        """Return SILENT or EMPTY when it is not. Publishers (`receives` false) are never judged."""
-        if not participant.receives:
-            return None
+        """Return SILENT or EMPTY when it is not. `last_media` is when a frame was last decoded,
+        `source` whether somebody publishes, `elsewhere` whether there are other nodes."""
         if source:
             self._empty_since = now
         else:
             self._source_since = now
             return Outcome.EMPTY if elsewhere and now - self._empty_since > EMPTY_STAGE else None
-        last = participant.last_media
-        if last is None or last < self._source_since:
+        if last_media is None or last_media < self._source_since:
             return Outcome.SILENT if now - self._source_since > PATIENCE else None
-        return Outcome.SILENT if now - last > SILENCE else None
+        return Outcome.SILENT if now - last_media > SILENCE else None

@@ -45,7 +45,7 @@ class LoopTrack(MediaStreamTrack):
         self._pace = pace
         self._next = 0
 
-    async def recv(self) -> av.Packet[Any]:
+    async def recv(self) -> "av.Packet[Any]":
         """Wait until the next packet is due and return it; `pts` counts steps from the start."""
         wait = float(self._next * self._step) - self._pace.elapsed()
         if wait > 0:
