@@ -15,11 +15,11 @@ TIMEOUT = aiohttp.ClientTimeout(total=3.0)
 """A node answers from memory: what takes longer than this is a node in trouble."""
 
 
-class NodeUnreachable(Exception):  # noqa: N818 - it is the node's state, the caller goes on
+class NodeUnreachable(Exception):
     """the relay node does not answer"""
 
 
-class NodeRefused(Exception):  # noqa: N818 - the name says who
+class NodeRefused(Exception):
     """the relay node refused what it was asked"""
 
 

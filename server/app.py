@@ -1,0 +1,211 @@
+"""The composition root: the one place where every part is made and introduced to the others."""
+
+import asyncio
+import logging
+import signal
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+from aiohttp import web as http
+
+from scheduler.clock import Clock, system_clock
+from scheduler.database import Database
+from scheduler.migrations.run import upgrade
+from server.alarms import AlarmClock
+from server.background import Background
+from server.control import ControlClient
+from server.folder import only_coordinator
+from server.health import add_health
+from server.journal import JournalReader
+from server.keys import KeyRing, open_keyring
+from server.lessons import LessonNews
+from server.nodes import Launch, NodeSupervisor
+from server.presence import PresenceWatch
+from server.register import NodeRegister
+from server.relaydesk import NodeDesk, OrderBook
+from server.settings import ServerSettings, Settings
+from server.tickets import TicketSigner
+from server.translation import origins_of, policy_of, relays_of, timing_of, web_settings_of
+from web.app import make_app
+from web.live import LiveHub
+from web.services import Changed, DemoAccount, Services
+
+LOG = logging.getLogger(__name__)
+
+ROOT = Path(__file__).resolve().parent.parent
+"""The folder that holds our packages; children import from it too."""
+
+SHUTDOWN_PATIENCE = 2.0
+"""Seconds that open pages get to finish; live ones reconnect by themselves."""
+
+
+class CannotListen(Exception):
+    """the address of the pages cannot be listened on"""
+
+
+@dataclass(frozen=True, slots=True)
+class Coordinator:
+    """A running coordinator, for what works inside it (the demo)."""
+
+    settings: Settings
+    services: Services
+    background: Background
+    stack: AsyncExitStack
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to do besides running: accounts to print on the sign-in page, work after the start."""
+
+    demo_accounts: Sequence[DemoAccount] = ()
+    after_start: Callable[[Coordinator], Awaitable[None]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything that is made before anything runs."""
+
+    db: Database
+    clock: Clock
+    clients: Mapping[str, ControlClient]
+    desk: NodeDesk
+    alarms: AlarmClock
+    services: Services
+
+
+async def run(
+    settings: Settings, prepare: Callable[[Database], Awaitable[Plan]] | None = None
+) -> bool:
+    """Run the coordinator until a signal; return whether it ended well.
+
+    `prepare` works on the migrated database before anything else. Raises FolderInUse,
+    KeyFileError or CannotListen before anything was started.
+    """
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    with only_coordinator(settings.data.directory):
+        keys = open_keyring(settings.data.directory / "keys")
+        with _bind(settings.server) as listener:
+            await upgrade(settings.data.database_url)
+            async with _running(settings, keys, listener, stop, prepare) as coordinator:
+                await stop.wait()
+                LOG.info("ending: pages first, relay nodes last")
+    return not coordinator.background.failed
+
+
+@asynccontextmanager
+async def _running(
+    settings: Settings,
+    keys: KeyRing,
+    listener: socket.socket,
+    stop: asyncio.Event,
+    prepare: Callable[[Database], Awaitable[Plan]] | None,
+) -> AsyncIterator[Coordinator]:
+    """Make and start everything; the end goes backwards."""
+    async with AsyncExitStack() as stack:
+        db = Database(settings.data.database_url)
+        stack.push_async_callback(db.close)
+        plan = await prepare(db) if prepare else Plan()
+        client = await stack.enter_async_context(aiohttp.ClientSession())
+        parts = _make(settings, keys, db, client, plan)
+        background = Background(stop)
+        supervisors = _supervisors(settings, keys, parts)
+        for supervisor in supervisors:
+            stack.push_async_callback(supervisor.end)
+        stack.push_async_callback(background.end)
+        for supervisor in supervisors:
+            background.start(f"supervision of {supervisor.node.id}", supervisor.run())
+        _read_journals(parts, background)
+        await parts.alarms.start()
+        stack.callback(parts.alarms.stop)
+        await _serve(stack, parts.services, listener)
+        LOG.info("the pages are at %s", settings.server.public_url)
+        coordinator = Coordinator(settings, parts.services, background, stack)
+        if plan.after_start is not None:
+            await plan.after_start(coordinator)
+        yield coordinator
+
+
+def _make(
+    settings: Settings, keys: KeyRing, db: Database, client: aiohttp.ClientSession, plan: Plan
+) -> Parts:
+    clock, hub, nodes = system_clock, LiveHub(), settings.relay.nodes
+    clients = {node.id: ControlClient(node.control, keys.node_secret, client) for node in nodes}
+    orders = OrderBook(settings.data.directory / "orders.json")
+    desk = NodeDesk(nodes, clients, orders, clock)
+    news = LessonNews(db, clock, hub, desk)
+    timing = timing_of(settings.lessons)
+    every = settings.lessons.reconcile_seconds
+    alarms = AlarmClock(db, clock, timing, every, news.moved_on)
+    services = Services(
+        db=db,
+        clock=clock,
+        tickets=TicketSigner(keys.signing, relays_of(settings.relay)),
+        relay=desk,
+        live=hub,
+        settings=web_settings_of(settings, plan.demo_accounts),
+        policy=policy_of(settings.attendance),
+        timing=timing,
+        changed=_changed(alarms, news),
+    )
+    return Parts(db, clock, clients, desk, alarms, services)
+
+
+def _changed(alarms: AlarmClock, news: LessonNews) -> Changed:
+    """What handlers call after the commit: first the clock, then everybody concerned."""
+
+    async def changed(lesson_id: str, room_ids: Sequence[str]) -> None:
+        await alarms.ring()
+        await news.spread(lesson_id, room_ids)
+
+    return changed
+
+
+def _supervisors(settings: Settings, keys: KeyRing, parts: Parts) -> list[NodeSupervisor]:
+    nodes = {node.id: node for node in settings.relay.nodes}
+    register = NodeRegister(parts.db, parts.clock, nodes, parts.desk)
+    launch = Launch(
+        data=settings.data.directory / "nodes",
+        keys_file=keys.public_file,
+        secret_file=keys.secret_file,
+        origins=origins_of(settings),
+        root=ROOT,
+    )
+    ours = launch if settings.relay.spawn else None
+    return [
+        NodeSupervisor(node, parts.clients[node.id], ours, register.node_ready)
+        for node in nodes.values()
+    ]
+
+
+def _read_journals(parts: Parts, background: Background) -> None:
+    services, clients = parts.services, parts.clients
+    watch = PresenceWatch(clients.values(), parts.db, parts.clock, services.timing, services.live)
+    for node_id, client in clients.items():
+        reader = JournalReader(node_id, client, parts.db)
+        background.start(f"journal of {node_id}", reader.run())
+    background.start("presence of classes", watch.run())
+
+
+def _bind(server: ServerSettings) -> socket.socket:
+    """Take the address early, so that a second start fails before it touches anything."""
+    try:
+        family = socket.AF_INET6 if ":" in server.host else socket.AF_INET
+        return socket.create_server((server.host, server.port), family=family, backlog=512)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise CannotListen(f"cannot listen on {server.host}:{server.port}: {reason}") from None
+
+
+async def _serve(stack: AsyncExitStack, services: Services, listener: socket.socket) -> None:
+    app = make_app(services)
+    add_health(app, services)
+    runner = http.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_PATIENCE)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    await http.SockSite(runner, listener).start()
