@@ -40,7 +40,7 @@ def test_hearing_keeps_the_loudest_level_until_it_is_asked() -> None:
     assert hearing.take_loudest() == pytest.approx(0.5 / math.sqrt(2), rel=0.05)
     assert hearing.take_loudest() == 0.0
     assert (hearing.frames, hearing.last_at) == (2, 2.0)
-    assert hearing.tone_share(450) > 0.9
+    assert hearing.tone_share(450) > 0.6  # a step in loudness spreads the spectrum
 
 
 def test_sight_counts_pictures_and_those_that_differ() -> None:
