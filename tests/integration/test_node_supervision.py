@@ -1,0 +1,126 @@
+"""A relay node is started, adopted, started again when it dies, and ended at the end."""
+
+import asyncio
+import os
+import signal
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from server.control import ControlClient, NodeHello, NodeUnreachable
+from server.nodes import NodeState, NodeSupervisor
+from server.processes import is_alive
+from tests.support.nodes import NodeHouse
+
+
+class Watched:
+    """A supervisor whose greetings can be waited for."""
+
+    def __init__(self, house: NodeHouse, client: ControlClient, spawn: bool = True) -> None:
+        self.greetings: asyncio.Queue[NodeHello] = asyncio.Queue()
+        launch = house.launch if spawn else None
+        self.supervisor = NodeSupervisor(house.node, client, launch, self._greet)
+        self.task = asyncio.create_task(self.supervisor.run())
+
+    async def _greet(self, _node: str, hello: NodeHello) -> None:
+        await self.greetings.put(hello)
+
+    async def ready(self, seconds: float = 15.0) -> NodeHello:
+        return await asyncio.wait_for(self.greetings.get(), seconds)
+
+    async def vanish(self) -> None:
+        """Go away as a killed coordinator does: without a word to the node."""
+        self.task.cancel()
+        with suppress(asyncio.CancelledError):
+            await self.task
+
+
+async def test_a_node_is_started_and_ended(tmp_path: Path) -> None:
+    async with aiohttp.ClientSession() as http:
+        house = NodeHouse(tmp_path)
+        watched = Watched(house, house.client(http))
+        hello = await watched.ready()
+        assert hello.node == "n1"
+        assert os.getsid(hello.pid) == hello.pid, "the node shares our session: Ctrl-C reaches it"
+        await watched.vanish()
+        await watched.supervisor.end()
+        assert not is_alive(hello.pid)
+
+
+async def test_a_node_that_dies_is_ready_again_at_once(tmp_path: Path) -> None:
+    async with aiohttp.ClientSession() as http:
+        house = NodeHouse(tmp_path)
+        watched = Watched(house, house.client(http))
+        first = await watched.ready()
+        killed_at = time.monotonic()
+        os.kill(first.pid, signal.SIGKILL)
+        second = await watched.ready()
+        took = time.monotonic() - killed_at
+        assert second.boot != first.boot
+        assert second.seq > 0, "the journal began anew"
+        await watched.vanish()
+        await watched.supervisor.end()
+        assert took < 4.0, f"ready again only after {took:.1f} s"
+
+
+async def test_a_running_node_is_adopted_and_not_started_twice(tmp_path: Path) -> None:
+    async with aiohttp.ClientSession() as http:
+        house = NodeHouse(tmp_path)
+        before = Watched(house, house.client(http))
+        first = await before.ready()
+        await before.vanish()
+        assert is_alive(first.pid)
+
+        after = Watched(house, house.client(http))
+        adopted = await after.ready()
+        assert (adopted.pid, adopted.boot) == (first.pid, first.boot)
+
+        os.kill(adopted.pid, signal.SIGKILL)
+        again = await after.ready()
+        assert again.boot != first.boot, "an adopted node that died was not started again"
+        await after.vanish()
+        await after.supervisor.end()
+        assert not is_alive(again.pid)
+
+
+async def test_without_spawn_a_node_is_only_looked_for(tmp_path: Path) -> None:
+    async with aiohttp.ClientSession() as http:
+        house = NodeHouse(tmp_path)
+        looking = Watched(house, house.client(http), spawn=False)
+        await asyncio.sleep(1.5)
+        assert looking.supervisor.state is NodeState.AWAY
+        with pytest.raises(NodeUnreachable):
+            await house.client(http).hello()
+
+        starting = Watched(house, house.client(http))
+        started = await starting.ready()
+        assert (await looking.ready()).pid == started.pid
+        await looking.vanish()
+        await looking.supervisor.end()
+        assert is_alive(started.pid), "a node that is not ours was ended"
+        await starting.vanish()
+        await starting.supervisor.end()
+
+
+async def test_a_stranger_at_the_address_is_left_alone(tmp_path: Path) -> None:
+    async with aiohttp.ClientSession() as http:
+        ours, theirs = NodeHouse(tmp_path / "ours"), NodeHouse(tmp_path / "theirs", "other")
+        running = Watched(theirs, theirs.client(http))
+        stranger = await running.ready()
+        confused = NodeSupervisor(
+            ours.node,
+            ControlClient(theirs.node.control, theirs.keys.node_secret, http),
+            ours.launch,
+            running._greet,
+        )
+        task = asyncio.create_task(confused.run())
+        await asyncio.sleep(1.0)
+        task.cancel()
+        assert confused.state is NodeState.FOREIGN
+        assert is_alive(stranger.pid)
+        assert not (tmp_path / "ours/nodes").exists(), "a second node was started"
+        await running.vanish()
+        await running.supervisor.end()
