@@ -5,7 +5,7 @@ there already, or the same evidence cut elsewhere: of a fact that begins like a 
 later only the rest is added, so the union of the ledger is the union of whatever was read.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NoReturn
@@ -22,7 +22,16 @@ from scheduler.database import Database
 from scheduler.ids import new_id
 from scheduler.locks import hold
 
-__all__ = ["ChainCheck", "LedgerError", "NewFact", "append", "position", "resume", "verify_chain"]
+__all__ = [
+    "ChainCheck",
+    "LedgerError",
+    "NewFact",
+    "append",
+    "open_facts",
+    "position",
+    "resume",
+    "verify_chain",
+]
 
 FactKey = tuple[str, str, FactKind, datetime]  # boot, peer, kind, start
 
@@ -83,6 +92,17 @@ async def resume(db: Database, node_id: str) -> tuple[int, SpanBuilder]:
     async with db.read() as session:
         row = await session.get(JournalPosition, node_id)
         return (0, SpanBuilder()) if row is None else (row.seq, SpanBuilder.restore(row.state))
+
+
+async def open_facts(session: AsyncSession, lesson_ids: Collection[str]) -> list[NewFact]:
+    """Return the evidence that readers hold back (`SpanBuilder.flush`) and the ledger lacks yet."""
+    found = await session.execute(select(JournalPosition))
+    return [
+        fact
+        for row in found.scalars()
+        for fact in SpanBuilder.restore(row.state).flush(row.seq)
+        if fact.lesson_id in lesson_ids
+    ]
 
 
 async def verify_chain(db: Database, lesson_id: str) -> ChainCheck:

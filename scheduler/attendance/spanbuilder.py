@@ -23,6 +23,9 @@ from scheduler.attendance.tracks import PeerTrack, Piece, ReportTrack
 LONGEST_STAGE = 16
 """Stages are lesson ids. A longer name is nobody's lesson here (another product on the node)."""
 
+BESIDE = "BESIDE"
+BESIDE_GRANTS = frozenset({("HOST", "view"), ("LEG", "publish")})
+
 StageSubject = tuple[str, str]
 Track = PeerTrack | ReportTrack
 
@@ -62,16 +65,26 @@ class SpanBuilder:
             self._stages.discard(stage)
             self._moment(FactKind.STAGE_CLOSED, stage, at, data={"reason": reason})
 
-    def peer_connected(self, peer: str, subject: str, role: str, stage: str, at: float) -> None:
-        """A peer's transport is up. Its packet total starts at zero."""
+    def peer_connected(
+        self, peer: str, subject: str, role: str, stage: str, at: float, grant: str = ""
+    ) -> None:
+        """A peer's transport is up. Its packet total starts at zero.
+
+        `grant` is the ticket's. A host attends by publishing and a leg by viewing: a transport of
+        the other direction is kept apart under the role BESIDE.
+        """
         if not _is_lesson(stage) or peer in self._peers:
             return
-        self._peers[peer] = PeerTrack(self.boot, peer, subject, role, stage, at)
-        self._moment(FactKind.JOINED, stage, at, peer, subject, role)
+        beside = (role, grant) in BESIDE_GRANTS
+        self._peers[peer] = PeerTrack(
+            self.boot, peer, subject, BESIDE if beside else role, stage, at
+        )
+        self._moment(FactKind.JOINED, stage, at, peer, subject, self._peers[peer].role)
         self._latest = max(self._latest, at)
-        report = self._report_track(stage, subject)
-        report.role = role
-        report.connected(at)
+        if not beside:
+            report = self._report_track(stage, subject)
+            report.role = role
+            report.connected(at)
 
     def sample(self, peer: str, at: float, last_heard: float, packets: int, octets: int) -> None:
         """Once a second: a peer's totals since it connected. An unknown peer is left out."""
@@ -131,15 +144,18 @@ class SpanBuilder:
                 FactKind.MUTED, stage, at, track.peer, subject, track.role, {"muted": muted}
             )
 
-    def flush(self, seq: int = 0) -> list[NewFact]:
+    def flush(self, seq: int = 0, hold: float = 0.0) -> list[NewFact]:
         """Return every fact since the last flush, stamped with `seq`, the journal position.
 
         Open evidence is cut at its last second and goes on from there, so that the union of all
-        flushes is the evidence, however often and wherever the journal was cut.
+        flushes is the evidence, however often and wherever the journal was cut. With `hold`, what
+        is open and shorter than so many seconds stays in the builder: the snapshot carries it,
+        the readers of the ledger see it there (`ledger.open_facts`), and a lesson of forty
+        minutes is tens of rows instead of thousands.
         """
         facts = self._moments
         for track in self._open():
-            self._retire(track)
+            self._done.append((track, track.take(hold)))
         self._forget_reports()
         facts += [_fact(track, piece) for track, pieces in self._done for piece in pieces]
         self._moments, self._done = [], []
@@ -179,7 +195,7 @@ class SpanBuilder:
 
     def _role(self, stage: str, subject: str) -> str:
         for peer in self._peers.values():
-            if (peer.stage, peer.subject) == (stage, subject):
+            if (peer.stage, peer.subject) == (stage, subject) and peer.role != BESIDE:
                 return peer.role
         return ""
 

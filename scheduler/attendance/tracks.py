@@ -83,11 +83,14 @@ class PeerTrack:
         self.growth = [(max(start, at), end) for start, end in self.growth if end > at]
         self.heard_at = at
 
-    def take(self) -> list[Piece]:
-        """Return the settled evidence and go on from there."""
-        pieces = [(FactKind.CONNECTED, *span) for span in self.connected]
-        pieces += [(FactKind.RECEIVED, *span) for span in self.received]
-        self.connected, self.received = [], []
+    def take(self, hold: float = 0.0) -> list[Piece]:
+        """Return the settled evidence, but for last spans under `hold` seconds; go on there."""
+        pieces: list[Piece] = []
+        for kind, spans in (
+            (FactKind.CONNECTED, self.connected),
+            (FactKind.RECEIVED, self.received),
+        ):
+            pieces += _taken(kind, spans, hold)
         return pieces
 
     def to_list(self) -> list[Any]:
@@ -153,12 +156,15 @@ class ReportTrack:
         if audible:
             add(self.heard, start, at)
 
-    def take(self) -> list[Piece]:
-        """Return the evidence so far and go on from there."""
-        pieces = [(FactKind.REPORTED, *span) for span in self.reported]
-        pieces += [(FactKind.SHOWN, *span) for span in self.shown]
-        pieces += [(FactKind.HEARD, *span) for span in self.heard]
-        self.reported, self.shown, self.heard = [], [], []
+    def take(self, hold: float = 0.0) -> list[Piece]:
+        """Return the evidence so far, but for last spans under `hold` seconds; go on there."""
+        pieces: list[Piece] = []
+        for kind, spans in (
+            (FactKind.REPORTED, self.reported),
+            (FactKind.SHOWN, self.shown),
+            (FactKind.HEARD, self.heard),
+        ):
+            pieces += _taken(kind, spans, hold)
         return pieces
 
     def to_list(self) -> list[Any]:
@@ -169,6 +175,14 @@ class ReportTrack:
         track = cls(*values[:-3])
         track.reported, track.shown, track.heard = (_spans(part) for part in values[-3:])
         return track
+
+
+def _taken(kind: FactKind, spans: list[Span], hold: float) -> list[Piece]:
+    """Take spans out of the list; the last one stays while it is shorter than `hold`."""
+    open_one = spans.pop() if spans and spans[-1][1] - spans[-1][0] < hold else None
+    pieces = [(kind, start, end) for start, end in spans]
+    spans[:] = [] if open_one is None else [open_one]
+    return pieces
 
 
 def _spans(values: list[Any]) -> list[Span]:

@@ -8,12 +8,15 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from scheduler.attendance.ledger import open_facts
 from scheduler.attendance.tables import AttendanceFact, FactKind
 from scheduler.booking.tables import Leg, Lesson
 from scheduler.database import Database
 from scheduler.lifecycle.due import closed_leg, leg_event
 from scheduler.lifecycle.states import LegEvent, LegState, LessonState, next_leg_state
 from scheduler.lifecycle.timing import Timing
+
+MEDIA = (FactKind.RECEIVED, FactKind.SHOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,7 @@ async def close_legs(
 async def _last_evidence(
     session: AsyncSession, lesson_ids: Sequence[str]
 ) -> Mapping[tuple[str, str], datetime]:
-    """Return the end of the last evidence of media by (lesson, room)."""
+    """Return the end of the last evidence of media by (lesson, room), held-back ones included."""
     rows = await session.execute(
         select(
             col(AttendanceFact.lesson_id),
@@ -125,11 +128,16 @@ async def _last_evidence(
         .where(
             col(AttendanceFact.lesson_id).in_(lesson_ids),
             col(AttendanceFact.room_id) != "",
-            col(AttendanceFact.kind).in_((FactKind.RECEIVED, FactKind.SHOWN)),
+            col(AttendanceFact.kind).in_(MEDIA),
         )
         .group_by(col(AttendanceFact.lesson_id), col(AttendanceFact.room_id))
     )
-    return {(lesson, room): at for lesson, room, at in rows.tuples()}
+    last = {(lesson, room): at for lesson, room, at in rows.tuples()}
+    for fact in await open_facts(session, lesson_ids):
+        if fact.room_id and fact.kind in MEDIA:
+            key = fact.lesson_id, fact.room_id
+            last[key] = max(fact.ends_at, last.get(key, fact.ends_at))
+    return last
 
 
 async def _step(session: AsyncSession, leg: Leg, after: LegState) -> list[LegChange]:

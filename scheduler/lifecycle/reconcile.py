@@ -124,13 +124,14 @@ async def _step(
 
 
 def _taught() -> Exists:
-    """The ledger holds media of the lesson's host."""
+    """The ledger holds media of the lesson's host, from after its start."""
     return (
         select(col(AttendanceFact.id))
         .where(
             col(AttendanceFact.lesson_id) == col(Lesson.id),
             col(AttendanceFact.role) == "HOST",
             col(AttendanceFact.kind) == FactKind.RECEIVED,
+            col(AttendanceFact.ends_at) > col(Lesson.starts_at),
         )
         .correlate(Lesson)
         .exists()

@@ -1,0 +1,250 @@
+"""Usage: lessons and legs with names, computed from the ledger at the moment of asking."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from scheduler.access.actor import Actor
+from scheduler.attendance.compute import LegAttendance, attend
+from scheduler.attendance.evidence import EVIDENCE_KINDS, Fact, Interval
+from scheduler.attendance.policy import AttendancePolicy
+from scheduler.attendance.tables import FactKind
+from scheduler.attendance.usage_query import (
+    HostPart,
+    LegPart,
+    facts_of,
+    head_counts,
+    hosts,
+    legs_of,
+    wanted,
+)
+from scheduler.attendance.usage_rows import (
+    LegUsageRow,
+    LessonUsage,
+    Moment,
+    UsageFilters,
+    UsageTotals,
+    totals,
+)
+from scheduler.database import Database
+from scheduler.errors import NotFound
+from scheduler.lifecycle.states import LegState, LessonState
+
+__all__ = [
+    "LegUsageRow",
+    "LessonUsage",
+    "UsageFilters",
+    "UsageTotals",
+    "lesson_attendance",
+    "totals",
+    "usage_log",
+]
+
+TO_COME = (LessonState.DRAFT, LessonState.PENDING, LessonState.BOOKED, LessonState.LOBBY)
+
+HOST = "HOST"
+LEG = ("LEG", "")
+"""A report that came before its terminal's first transport has no role yet."""
+
+OF_VIEWERS = frozenset({FactKind.REPORTED, FactKind.SHOWN, FactKind.HEARD})
+
+LESSONS_AT_ONCE = 200
+"""Facts are read for so many lessons at a time."""
+
+
+async def lesson_attendance(
+    db: Database, lesson_id: str, now: datetime, policy: AttendancePolicy
+) -> LessonUsage:
+    """Return the host and every leg of a lesson; up to `now` while it runs. Raise NotFound."""
+    async with db.read() as session:
+        found = await hosts(session, [lesson_id])
+        if not found:
+            raise NotFound
+        (usage,) = await _usages(session, found, now, policy)
+    return usage
+
+
+async def usage_log(
+    db: Database,
+    actor: Actor,
+    filters: UsageFilters,
+    now: datetime,
+    policy: AttendancePolicy,
+) -> list[LegUsageRow]:
+    """Return the legs the actor may see, newest lesson first, each exactly once.
+
+    Those are the legs of the actor's schools, every leg of lessons hosted there or taught
+    by the actor, and the legs the actor assists. Lessons that are to come or were cancelled have
+    no usage.
+    """
+    async with db.read() as session:
+        lesson_ids, allowed = await wanted(session, actor, filters)
+        rows: list[LegUsageRow] = []
+        for at in range(0, len(lesson_ids), LESSONS_AT_ONCE):
+            found = await hosts(session, lesson_ids[at : at + LESSONS_AT_ONCE])
+            for usage in await _usages(session, found, now, policy):
+                rows += [leg for leg in usage.legs if leg.leg_id in allowed]
+    words = filters.text.strip().casefold()
+    kept = [row for row in rows if not words or words in _searchable(row)]
+    return sorted(
+        kept, key=lambda row: (-row.starts_at.timestamp(), row.lesson_id, row.school_name)
+    )
+
+
+def time_taught(host: HostPart, now: datetime) -> tuple[Interval | None, bool]:
+    """Return the actual lesson, and whether it is still to come or runs. Pure.
+
+    A running lesson ends at `now` for the time being; one that was missed or cancelled was
+    never taught.
+    """
+    if host.state in TO_COME:
+        return None, True
+    started = host.actual_started_at
+    if started is None:
+        return None, False
+    if host.state is LessonState.LIVE:
+        return Interval(started, max(started, min(now, host.ends_at))), now < host.ends_at
+    return Interval(started, host.actual_ended_at or host.ends_at), False
+
+
+async def _usages(
+    session: AsyncSession, found: Sequence[HostPart], now: datetime, policy: AttendancePolicy
+) -> list[LessonUsage]:
+    ids = [host.lesson_id for host in found]
+    legs, facts = await legs_of(session, ids), await facts_of(session, ids)
+    counts = await head_counts(session, ids)
+    return [
+        _usage(_Reading(host, now, policy, facts.get(host.lesson_id, [])), legs, counts)
+        for host in found
+    ]
+
+
+class _Reading:
+    """One lesson's facts under one policy at one moment."""
+
+    def __init__(
+        self, host: HostPart, now: datetime, policy: AttendancePolicy, facts: Sequence[Fact]
+    ) -> None:
+        self.host, self._policy, self._facts = host, policy, facts
+        self._schedule = Interval(host.starts_at, host.ends_at)
+        self._actual, self._running = time_taught(host, now)
+
+    def of_host(self) -> tuple[LegAttendance, tuple[Moment, ...]]:
+        """The host attends by what the relay received, whichever device published it."""
+        own = [f for f in self._facts if f.role == HOST and f.subject and f.kind not in OF_VIEWERS]
+        return self._attend(own)
+
+    def of_room(self, room_id: str) -> tuple[LegAttendance, tuple[Moment, ...]]:
+        subject = f"room:{room_id}"
+        return self._attend([f for f in self._facts if f.subject == subject and f.role in LEG])
+
+    def _attend(self, own: Sequence[Fact]) -> tuple[LegAttendance, tuple[Moment, ...]]:
+        found = attend(self._schedule, self._actual, own, self._policy, running=self._running)
+        return found, _moments(own)
+
+
+def _usage(
+    reading: _Reading, legs: Mapping[str, Sequence[LegPart]], counts: Mapping[str, int]
+) -> LessonUsage:
+    host = reading.host
+    return LessonUsage(
+        lesson_id=host.lesson_id,
+        lesson_title=host.title,
+        lesson_state=host.state,
+        starts_at=host.starts_at,
+        ends_at=host.ends_at,
+        actual_started_at=host.actual_started_at,
+        actual_ended_at=host.actual_ended_at,
+        host=_host_row(reading),
+        legs=tuple(
+            _leg_row(reading, leg, counts.get(leg.leg_id)) for leg in legs.get(host.lesson_id, ())
+        ),
+    )
+
+
+def _host_row(reading: _Reading) -> LegUsageRow:
+    host = reading.host
+    own = LegPart(
+        host.lesson_id,
+        "",
+        LegState.CONFIRMED,
+        host.school_id,
+        host.school_name,
+        host.room_id,
+        host.room_name,
+        host.class_name,
+        None,
+        None,
+    )
+    attendance, moments = reading.of_host()
+    row = _row(host, own, HOST, None, attendance, moments)
+    return replace(row, leg_id=None, leg_state=None)
+
+
+def _leg_row(reading: _Reading, leg: LegPart, head_count: int | None) -> LegUsageRow:
+    attendance, moments = reading.of_room(leg.room_id)
+    return _row(reading.host, leg, "LEG", head_count, attendance, moments)
+
+
+def _row(
+    host: HostPart,
+    leg: LegPart,
+    role: str,
+    head_count: int | None,
+    attendance: LegAttendance,
+    moments: tuple[Moment, ...],
+) -> LegUsageRow:
+    return LegUsageRow(
+        lesson_id=host.lesson_id,
+        lesson_title=host.title,
+        subject=host.subject,
+        lesson_state=host.state,
+        community_id=host.community_id,
+        teacher_id=host.teacher_id,
+        teacher_name=host.teacher_name,
+        host_school_id=host.school_id,
+        host_school_name=host.school_name,
+        host_room_name=host.room_name,
+        starts_at=host.starts_at,
+        ends_at=host.ends_at,
+        actual_started_at=host.actual_started_at,
+        actual_ended_at=host.actual_ended_at,
+        role=role,
+        leg_id=leg.leg_id,
+        leg_state=leg.state,
+        school_id=leg.school_id,
+        school_name=leg.school_name,
+        room_id=leg.room_id,
+        room_name=leg.room_name,
+        class_name=leg.class_name,
+        assistant_name=leg.assistant_name,
+        pupils_expected=leg.pupils,
+        head_count=head_count,
+        attendance=attendance,
+        moments=moments,
+    )
+
+
+def _moments(facts: Iterable[Fact]) -> tuple[Moment, ...]:
+    found = [
+        Moment(fact.kind, fact.starts_at, str(fact.data.get("reason", "")))
+        for fact in facts
+        if fact.kind not in EVIDENCE_KINDS
+    ]
+    return tuple(sorted(found, key=lambda moment: (moment.at, moment.kind)))
+
+
+def _searchable(row: LegUsageRow) -> str:
+    words = (
+        row.lesson_title,
+        row.subject,
+        row.teacher_name,
+        row.host_school_name,
+        row.school_name,
+        row.room_name,
+        row.class_name or "",
+        row.assistant_name or "",
+    )
+    return "\n".join(words).casefold()
