@@ -36,7 +36,14 @@ def _closed(builder: SpanBuilder, record: JournalRecord) -> None:
 
 
 def _connected(builder: SpanBuilder, record: JournalRecord) -> None:
-    builder.peer_connected(record.peer, record.subject, record.role, record.stage, record.wall)
+    builder.peer_connected(
+        record.peer,
+        record.subject,
+        record.role,
+        record.stage,
+        record.wall,
+        grant=str(record.data.get("grant", "")),
+    )
 
 
 def _sampled(builder: SpanBuilder, record: JournalRecord) -> None:

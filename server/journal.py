@@ -24,8 +24,12 @@ LOG = logging.getLogger(__name__)
 EVERY, PAGE = 0.5, 1000
 """Seconds between two looks at a journal, and how many records one look brings at most."""
 
-FLUSH_EVERY = 5.0
-"""Seconds of evidence that a page may lag behind; every flush writes rows for each peer."""
+FLUSH_EVERY = 2.0
+"""Seconds of evidence that a page may lag behind."""
+
+HOLD = 300.0
+"""Open evidence becomes a row when it is this long (seconds); until then the stored builder
+carries it, so that a lesson is tens of rows and not thousands."""
 
 AFTER_ERROR = 2.0
 
@@ -99,7 +103,7 @@ class JournalReader:
         return full or late or any(record.kind in FLUSHING for record in records)
 
     async def _store(self) -> None:
-        facts = self._builder.flush(self._read)
+        facts = self._builder.flush(self._read, hold=HOLD)
         await append(self._db, self._node, self._read, facts, self._builder.snapshot())
         self._stored = self._read
         self._flushed_at = asyncio.get_running_loop().time()
