@@ -18,6 +18,8 @@ from typing import Any
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
+from server.files import PUBLIC, write_whole
+
 
 class KeyFileError(Exception):
     """a key file of this installation cannot be used"""
@@ -46,10 +48,10 @@ def open_keyring(folder: Path) -> KeyRing:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     private_file, public_file = folder / "tickets.json", folder / "public.json"
     if not private_file.exists():
-        _write_private(private_file, json.dumps({"keys": [_new_key()]}))
+        write_whole(private_file, json.dumps({"keys": [_new_key()]}))
     keys = _read_keys(private_file)
     public = {"keys": [_public_part(key) for key in keys]}
-    _replace(public_file, json.dumps(public, indent=1), 0o644)
+    write_whole(public_file, json.dumps(public, indent=1), PUBLIC)
     newest = keys[-1]
     return KeyRing(
         signing=SigningKey(str(newest.kid), newest),
@@ -81,7 +83,7 @@ def _read_keys(file: Path) -> list[OKPKey]:
 
 def _node_secret(file: Path) -> str:
     if not file.exists():
-        _write_private(file, secrets.token_urlsafe(32) + "\n")
+        write_whole(file, secrets.token_urlsafe(32) + "\n")
     _insist_on_privacy(file)
     secret = file.read_text().strip()
     if len(secret) < 32:
@@ -92,19 +94,3 @@ def _node_secret(file: Path) -> str:
 def _insist_on_privacy(file: Path) -> None:
     if os.name == "posix" and file.stat().st_mode & 0o077:
         raise KeyFileError(f"{file} can be read by others: set its mode to 0600")
-
-
-def _write_private(file: Path, text: str) -> None:
-    _replace(file, text, 0o600)
-
-
-def _replace(file: Path, text: str, mode: int) -> None:
-    """Write the whole file or nothing, with its mode from the first byte."""
-    draft = file.with_name(file.name + ".new")
-    draft.unlink(missing_ok=True)
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    draft.replace(file)

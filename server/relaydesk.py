@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from scheduler.clock import Clock
 from server.control import ControlClient, NodeRefused, NodeUnreachable
+from server.files import write_whole
 from server.log import bound
 from server.settings import NodeSettings
 
@@ -51,9 +52,7 @@ class OrderBook:
             self._write()
 
     def _write(self) -> None:
-        draft = self._file.with_name(self._file.name + ".new")
-        draft.write_text(json.dumps([asdict(order) for order in self.waiting]), "utf-8")
-        draft.replace(self._file)
+        write_whole(self._file, json.dumps([asdict(order) for order in self.waiting]))
 
 
 def _read(file: Path) -> list[Order]:
