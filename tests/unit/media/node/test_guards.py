@@ -1,0 +1,53 @@
+"""Revocations kept on disk, and rate limits."""
+
+from pathlib import Path
+
+import pytest
+
+from media.contract import tickets
+from media.contract.tickets import Grant, TicketError
+from media.node.denials import Denials, StageClosed
+from media.node.ratelimit import MAX_BUCKETS, RateLimit
+from tests.support.tickets import TicketMint
+
+CLAIMS = TicketMint().claims("l1", "room:r1", Grant.VIEW)
+
+
+def test_a_closed_stage_stays_closed_over_a_restart_until_it_expires(tmp_path: Path) -> None:
+    path = tmp_path / "denials.json"
+    Denials(path).add("stages", ["l1"], until=100, now=0)
+    again = Denials(path)
+    with pytest.raises(StageClosed):
+        again.check(CLAIMS, 99)
+    again.check(CLAIMS, 100)
+    again.lift("stages", "l1", now=50)
+    Denials(path).check(CLAIMS, 99)
+
+
+@pytest.mark.parametrize(("kind", "name"), [("tickets", CLAIMS.jti), ("subjects", "room:r1")])
+def test_revoked_tickets_and_subjects(tmp_path: Path, kind: str, name: str) -> None:
+    denials = Denials(tmp_path / "denials.json")
+    denials.add(kind, [name], until=100, now=0)
+    with pytest.raises(TicketError, match=tickets.REVOKED):
+        denials.check(CLAIMS, 1)
+
+
+def test_a_broken_list_does_not_stop_the_node(tmp_path: Path) -> None:
+    (tmp_path / "denials.json").write_text("[1")
+    Denials(tmp_path / "denials.json").check(CLAIMS, 1)
+
+
+def test_a_bucket_gives_its_burst_and_then_its_rate() -> None:
+    limit = RateLimit(burst=3, rate=2)
+    assert [limit.allow("a", 0.0) for _ in range(4)] == [True, True, True, False]
+    assert limit.allow("b", 0.0)
+    assert limit.allow("a", 0.5)
+    assert not limit.allow("a", 0.6)
+
+
+def test_buckets_do_not_grow_without_end() -> None:
+    limit = RateLimit(burst=1, rate=0)
+    for number in range(MAX_BUCKETS + 1):
+        limit.allow(str(number), 0.0)
+    assert limit.allow("0", 0.0)  # the oldest was forgotten
+    assert not limit.allow(str(MAX_BUCKETS), 0.0)

@@ -1,0 +1,174 @@
+"""The packet path of one track, driven without sockets."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import pytest
+
+from media.packets.rtcp import SenderReport
+from media.packets.rtp import RtpPacket, parse_rtp
+from media.stage.packet import StagePacket
+from media.stage.subscriber import Progress, Subscriber
+from media.stage.track import Track, equalise
+
+KEY, DELTA = b"\x65" + bytes(40), b"\x41" + bytes(40)
+
+
+@dataclass
+class Recorder:
+    """A viewer's outlet that keeps what it is given."""
+
+    packets: list[RtpPacket] = field(default_factory=list)
+    raw: list[bytes] = field(default_factory=list)
+
+    def send_rtp(self, packet: bytes) -> None:
+        self.raw.append(packet)
+        self.packets.append(parse_rtp(packet))
+
+    @property
+    def sequences(self) -> list[int]:
+        return [packet.sequence for packet in self.packets]
+
+
+def deliver(frame: Sequence[StagePacket], subscribers: Sequence[Subscriber]) -> None:
+    for subscriber in tuple(subscribers):
+        for packet in frame:
+            subscriber.send(packet)
+
+
+def make_track(kind: str = "video") -> Track:
+    track = Track(kind, 90_000, deliver)
+    track.set_source("H264" if kind == "video" else "OPUS")
+    return track
+
+
+def viewer(first: int = 100, **types: int) -> tuple[Recorder, Subscriber]:
+    recorder = Recorder()
+    payload_types = types or {"H264": 109, "OPUS": 111}
+    return recorder, Subscriber(recorder, 42, payload_types, first, timestamp_offset=5)
+
+
+def feed(track: Track, frames: Sequence[bytes], first: int = 65_530, ssrc: int = 7) -> None:
+    """Send one packet a frame."""
+    for index, payload in enumerate(frames):
+        sequence = (first + index) % 65536
+        track.receive(RtpPacket(True, 96, sequence, 3000 * index, ssrc, payload), index / 30)
+
+
+def test_a_viewer_begins_with_a_keyframe_under_its_own_numbers() -> None:
+    track = make_track()
+    recorder, subscriber = viewer()
+    track.subscribe(subscriber)
+    assert track.gate.due(0.0)
+    feed(track, [DELTA, KEY, DELTA, DELTA])
+    assert recorder.sequences == [100, 101, 102]
+    assert {packet.ssrc for packet in recorder.packets} == {42}
+    assert {packet.payload_type for packet in recorder.packets} == {109}
+    assert [packet.timestamp for packet in recorder.packets] == [3005, 6005, 9005]
+
+
+def test_a_latecomer_is_shown_the_cache_and_then_goes_live_without_a_hole() -> None:
+    track = make_track()
+    feed(track, [KEY] + [DELTA] * 50)
+    recorder, subscriber = viewer()
+    track.subscribe(subscriber)
+    assert subscriber.progress is Progress.REPLAYING
+    assert not recorder.packets
+    while track.replay():
+        pass
+    feed(track, [DELTA] * 5, first=65_530 + 51)
+    assert recorder.sequences == list(range(100, 156))
+    assert recorder.packets[0].payload == KEY
+
+
+def test_nothing_of_a_gathered_frame_is_sent_before_its_marker_or_a_flush() -> None:
+    track = make_track()
+    recorder, subscriber = viewer()
+    track.subscribe(subscriber)
+    assert track.receive(RtpPacket(False, 96, 1, 0, 7, KEY), 0.0) is True
+    assert track.receive(RtpPacket(False, 96, 2, 0, 7, DELTA), 0.0) is True
+    assert recorder.packets == []
+    track.flush()
+    assert recorder.sequences == [100, 101]
+
+
+def test_sound_is_never_held_back() -> None:
+    track = make_track("audio")
+    recorder, subscriber = viewer()
+    track.subscribe(subscriber)
+    assert track.receive(RtpPacket(False, 96, 1, 0, 7, b"opus"), 0.0) is False
+    assert recorder.sequences == [100]
+
+
+def test_a_new_publisher_continues_the_same_stream() -> None:
+    track = make_track()
+    recorder, subscriber = viewer()
+    track.subscribe(subscriber)
+    feed(track, [KEY, DELTA, DELTA])
+    track.set_source("H264")
+    feed(track, [DELTA, KEY, DELTA], first=9, ssrc=1234)
+    assert recorder.sequences == [100, 101, 102, 103, 104]
+    assert recorder.packets[3].payload == KEY
+    times = [packet.timestamp for packet in recorder.packets]
+    assert times == sorted(times)
+
+
+def test_a_nack_is_answered_byte_for_byte() -> None:
+    track = make_track()
+    recorder, subscriber = viewer()
+    track.subscribe(subscriber)
+    feed(track, [KEY, DELTA, DELTA])
+    sent = list(recorder.raw)
+    assert track.retransmit(subscriber, [101, 999]) == 1
+    assert recorder.raw[-1] == sent[1]
+
+
+def test_a_viewer_that_cannot_play_the_codec_is_named() -> None:
+    track = make_track()
+    recorder, subscriber = viewer(VP8=96)
+    track.subscribe(subscriber)
+    feed(track, [KEY])
+    assert recorder.packets == []
+    assert subscriber.unplayable == "H264"
+
+
+def test_an_unsubscribed_viewer_hears_nothing_more() -> None:
+    track = make_track("audio")
+    recorder, subscriber = viewer()
+    track.subscribe(subscriber)
+    track.unsubscribe(subscriber)
+    track.unsubscribe(subscriber)
+    track.receive(RtpPacket(False, 96, 1, 0, 7, b"opus"), 0.0)
+    assert recorder.packets == []
+
+
+def test_sender_reports_are_mapped_to_the_viewers_clock() -> None:
+    track = make_track()
+    _recorder, subscriber = viewer()
+    track.subscribe(subscriber)
+    feed(track, [KEY, DELTA])
+    assert track.sender_report(subscriber) is None
+    assert track.reception is not None
+    track.reception.reported(SenderReport(7, 2**40, 3000), 1.0)
+    report = track.sender_report(subscriber)
+    assert report is not None
+    assert (report.ssrc, report.ntp, report.timestamp, report.packets) == (42, 2**40, 3005, 2)
+
+
+@pytest.mark.parametrize(
+    ("lengths", "pads"),
+    [([10, 10, 10], [0, 0, 0]), ([9, 10, 10], [1, 0, 0]), ([10, 9, 4], [0, 1, 0]),
+     ([200, 100, 200], [0, 0, 0]), ([7], [0])],
+)  # fmt: skip
+def test_packets_of_a_frame_become_equally_long(lengths: list[int], pads: list[int]) -> None:
+    frame = [StagePacket(i, 0, False, False, "H264", bytes(n)) for i, n in enumerate(lengths)]
+    assert [packet.pad for packet in equalise(frame)] == pads
+
+
+def test_padding_is_written_as_rtp_padding() -> None:
+    recorder, subscriber = viewer()
+    subscriber.begin_at(0)
+    subscriber.send(StagePacket(0, 0, False, True, "H264", b"abc", pad=5))
+    assert recorder.raw[0][0] == 0xA0
+    assert recorder.raw[0][-1] == 5
+    assert recorder.packets[0].payload == b"abc"
