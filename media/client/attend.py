@@ -22,10 +22,11 @@ from media.client.stage import End, StageView, follow_stage
 from media.contract.messages import Report
 
 SILENCE = 3.0
-"""Seconds without a decoded frame, while the node names a source, after which we join anew."""
+"""Seconds without any packet of a node that names a source, after which we join anew. It reports
+each second also when its source is silent, so that a mute host sends nobody away."""
 
-PATIENCE = 6.0
-"""Seconds to the first frame while the node names a source: keyframes come each second or two."""
+PATIENCE = 10.0
+"""Seconds without a decoded frame while the node names a source, after which we join anew."""
 
 EMPTY_STAGE = 10.0
 """Seconds at a node without a source after which the next node is tried, where there is one."""
@@ -43,6 +44,8 @@ class Participant(Protocol):
     receives: bool
     lost: asyncio.Event
 
+    @property
+    def last_packet(self) -> float | None: ...
     @property
     def last_media(self) -> float | None: ...
     @property
@@ -223,11 +226,20 @@ async def _stay(
             if lost.done():
                 return Outcome.LOST
             source = stage.sources.get("main", False)
-            verdict = watch.judge(clock(), participant.last_media, source, elsewhere)
+            heard = Heard(participant.last_packet, participant.last_media)
+            verdict = watch.judge(clock(), heard, source, elsewhere)
             if participant.receives and verdict is not None:
                 return verdict
     finally:
         lost.cancel()
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """When a packet last came and when a frame was last decoded (monotonic s), None before."""
+
+    packet: float | None
+    media: float | None
 
 
 class Watch:
@@ -237,16 +249,15 @@ class Watch:
         self._source_since = now
         self._empty_since = now
 
-    def judge(
-        self, now: float, last_media: float | None, source: bool, elsewhere: bool
-    ) -> Outcome | None:
-        """Return SILENT or EMPTY when it is not. `last_media` is when a frame was last decoded,
-        `source` whether somebody publishes, `elsewhere` whether there are other nodes."""
+    def judge(self, now: float, heard: Heard, source: bool, elsewhere: bool) -> Outcome | None:
+        """Return SILENT or EMPTY when it is not. `source` tells whether somebody publishes,
+        `elsewhere` whether there are other nodes."""
         if source:
             self._empty_since = now
         else:
             self._source_since = now
             return Outcome.EMPTY if elsewhere and now - self._empty_since > EMPTY_STAGE else None
-        if last_media is None or last_media < self._source_since:
-            return Outcome.SILENT if now - self._source_since > PATIENCE else None
-        return Outcome.SILENT if now - last_media > SILENCE else None
+        packet = max(heard.packet or self._source_since, self._source_since)
+        media = max(heard.media or self._source_since, self._source_since)
+        silent = now - packet > SILENCE or now - media > PATIENCE
+        return Outcome.SILENT if silent else None

@@ -61,8 +61,13 @@ class Publisher:
         note_state(self._peer, self._connected, self.lost)
 
     @property
-    def last_media(self) -> None:
+    def last_packet(self) -> None:
         """None: a publisher receives nothing, its loss shows on the stage WebSocket."""
+        return
+
+    @property
+    def last_media(self) -> None:
+        """None, like `last_packet`."""
         return
 
     @property

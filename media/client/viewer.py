@@ -53,6 +53,8 @@ class Viewer:
         self.others = {"screen": Sight(), "guest": Sight()}
         self.lost = asyncio.Event()
         self.lost_packets = 0
+        self.last_packet: float | None = None
+        self._received = 0
         self._http, self._place, self._filter = http, place, answer_filter
         self._sections = SECTIONS if slots else SECTIONS[:2]
         self._peer: RTCPeerConnection = new_peer()
@@ -88,18 +90,20 @@ class Viewer:
             else:
                 sight = self.sight if slot == "main" else self.others[slot]
                 self._tasks.append(asyncio.create_task(_watch(track, sight)))
-        self._tasks.append(asyncio.create_task(self._count_losses()))
+        self._tasks.append(asyncio.create_task(self._count_packets()))
 
     def _on_state(self) -> None:
         note_state(self._peer, self._connected, self.lost)
 
-    async def _count_losses(self) -> None:
+    async def _count_packets(self) -> None:
         while not self.lost.is_set():
             await asyncio.sleep(1)
             stats = await self._peer.getStats()
-            self.lost_packets = sum(
-                max(0, entry.packetsLost) for entry in stats.values() if entry.type == "inbound-rtp"
-            )
+            inbound = [entry for entry in stats.values() if entry.type == "inbound-rtp"]
+            self.lost_packets = sum(max(0, entry.packetsLost) for entry in inbound)
+            received = sum(e.packetsReceived for e in stats.values() if e.type == "transport")
+            if received != self._received:
+                self._received, self.last_packet = received, asyncio.get_running_loop().time()
 
     @property
     def last_media(self) -> float | None:

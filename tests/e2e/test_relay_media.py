@@ -1,57 +1,93 @@
 """Real publishers and viewers over a real node: pictures move, the tone is heard."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 
 import aiohttp
 import pytest
 
-from media.client.lightpeer import LightViewer
 from media.client.publisher import Publisher
 from media.client.viewer import Viewer
-from media.transport.dtls import SharedCertificate
 from tests.support.clips import clip
-from tests.support.relay import RelayProcess, running_relay
+from tests.support.lossy import LossyPath
+from tests.support.relay import RelayProcess
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.e2e
 
 
-@pytest.fixture
-async def relay(tmp_path: Path) -> AsyncIterator[RelayProcess]:
-    async with running_relay(tmp_path / "node") as process:
-        yield process
-
-
-@pytest.fixture
-async def http() -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession() as session:
-        yield session
-
-
-async def until(holds: Callable[[], bool], seconds: float, what: str) -> None:
-    """Wait until `holds`; fail with `what` after `seconds`."""
-    clock = asyncio.get_running_loop().time
-    end = clock() + seconds
-    while not holds():
-        if clock() > end:
-            raise AssertionError(f"not within {seconds} s: {what}")
-        await asyncio.sleep(0.02)
-
-
 @pytest.mark.parametrize("slots", [False, True], ids=["plain", "multi-slot"])
 async def test_a_viewer_sees_changing_pictures_and_hears_the_tone(
-    relay: RelayProcess, http: aiohttp.ClientSession, slots: bool
+    relay: RelayProcess, client_http: aiohttp.ClientSession, slots: bool
 ) -> None:
-    publisher = Publisher(http, relay.publish_place("l1"), clip())
+    publisher = Publisher(client_http, relay.publish_place("l1"), clip())
     await publisher.start()
-    viewer = Viewer(http, relay.view_place("l1"), slots=slots)
+    viewer = Viewer(client_http, relay.view_place("l1"), slots=slots)
     await viewer.start()
-    await until(lambda: viewer.sight.frames > 60, 10, "60 decoded pictures")
-    assert viewer.sight.changed > 50
+    await until(lambda: viewer.sight.frames > 100, 15, "100 decoded pictures")
+    assert viewer.sight.changed > 90
     assert (viewer.sight.width, viewer.sight.height) == (1280, 720)
     assert viewer.hearing.tone_share(440) > 0.8
     assert 0.02 < viewer.report().audio_level < 0.15
     assert viewer.others["screen"].frames == viewer.others["guest"].frames == 0
     await viewer.close()
+    await publisher.close()
+
+
+async def test_a_multi_slot_viewer_waits_on_an_empty_stage_and_then_sees(
+    relay: RelayProcess, client_http: aiohttp.ClientSession
+) -> None:
+    viewer = Viewer(client_http, relay.view_place("l1"))
+    await viewer.start()
+    await asyncio.sleep(1.5)
+    assert viewer.sight.frames == 0
+    publisher = Publisher(client_http, relay.publish_place("l1"), clip())
+    await publisher.start()
+    took = await until(lambda: viewer.sight.frames > 0, 5, "a first picture")
+    assert took < 2.5
+    await viewer.close()
+    await publisher.close()
+
+
+async def test_a_newer_publisher_takes_the_place_and_viewers_go_on(
+    relay: RelayProcess, client_http: aiohttp.ClientSession
+) -> None:
+    older = Publisher(client_http, relay.publish_place("l1"), clip("blue"))
+    await older.start()
+    viewer = Viewer(client_http, relay.view_place("l1"))
+    await viewer.start()
+    await until(lambda: viewer.sight.frames > 20, 10, "pictures of the older publisher")
+    newer = Publisher(client_http, relay.publish_place("l1", "room:spare"), clip("amber"))
+    await newer.start()
+    seen = viewer.sight.frames
+    await until(lambda: viewer.sight.frames > seen + 60, 8, "pictures of the newer publisher")
+    assert viewer.hearing.tone_share(660) > 0.8
+    assert viewer.hearing.tone_share(440) < 0.05
+    await until(older.lost.is_set, 5, "the older publisher to hear of its end")
+    records = await relay.records(client_http)
+    (taken,) = [record for record in records if record["kind"] == "taken_over"]
+    peers = {r["subject"]: r["peer"] for r in records if r["kind"] == "peer_connected"}
+    assert (taken["subject"], taken["peer"]) == ("room:host", peers["room:host"])
+    assert taken["data"] == {"by": peers["room:spare"]}
+    left = [r["subject"] for r in records if r["kind"] == "peer_left"]
+    assert left == ["room:host"]
+    for peer in (viewer, older, newer):
+        await peer.close()
+
+
+async def test_a_path_that_loses_packets_is_repaired_by_retransmission(
+    relay: RelayProcess, client_http: aiohttp.ClientSession
+) -> None:
+    publisher = Publisher(client_http, relay.publish_place("l1"), clip())
+    await publisher.start()
+    async with LossyPath(relay.udp_port, share=0.03, seed=7) as path:
+        viewer = Viewer(client_http, relay.view_place("l1"), answer_filter=path.lead_over)
+        await viewer.start()
+        await until(lambda: viewer.sight.frames > 20, 15, "a first second of pictures")
+        before, began = viewer.sight.frames, asyncio.get_running_loop().time()
+        await asyncio.sleep(8)
+        rate = (viewer.sight.frames - before) / (asyncio.get_running_loop().time() - began)
+        assert path.dropped > 10
+        assert rate > 18, f"{rate:.1f} pictures a second of 20, {path.dropped} packets dropped"
+        assert viewer.hearing.tone_share(440) > 0.6
+        await viewer.close()
     await publisher.close()

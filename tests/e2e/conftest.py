@@ -1,0 +1,22 @@
+"""Fixtures of the end-to-end tests: a real relay node and an HTTP client."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from tests.support.relay import RelayProcess, running_relay
+
+
+@pytest.fixture
+async def relay(tmp_path: Path) -> AsyncIterator[RelayProcess]:
+    """A relay node in a process of its own, open to pages of any origin."""
+    async with running_relay(tmp_path / "node", origins=("*",)) as process:
+        yield process
+
+
+@pytest.fixture
+async def client_http() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession() as session:
+        yield session
