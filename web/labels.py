@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from scheduler.access.roles import Role
+from scheduler.attendance.compute import AttendanceStatus
 from scheduler.booking.tables import LessonKind, LessonMode
 from scheduler.lifecycle.states import LegState, LessonState
 from scheduler.organisation.enums import (
@@ -69,6 +70,14 @@ LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         TerminalState.IN_LESSON: N_("在课堂"),
         TerminalState.FAULT: N_("故障"),
     },
+    AttendanceStatus: {
+        AttendanceStatus.EXPECTED: N_("待到"),
+        AttendanceStatus.PRESENT: N_("到课"),
+        AttendanceStatus.LATE: N_("迟到"),
+        AttendanceStatus.EARLY_LEAVE: N_("早退"),
+        AttendanceStatus.PARTIAL: N_("部分到课"),
+        AttendanceStatus.ABSENT: N_("未到"),
+    },
     RoomKind: {
         RoomKind.INTERACTIVE: N_("互动教室"),
         RoomKind.RECORDING: N_("录播教室"),
@@ -98,23 +107,36 @@ LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
     },
 }
 
-LOOKS: Mapping[StrEnum, str] = {
-    LessonState.LOBBY: "warn",
-    LessonState.LIVE: "live",
-    LessonState.CANCELLED: "bad",
-    LessonState.MISSED: "bad",
-    LegState.CONFIRMED: "good",
-    LegState.READY: "good",
-    LegState.ATTENDING: "good",
-    LegState.LOST: "warn",
-    LegState.DECLINED: "bad",
-    LegState.ABSENT: "bad",
-    TerminalState.STANDBY: "good",
-    TerminalState.READY: "good",
-    TerminalState.IN_LESSON: "live",
-    TerminalState.CHECKING: "warn",
-    TerminalState.FAULT: "bad",
-    TerminalState.OFFLINE: "bad",
+LOOKS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
+    LessonState: {
+        LessonState.LOBBY: "warn",
+        LessonState.LIVE: "live",
+        LessonState.CANCELLED: "bad",
+        LessonState.MISSED: "bad",
+    },
+    LegState: {
+        LegState.CONFIRMED: "good",
+        LegState.READY: "good",
+        LegState.ATTENDING: "good",
+        LegState.LOST: "warn",
+        LegState.DECLINED: "bad",
+        LegState.ABSENT: "bad",
+    },
+    AttendanceStatus: {
+        AttendanceStatus.PRESENT: "good",
+        AttendanceStatus.LATE: "warn",
+        AttendanceStatus.EARLY_LEAVE: "warn",
+        AttendanceStatus.PARTIAL: "warn",
+        AttendanceStatus.ABSENT: "bad",
+    },
+    TerminalState: {
+        TerminalState.STANDBY: "good",
+        TerminalState.READY: "good",
+        TerminalState.IN_LESSON: "live",
+        TerminalState.CHECKING: "warn",
+        TerminalState.FAULT: "bad",
+        TerminalState.OFFLINE: "bad",
+    },
 }
 """What is not named here is idle."""
 
@@ -126,4 +148,4 @@ def label(value: StrEnum) -> str:
 
 def look(value: StrEnum) -> str:
     """Return the state class of `value`."""
-    return LOOKS.get(value, "")
+    return LOOKS.get(type(value), {}).get(value, "")

@@ -6,7 +6,7 @@ listener reads the database again, so a lost or doubled message costs a refresh 
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 EVERYTHING = "*"
 """The topic of listeners that want every change (overview pages)."""
@@ -23,7 +23,7 @@ class LiveHub:
         for inbox in self._inboxes.get(topic, set()) | self._inboxes.get(EVERYTHING, set()):
             inbox.put(topic)
 
-    async def listen(self, *topics: str) -> AsyncIterator[str]:
+    async def listen(self, *topics: str) -> AsyncGenerator[str, None]:
         """Yield each topic that changed from now on, until the caller stops iterating."""
         inbox = _Inbox()
         for topic in topics:

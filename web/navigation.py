@@ -18,7 +18,7 @@ class Entry:
 
 ENTRIES = (
     Entry("/today", "今日"),
-    Entry("/book", "排课", Action.LESSON_BOOK),
+    Entry("/book", "排课", Action.LESSON_VIEW),
     Entry("/timetable", "我的课表"),
     Entry("/admin", "总览", Action.USAGE_VIEW),
     Entry("/admin/organisation", "组织", Action.ORGANISATION_VIEW),

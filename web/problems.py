@@ -14,7 +14,7 @@ PROBLEM_TYPE = "https://tongke.invalid/problems/"
 """Names of problems, after RFC 9457 section 3.1.1: an identifier, not an address to open."""
 
 
-class Problem(Exception):  # noqa: N818 - RFC 9457's word
+class Problem(Exception):
     """something that the caller should be told; `detail` is in the caller's language"""
 
     def __init__(

@@ -17,6 +17,14 @@ def said(sentence: Sentence) -> str:
     return text % sentence.params if sentence.params else text
 
 
+def sentence_of(error: Refusal) -> str:
+    """Return what a refusal says to the person: its own sentence, else that of its kind."""
+    if error.sentence is not None:
+        return said(error.sentence)
+    problem = problem_of(error)
+    return problem.detail if problem else ""
+
+
 def problem_of(error: Exception) -> Problem | None:
     """Return the problem that `error` means to the caller; None when nobody foresaw it."""
     if isinstance(error, Problem):
@@ -25,6 +33,11 @@ def problem_of(error: Exception) -> Problem | None:
         if isinstance(error, kind):
             return translate(error)
     return None
+
+
+def _forbidden(error: Any) -> Problem:
+    kind = forbidden()
+    return Problem(kind.status, kind.name, said(error.sentence)) if error.sentence else kind
 
 
 def _refused(error: Any) -> Problem:
@@ -48,14 +61,15 @@ def _illegal(_error: Any) -> Problem:
     return Problem(409, "illegal-transition", _("这节课现在的状态不允许这样做，没有改动。"))
 
 
-def _other(_error: Any) -> Problem:
-    return Problem(422, "refused", _("没有保存：请检查填写的内容。"))
+def _other(error: Any) -> Problem:
+    sentence = said(error.sentence) if error.sentence else _("没有保存：请检查填写的内容。")
+    return Problem(422, "refused", sentence)
 
 
 TRANSLATIONS: Mapping[type[Exception], Callable[[Any], Problem]] = {
     BookingRefused: _refused,
     BookingConflict: _conflict,
-    Forbidden: lambda _error: forbidden(),
+    Forbidden: _forbidden,
     NotFound: lambda _error: not_found(),
     Stale: _stale,
     IllegalTransition: _illegal,

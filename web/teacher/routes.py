@@ -1,5 +1,28 @@
 """The lines that web/teacher adds to the route table."""
 
-from web.access import Route
+from aiohttp import web as http
 
-ROUTES: list[Route] = []
+from scheduler.access.permissions import Action
+from web.access import Route, needs, public, signed_in
+from web.teacher import board, booking, lesson, moving, today
+
+
+async def root(_request: http.Request) -> http.StreamResponse:
+    """GET /: everybody's day begins with today."""
+    raise http.HTTPSeeOther("/today")
+
+
+ROUTES: list[Route] = [
+    public("GET", "/", root),
+    signed_in("GET", "/today", today.page),
+    signed_in("GET", "/timetable", today.timetable),
+    needs(Action.LESSON_VIEW, "GET", "/book", board.page),
+    needs(Action.LESSON_BOOK, "GET", "/book/new", booking.form),
+    needs(Action.LESSON_BOOK, "POST", "/book/new", booking.save),
+    needs(Action.LESSON_BOOK, "POST", "/book/preview", booking.preview),
+    needs(Action.LESSON_VIEW, "GET", "/lessons/{id}", lesson.page),
+    needs(Action.LESSON_BOOK, "GET", "/lessons/{id}/move", moving.form),
+    needs(Action.LESSON_BOOK, "POST", "/lessons/{id}/move", moving.save),
+    needs(Action.LESSON_BOOK, "POST", "/lessons/{id}/cancel", lesson.cancel),
+    needs(Action.LESSON_TEACH, "POST", "/lessons/{id}/end", lesson.end),
+]

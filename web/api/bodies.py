@@ -1,0 +1,90 @@
+"""The JSON documents that the lesson API takes. Unknown fields are refused."""
+
+from typing import TypeVar
+
+from aiohttp import web as http
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+from scheduler.booking.commands import BookLesson, LegRequest
+from scheduler.booking.tables import LessonKind, LessonMode
+from web.i18n import gettext as _
+from web.problems import Problem
+
+Id = Field(pattern=r"^[0-9a-f]{16}$")
+MaybeId = Field(default=None, pattern=r"^[0-9a-f]{16}$")
+MOST_LEGS = 200
+"""More receiving rooms than any county has; a bound against nonsense."""
+
+
+class Body(BaseModel):
+    """Base of every document."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class LegBody(Body):
+    """One receiving room: {"room_id", "class_id"?, "assistant_id"?}."""
+
+    room_id: str = Id
+    class_id: str | None = MaybeId
+    assistant_id: str | None = MaybeId
+
+
+class LessonBody(Body):
+    """POST /api/v1/lessons and /check. Times are RFC 3339 with an offset, or Unix seconds."""
+
+    title: str = Field(max_length=120)
+    subject: str = Field(max_length=40)
+    kind: LessonKind = LessonKind.MASTER
+    mode: LessonMode = LessonMode.INTERACTIVE
+    community_id: str | None = MaybeId
+    host_room_id: str = Id
+    host_teacher_id: str = Id
+    host_class_id: str | None = MaybeId
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime
+    legs: tuple[LegBody, ...] = Field(default=(), max_length=MOST_LEGS)
+    idempotency_key: str = Field(min_length=1, max_length=64)
+    only_free: bool = False
+
+    def command(self) -> BookLesson:
+        """Return the same as the scheduler's command."""
+        fields = {name: getattr(self, name) for name in type(self).model_fields if name != "legs"}
+        legs = tuple(LegRequest(leg.room_id, leg.class_id, leg.assistant_id) for leg in self.legs)
+        return BookLesson(legs=legs, **fields)
+
+
+class MoveBody(Body):
+    """POST /api/v1/lessons/{id}/move; `version` is the one that the caller has read."""
+
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime
+    version: int
+
+
+class CancelBody(Body):
+    """POST /api/v1/lessons/{id}/cancel."""
+
+    reason: str = Field(default="", max_length=200)
+
+
+class EmptyBody(Body):
+    """POST /api/v1/lessons/{id}/end: {} or nothing."""
+
+
+B = TypeVar("B", bound=Body)
+
+
+async def read_body(request: http.Request, kind: type[B]) -> B:
+    """Return the document; raise Problem(422) naming every wrong field."""
+    text = await request.text()
+    try:
+        return kind.model_validate_json(text or "{}")
+    except ValidationError as error:
+        problems = [
+            {"code": slip["type"].upper(), "field": ".".join(map(str, slip["loc"]))}
+            for slip in error.errors(include_url=False, include_input=False, include_context=False)
+        ]
+        names = "、".join(dict.fromkeys(str(p["field"]) for p in problems if p["field"]))
+        detail = _("这些内容填写有误：%(names)s。") % {"names": names or "JSON"}
+        raise Problem(422, "malformed", detail, {"problems": problems}) from None

@@ -1,0 +1,189 @@
+"""The JSON API of lessons. Errors are problem+json; the scheduler decides, this translates."""
+
+from datetime import timedelta
+from typing import Any
+
+from aiohttp import web as http
+
+from scheduler.audit.trail import record
+from scheduler.booking import move as moving
+from scheduler.booking.book import book
+from scheduler.booking.book import preview as preview_booking
+from scheduler.booking.errors import BookingConflict
+from scheduler.booking.shapes import LessonView
+from scheduler.booking.views import lesson_view
+from scheduler.lifecycle.ending import end_lesson
+from scheduler.lifecycle.states import LessonState
+from web.address import masked_address
+from web.api.bodies import CancelBody, EmptyBody, LessonBody, MoveBody, read_body
+from web.api.shapes import alternative_json, conflict_json, lesson_json, problems_json
+from web.i18n import gettext as _
+from web.problems import Problem, forbidden, not_found
+from web.rights import may_view, stage_role
+from web.services import ACTOR, Services, services
+
+OVER = frozenset(
+    {LessonState.ENDED, LessonState.ARCHIVED, LessonState.CANCELLED, LessonState.MISSED}
+)
+AFTER_END = timedelta(seconds=60)
+"""A ticket outlives its lesson by this much: the last words of a stage are still heard."""
+
+
+async def find_lesson(request: http.Request) -> LessonView:
+    """Return the lesson of the path; 404 for one that this person may not even know of."""
+    async with services(request).db.read() as session:
+        lesson = await lesson_view(session, request.match_info["id"])
+    if not may_view(request[ACTOR], lesson):
+        raise not_found()
+    return lesson
+
+
+async def create(request: http.Request) -> http.StreamResponse:
+    """POST /api/v1/lessons (LessonBody) -> 201, or 200 when the same key came before."""
+    desk = services(request)
+    command = (await read_body(request, LessonBody)).command()
+    try:
+        booked = await book(desk.db, desk.clock(), request[ACTOR], command)
+    except BookingConflict as error:
+        raise conflict_problem(error, desk) from None
+    if not booked.repeated:
+        await desk.changed(booked.lesson_id, booked.room_ids)
+    zone = desk.settings.zone
+    skipped = [
+        {"room_id": s.leg.room_id, "conflicts": [conflict_json(c, zone) for c in s.conflicts]}
+        for s in booked.skipped
+    ]
+    body = {
+        "id": booked.lesson_id,
+        "version": booked.version,
+        "repeated": booked.repeated,
+        "skipped": skipped,
+        "warnings": problems_json(booked.warnings),
+    }
+    return http.json_response(
+        body,
+        status=200 if booked.repeated else 201,
+        headers={"Location": f"/api/v1/lessons/{booked.lesson_id}"},
+    )
+
+
+async def preview(request: http.Request) -> http.StreamResponse:
+    """POST /api/v1/lessons/check (LessonBody) -> what would stand in the way, and ways around."""
+    desk = services(request)
+    command = (await read_body(request, LessonBody)).command()
+    seen = await preview_booking(desk.db, desk.clock(), request[ACTOR], command)
+    return http.json_response(
+        {
+            "problems": problems_json(seen.problems),
+            "warnings": problems_json(seen.warnings),
+            "conflicts": [conflict_json(c, desk.settings.zone) for c in seen.conflicts],
+            "alternatives": [alternative_json(a) for a in seen.alternatives],
+        }
+    )
+
+
+async def show(request: http.Request) -> http.StreamResponse:
+    """GET /api/v1/lessons/{id}."""
+    return http.json_response(lesson_json(await find_lesson(request)))
+
+
+async def move(request: http.Request) -> http.StreamResponse:
+    """POST /api/v1/lessons/{id}/move (MoveBody)."""
+    desk = services(request)
+    lesson = await find_lesson(request)
+    body = await read_body(request, MoveBody)
+    times = (body.starts_at, body.ends_at)
+    try:
+        changed = await moving.move(
+            desk.db, desk.clock(), request[ACTOR], lesson.id, *times, body.version
+        )
+    except BookingConflict as error:
+        raise conflict_problem(error, desk) from None
+    await desk.changed(changed.lesson_id, changed.room_ids)
+    return http.json_response({"id": changed.lesson_id, "version": changed.version})
+
+
+async def cancel(request: http.Request) -> http.StreamResponse:
+    """POST /api/v1/lessons/{id}/cancel (CancelBody)."""
+    desk = services(request)
+    lesson = await find_lesson(request)
+    body = await read_body(request, CancelBody)
+    changed = await moving.cancel(desk.db, desk.clock(), request[ACTOR], lesson.id, body.reason)
+    await desk.changed(changed.lesson_id, changed.room_ids)
+    return http.json_response({"id": changed.lesson_id, "version": changed.version})
+
+
+async def end(request: http.Request) -> http.StreamResponse:
+    """POST /api/v1/lessons/{id}/end: close the lesson now."""
+    lesson = await find_lesson(request)
+    await read_body(request, EmptyBody)
+    await end_now(request, lesson)
+    return http.json_response({"id": lesson.id, "state": LessonState.ENDED.value})
+
+
+async def end_now(request: http.Request, lesson: LessonView) -> None:
+    """End a lesson, close its stage on the relay nodes, tell the rooms."""
+    desk = services(request)
+    await end_lesson(desk.db, desk.clock(), request[ACTOR], lesson.id, desk.timing)
+    await desk.relay.close_stage(lesson.id, "ended", lesson.ends_at + AFTER_END)
+    await desk.changed(lesson.id, lesson.room_ids)
+
+
+async def live(request: http.Request) -> http.StreamResponse:
+    """GET /api/v1/lessons/{id}/live -> where the stage is and a fresh ticket for this page.
+
+    {"stage", "state", "role", "view", "publish", "relays": [{"node", "url"}], "closes_at"};
+    `publish` is null for everybody but the host, both are null when the lesson is over.
+    """
+    desk, actor = services(request), request[ACTOR]
+    lesson = await find_lesson(request)
+    role = stage_role(actor, lesson)
+    if role is None:
+        raise forbidden()
+    if role == "PATROL" and lesson.state is LessonState.LIVE:
+        async with desk.db.write() as session:
+            address = masked_address(request)
+            record(
+                session, desk.clock(), actor.account_id, "lesson.patrol", lesson.id, address=address
+            )
+    return http.json_response(
+        {**_stage(desk, lesson), **_tickets(desk, lesson, actor.person_id, role)}
+    )
+
+
+def _stage(desk: Services, lesson: LessonView) -> dict[str, Any]:
+    return {
+        "stage": lesson.id,
+        "state": lesson.state.value,
+        "relays": [{"node": r.node, "url": r.url} for r in desk.tickets.relays()],
+        "closes_at": (lesson.ends_at + AFTER_END).timestamp(),
+    }
+
+
+def _tickets(desk: Services, lesson: LessonView, person_id: str, role: str) -> dict[str, Any]:
+    """Return the role and its tickets: none once the lesson is over."""
+    if lesson.state in OVER:
+        return {"role": role, "view": None, "publish": None}
+    opens = lesson.starts_at - desk.timing.lobby_before
+    subject = f"person:{person_id}"
+
+    def mint(grant: str) -> str:
+        closes = lesson.ends_at + AFTER_END
+        return desk.tickets.mint(lesson.id, subject, role, grant, opens, closes).token
+
+    return {
+        "role": role,
+        "view": mint("view"),
+        "publish": mint("publish") if role == "HOST" else None,
+    }
+
+
+def conflict_problem(error: BookingConflict, desk: Services) -> Problem:
+    """Return 409 with what, who, when and the alternatives."""
+    conflicts = [conflict_json(conflict, desk.settings.zone) for conflict in error.conflicts]
+    detail = _("有冲突，没有保存。") + " ".join(conflict["detail"] for conflict in conflicts)
+    more = {
+        "conflicts": conflicts,
+        "alternatives": [alternative_json(a) for a in error.alternatives],
+    }
+    return Problem(409, "booking-conflict", detail, more)

@@ -1,0 +1,43 @@
+"""The periods that a room's bell offers on a day."""
+
+from datetime import date
+
+from aiohttp import web as http
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from scheduler.calendar.bells import PeriodSlot, slots_on
+from scheduler.calendar.queries import bells_of
+from scheduler.organisation import directory
+from web.formats import clock_time, local_day, parse_day
+from web.services import services
+
+
+async def periods_of(
+    session: AsyncSession, campus_id: str, day: date, zone: str
+) -> tuple[PeriodSlot, ...]:
+    """Return the day's periods of a campus; none when it has no bell."""
+    periods = (await bells_of(session, [campus_id])).get(campus_id, ())
+    return slots_on(day, periods, zone)
+
+
+async def of_room(request: http.Request) -> http.StreamResponse:
+    """GET /api/v1/rooms/{id}/periods?day= -> {"periods": [{"number", "name", "starts", "ends"}]}.
+
+    Times are on the wall clock of the county. Raise NotFound for an unknown room.
+    """
+    desk = services(request)
+    zone = desk.settings.zone
+    day = parse_day(request.query.get("day"), local_day(desk.clock(), zone))
+    async with desk.db.read() as session:
+        room = await directory.room(session, request.match_info["id"])
+        slots = await periods_of(session, room.campus_id, day, desk.settings.time_zone)
+    periods = [
+        {
+            "number": slot.number,
+            "name": slot.name,
+            "starts": clock_time(slot.starts_at, zone),
+            "ends": clock_time(slot.ends_at, zone),
+        }
+        for slot in slots
+    ]
+    return http.json_response({"periods": periods})

@@ -1,0 +1,122 @@
+"""What the lesson API answers, as plain dictionaries. Times are RFC 3339 in UTC."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from scheduler.booking.commands import BookLesson
+from scheduler.booking.errors import Alternative, Conflict, Problem, ResourceKind
+from scheduler.booking.shapes import LegView, LessonView
+from scheduler.organisation.shapes import RoomView
+from web.formats import local_day, long_day, span
+from web.i18n import gettext as _
+from web.translate import said
+
+
+def lesson_json(lesson: LessonView) -> dict[str, Any]:
+    """Return one lesson with its legs."""
+    return {
+        "id": lesson.id,
+        "version": lesson.version,
+        "state": lesson.state.value,
+        "title": lesson.title,
+        "subject": lesson.subject,
+        "kind": lesson.kind.value,
+        "mode": lesson.mode.value,
+        "community_id": lesson.community_id,
+        "host_room": room_json(lesson.host_room),
+        "host_teacher": {"id": lesson.host_teacher.id, "name": lesson.host_teacher.name},
+        "host_class_id": lesson.host_class.id if lesson.host_class else None,
+        "starts_at": when(lesson.starts_at),
+        "ends_at": when(lesson.ends_at),
+        "actual_started_at": when(lesson.actual_started_at),
+        "actual_ended_at": when(lesson.actual_ended_at),
+        "legs": [_leg_json(leg) for leg in lesson.legs],
+    }
+
+
+def _leg_json(leg: LegView) -> dict[str, Any]:
+    return {
+        "id": leg.id,
+        "state": leg.state.value,
+        "room": room_json(leg.room),
+        "class_id": leg.class_group.id if leg.class_group else None,
+        "assistant_id": leg.assistant.id if leg.assistant else None,
+    }
+
+
+def room_json(room: RoomView) -> dict[str, Any]:
+    return {"id": room.id, "name": room.name, "school": room.school_name}
+
+
+def when(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def conflict_sentence(conflict: Conflict, zone: ZoneInfo) -> str:
+    """Return what, who and when, in one sentence."""
+    kinds = {
+        ResourceKind.ROOM: _("教室“%(name)s”已被占用"),
+        ResourceKind.PERSON: _("老师“%(name)s”这时有课"),
+        ResourceKind.CLASS: _("班级“%(name)s”这时有课"),
+    }
+    what = kinds[conflict.resource_kind] % {"name": conflict.resource_name}
+    day = long_day(local_day(conflict.starts_at, zone))
+    times = span(conflict.starts_at, conflict.ends_at, zone)
+    return _("%(what)s：%(title)s · %(teacher)s，%(day)s %(times)s") % {
+        "what": what,
+        "title": conflict.lesson_title,
+        "teacher": conflict.teacher_name,
+        "day": day,
+        "times": times,
+    }
+
+
+def conflict_json(conflict: Conflict, zone: ZoneInfo) -> dict[str, Any]:
+    return {
+        "resource_kind": conflict.resource_kind.value,
+        "resource_id": conflict.resource_id,
+        "resource_name": conflict.resource_name,
+        "lesson_id": conflict.lesson_id,
+        "lesson_title": conflict.lesson_title,
+        "teacher_name": conflict.teacher_name,
+        "starts_at": when(conflict.starts_at),
+        "ends_at": when(conflict.ends_at),
+        "detail": conflict_sentence(conflict, zone),
+    }
+
+
+def alternative_json(alternative: Alternative) -> dict[str, Any]:
+    return {
+        "kind": alternative.kind.value,
+        "reason": said(alternative.reason),
+        "dropped_room_ids": list(alternative.dropped_room_ids),
+        "command": command_json(alternative.command),
+    }
+
+
+def command_json(command: BookLesson) -> dict[str, Any]:
+    """Return a body that POST /api/v1/lessons takes as it is."""
+    return {
+        "title": command.title,
+        "subject": command.subject,
+        "kind": command.kind.value,
+        "mode": command.mode.value,
+        "community_id": command.community_id,
+        "host_room_id": command.host_room_id,
+        "host_teacher_id": command.host_teacher_id,
+        "host_class_id": command.host_class_id,
+        "starts_at": when(command.starts_at),
+        "ends_at": when(command.ends_at),
+        "legs": [
+            {"room_id": leg.room_id, "class_id": leg.class_id, "assistant_id": leg.assistant_id}
+            for leg in command.legs
+        ],
+        "idempotency_key": command.idempotency_key,
+        "only_free": command.only_free,
+    }
+
+
+def problems_json(problems: Iterable[Problem]) -> list[dict[str, str]]:
+    return [{"code": p.code, "field": p.field, "detail": said(p.sentence)} for p in problems]

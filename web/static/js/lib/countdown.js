@@ -1,0 +1,30 @@
+// @ts-check
+/** Keeps every [data-countdown] (Unix seconds) telling how long it still is. */
+
+import { serverNow } from "./page.js";
+
+/**
+ * @param {number} left seconds
+ * @param {DOMStringMap} words
+ * @returns {string}
+ */
+export function remaining(left, words) {
+  if (left <= 0) return words.now ?? "";
+  if (left < 60) return (words.seconds ?? "").replace("{n}", String(Math.ceil(left)));
+  const minutes = Math.floor(left / 60);
+  if (minutes < 60) return (words.minutes ?? "").replace("{n}", String(minutes));
+  return (words.hours ?? "")
+    .replace("{h}", String(Math.floor(minutes / 60)))
+    .replace("{n}", String(minutes % 60));
+}
+
+function tick() {
+  for (const place of document.querySelectorAll("[data-countdown]")) {
+    const element = /** @type {HTMLElement} */ (place);
+    const text = remaining(Number(element.dataset.countdown) - serverNow(), element.dataset);
+    if (element.textContent !== text) element.textContent = text;
+  }
+}
+
+tick();
+setInterval(tick, 1000);

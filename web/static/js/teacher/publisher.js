@@ -1,0 +1,119 @@
+// @ts-check
+/** Publishes this computer's camera and microphone, again after each loss. No DOM but devices. */
+
+import { absolute } from "../lib/page.js";
+import { publish } from "../protocol/whip.js";
+
+const ANSWER = 6; // seconds
+const FIRST_PAUSE = 0.5;
+const LONGEST_PAUSE = 8;
+
+/** @param {number} seconds */
+const sleep = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+
+/**
+ * @typedef {"camera" | "publishing" | "publishLost" | "publishFailed" | "stopped" |
+ *   "cameraDenied" | "cameraMissing" | "cameraInsecure"} Condition
+ */
+
+export class Publisher {
+  /**
+   * @param {() => import("./stagelink.js").Stage | null} stage where to publish just now
+   * @param {(condition: Condition) => void} oncondition
+   */
+  constructor(stage, oncondition) {
+    this.stage = stage;
+    this.oncondition = oncondition;
+    this.wanted = false;
+    /** @type {MediaStream | null} */
+    this.stream = null;
+    /** @type {import("../protocol/whip.js").WhipSession | null} */
+    this.session = null;
+  }
+
+  /** @returns {Promise<MediaStream | null>} the picture for a preview, null when refused */
+  async start() {
+    if (!navigator.mediaDevices) {
+      this.oncondition("cameraInsecure");
+      return null;
+    }
+    this.oncondition("camera");
+    try {
+      this.stream = await navigator.mediaDevices.getUserMedia({
+        video: { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 25 } },
+        audio: { echoCancellation: true, noiseSuppression: true },
+      });
+    } catch (error) {
+      const denied = error instanceof DOMException && error.name === "NotAllowedError";
+      this.oncondition(denied ? "cameraDenied" : "cameraMissing");
+      return null;
+    }
+    this.wanted = true;
+    this.keepPublishing();
+    return this.stream;
+  }
+
+  stop() {
+    this.wanted = false;
+    this.session?.close();
+    this.session = null;
+    for (const track of this.stream?.getTracks() ?? []) track.stop();
+    this.stream = null;
+    this.oncondition("stopped");
+  }
+
+  async keepPublishing() {
+    let pause = FIRST_PAUSE;
+    while (this.wanted) {
+      if (await this.publishOnce()) {
+        pause = FIRST_PAUSE;
+        if (this.wanted) this.oncondition("publishLost");
+      } else if (this.wanted) {
+        this.oncondition("publishFailed");
+      }
+      await sleep(pause * (0.5 + Math.random()));
+      pause = Math.min(pause * 2, LONGEST_PAUSE);
+    }
+  }
+
+  /** @returns {Promise<boolean>} whether it had worked, once it no longer does */
+  async publishOnce() {
+    const stage = this.stage();
+    for (const relay of stage?.relays ?? []) {
+      if (!stage?.publish || !this.stream) return false;
+      const worked = await this.publishTo(absolute(relay.url), stage.stage, stage.publish);
+      if (worked) return true;
+    }
+    return false;
+  }
+
+  /**
+   * @param {string} base
+   * @param {string} stage
+   * @param {string} ticket
+   * @returns {Promise<boolean>}
+   */
+  publishTo(base, stage, ticket) {
+    return new Promise((resolve) => {
+      let worked = false;
+      const onstate = (/** @type {RTCPeerConnectionState} */ state) => {
+        if (state === "connected") {
+          worked = true;
+          this.oncondition("publishing");
+        } else if (state === "failed" || state === "disconnected" || state === "closed") {
+          this.session?.close();
+          this.session = null;
+          resolve(worked);
+        }
+      };
+      const stream = /** @type {MediaStream} */ (this.stream);
+      publish({ base, stage, ticket, stream, timeout: ANSWER, onstate }).then(
+        (session) => {
+          this.session = session;
+          if (!this.wanted) session.close();
+        },
+        () => resolve(false),
+      );
+    });
+  }
+}
