@@ -45,7 +45,7 @@ async def held_claims(
         query = query.where(col(Claim.lesson_id) != without_lesson)
     return [
         Held(claim.resource, claim.lesson_id, title, teacher, claim.starts_at, claim.ends_at)
-        for claim, title, teacher in (await session.execute(query)).tuples()
+        for claim, title, teacher in (await session.execute(query))
     ]
 
 
@@ -86,7 +86,7 @@ async def names_of(session: AsyncSession, resources: Sequence[str]) -> dict[str,
         .where(col(ClassGroup.id).in_(ids))
     )
     people = select(col(Person.id), col(Person.name)).where(col(Person.id).in_(ids))
-    names = {f"room:{i}": f"{s} {n}" for i, s, n in (await session.execute(rooms)).tuples()}
-    names |= {f"class:{i}": f"{s} {n}" for i, s, n in (await session.execute(classes)).tuples()}
-    names |= {f"person:{i}": n for i, n in (await session.execute(people)).tuples()}
+    names = {f"room:{i}": f"{s} {n}" for i, s, n in (await session.execute(rooms))}
+    names |= {f"class:{i}": f"{s} {n}" for i, s, n in (await session.execute(classes))}
+    names |= {f"person:{i}": n for i, n in (await session.execute(people))}
     return names

@@ -134,9 +134,9 @@ async def _rows(
         .where(*shown)
     )
     rooms: dict[str, list[str]] = defaultdict(list)
-    for lesson_id, room_id in legs.tuples():
+    for lesson_id, room_id in legs:
         rooms[lesson_id].append(room_id)
-    return {row[0].id: (row[0], row[1], row[2]) for row in lessons.tuples()}, rooms
+    return {row[0].id: (row[0], row[1], row[2]) for row in lessons}, rooms
 
 
 def _entry(lesson: Lesson, part: Part, teacher: str, school: str) -> GridEntry:

@@ -98,7 +98,7 @@ async def _reclaim(
 ) -> None:
     """Give up every claim of the lesson and take the same resources at the new time."""
     query = select(col(Claim.resource), col(Claim.leg_id)).where(col(Claim.lesson_id) == lesson_id)
-    held = list((await session.execute(query)).tuples())
+    held = [(resource, leg_id) for resource, leg_id in await session.execute(query)]
     await session.execute(delete(Claim).where(col(Claim.lesson_id) == lesson_id))
     await claims.take(session, lesson_id, held, starts_at, ends_at)
 

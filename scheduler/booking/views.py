@@ -153,7 +153,7 @@ async def _names(session: AsyncSession, lessons: Sequence[Lesson], legs: Sequenc
         {r.id: r for r in await directory.rooms(session, room_ids=rooms, active_only=False)},
         {p.id: p for p in await directory.people(session, person_ids=people)},
         {c.id: c for c in await directory.classes(session, class_ids=classes)},
-        {one: name for one, name in named.tuples()},
+        {one: name for one, name in named},  # noqa: C416 - rows are no pairs to a type checker
     )
 
 

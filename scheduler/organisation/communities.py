@@ -7,14 +7,20 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from scheduler.organisation.enums import MemberRole
 from scheduler.organisation.membership import MemberLine, communities_of_schools, expand
 from scheduler.organisation.shapes import CommunityView, MemberView
 from scheduler.organisation.tables import Community, Membership, School
 
 
 async def member_lines(session: AsyncSession) -> list[MemberLine]:
-    """Return every membership, for the pure rules."""
-    rows = (await session.execute(select(Membership).order_by(col(Membership.id)))).scalars()
+    """Return every membership, for the pure rules: groups first, then schools by code."""
+    query = (
+        select(Membership)
+        .outerjoin(School, col(Membership.school_id) == col(School.id))
+        .order_by(col(Membership.school_id).is_not(None), col(School.code))
+    )
+    rows = (await session.execute(query)).scalars()
     return [
         MemberLine(
             row.community_id,
@@ -96,4 +102,4 @@ def _members(
                 line.until_on,
             )
         )
-    return tuple(sorted(found, key=lambda m: (m.role.value != "CORE", m.school_id is not None)))
+    return tuple(sorted(found, key=lambda member: member.role is not MemberRole.CORE))

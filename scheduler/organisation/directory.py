@@ -87,7 +87,10 @@ async def rooms(
     room_ids: Ids = None,
     active_only: bool = True,
 ) -> list[RoomView]:
-    """Return rooms by school code, then recording rooms first, then by name."""
+    """Return rooms by school, then recording rooms first, then by name.
+
+    Schools come by code, those of one community in its own order: core schools first.
+    """
     expanded = await schools_by_community(session, day)
     query = _rooms_query()
     if community_id is not None:
@@ -100,7 +103,11 @@ async def rooms(
         query = query.where(col(Room.active))
     belongs = communities_of_schools(expanded)
     rows = (await session.execute(query)).all()
-    ordered = sorted(rows, key=lambda r: (r[2].code, ROOM_KIND_ORDER[r[0].kind], r[0].name))
+    place = {one: n for n, one in enumerate(expanded.get(community_id or "", ()))}
+    ordered = sorted(
+        rows,
+        key=lambda r: (place.get(r[2].id, 0), r[2].code, ROOM_KIND_ORDER[r[0].kind], r[0].name),
+    )
     return [_room_view(*row, belongs) for row in ordered]
 
 

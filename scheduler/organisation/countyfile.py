@@ -1,0 +1,159 @@
+"""The shape of an import file. Strict: an unknown key or a value of another type is refused."""
+
+from datetime import date, time
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from scheduler.access.roles import Role
+from scheduler.calendar.tables import DayKind
+from scheduler.organisation.enums import CommunityKind, MemberRole, RoomKind, Stage, Tier
+
+Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+Name = Annotated[str, Field(min_length=1, max_length=120, pattern=r"^\S(.*\S)?$")]
+Text = Annotated[str, Field(max_length=500)]
+Weekday = Annotated[int, Field(ge=1, le=7)]
+
+
+class Entry(BaseModel):
+    """Anything in the file."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class CountyEntry(Entry):
+    code: Code
+    name: Name
+    time_zone: str = "Asia/Shanghai"
+
+
+class TermEntry(Entry):
+    code: Code
+    name: Name
+    starts_on: date
+    ends_on: date
+
+
+class DayEntry(Entry):
+    """An exception to "Monday to Friday is taught"."""
+
+    day: date
+    kind: Annotated[DayKind, Field(strict=False)]
+    follows_weekday: Weekday | None = None
+    name: Annotated[str, Field(max_length=120)] = ""
+
+
+class PeriodEntry(Entry):
+    number: Annotated[int, Field(ge=1, le=40)]
+    name: Name
+    starts: time
+    ends: time
+
+
+class BellEntry(Entry):
+    """作息时间表; campuses name it by its code."""
+
+    code: Code
+    name: Name
+    periods: Annotated[list[PeriodEntry], Field(min_length=1)]
+
+
+class SchoolEntry(Entry):
+    code: Code
+    name: Name
+    tier: Annotated[Tier, Field(strict=False)]
+    stage: Annotated[Stage, Field(strict=False)]
+    synthetic: bool = False
+
+
+class CampusEntry(Entry):
+    code: Code
+    school: Code
+    name: Name
+    bell: Code | None = None
+
+
+class RoomEntry(Entry):
+    code: Code
+    campus: Code
+    name: Name
+    kind: Annotated[RoomKind, Field(strict=False)]
+    seats: Annotated[int, Field(ge=0, le=5000)] | None = None
+    active: bool = True
+
+
+class ClassEntry(Entry):
+    code: Code
+    school: Code
+    name: Name
+    grade: Annotated[int, Field(ge=0, le=12)] | None = None
+    pupils: Annotated[int, Field(ge=0, le=200)] | None = None
+
+
+class PersonEntry(Entry):
+    code: Code
+    name: Name
+    school: Code | None = None  # none: of the county itself
+    subject: Annotated[str, Field(max_length=60)] = ""
+
+
+class CommunityEntry(Entry):
+    code: Code
+    name: Name
+    kind: Annotated[CommunityKind, Field(strict=False)]
+    starts_on: date | None = None
+    ends_on: date | None = None
+    note: Text = ""
+
+
+class MemberEntry(Entry):
+    """A school or a whole community (`group`) in a community."""
+
+    community: Code
+    school: Code | None = None
+    group: Code | None = None
+    role: Annotated[MemberRole, Field(strict=False)]
+    from_on: date | None = None
+    until_on: date | None = None
+
+
+class AgreementEntry(Entry):
+    community: Code
+    starts_on: date
+    ends_on: date
+    note: Text = ""
+
+
+class GrantEntry(Entry):
+    """A role within a community or a school; within the county when neither is named."""
+
+    role: Annotated[Role, Field(strict=False)]
+    community: Code | None = None
+    school: Code | None = None
+
+
+class AccountEntry(Entry):
+    """For demonstrations only: a real county's accounts are made by people."""
+
+    login: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
+    person: Code
+    password: Annotated[str, Field(min_length=8, max_length=128)]
+    grants: Annotated[list[GrantEntry], Field(min_length=1)]
+
+
+class CountyFile(Entry):
+    """The whole file; every table but the county's may be missing."""
+
+    county: CountyEntry
+    term: list[TermEntry] = []
+    day: list[DayEntry] = []
+    bell: list[BellEntry] = []
+    school: list[SchoolEntry] = []
+    campus: list[CampusEntry] = []
+    room: list[RoomEntry] = []
+    class_: Annotated[list[ClassEntry], Field(alias="class")] = []
+    person: list[PersonEntry] = []
+    community: list[CommunityEntry] = []
+    member: list[MemberEntry] = []
+    agreement: list[AgreementEntry] = []
+    account: list[AccountEntry] = []

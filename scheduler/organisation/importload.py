@@ -1,0 +1,281 @@
+"""Writing a county plan: one transaction, rows found again by their codes."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import SQLModel, col
+
+from scheduler.access.passwords import hash_password
+from scheduler.access.tables import Account, RoleGrant
+from scheduler.audit.trail import record
+from scheduler.calendar.tables import BellSchedule, CalendarDay, Period, Term
+from scheduler.database import Database
+from scheduler.organisation.countyfile import BellEntry, CountyFile, Entry
+from scheduler.organisation.importplan import CountyPlan, ImportProblem, ImportRefused
+from scheduler.organisation.tables import (
+    Agreement,
+    Campus,
+    ClassGroup,
+    Community,
+    County,
+    Membership,
+    Person,
+    Room,
+    School,
+)
+from scheduler.sentences import N_, say
+
+Values = dict[str, Any]
+Codes = dict[str, str]  # code -> id
+
+
+@dataclass(slots=True)
+class KindCount:
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ImportSummary:
+    """How many rows of each kind (the file's table names) were created, updated, unchanged."""
+
+    county_id: str
+    county_name: str
+    kinds: Mapping[str, KindCount]
+
+    @property
+    def created(self) -> int:
+        return sum(kind.created for kind in self.kinds.values())
+
+    @property
+    def updated(self) -> int:
+        return sum(kind.updated for kind in self.kinds.values())
+
+    @property
+    def unchanged(self) -> int:
+        return sum(kind.unchanged for kind in self.kinds.values())
+
+
+async def load_county(
+    db: Database, now: datetime, plan: CountyPlan, actor_id: str | None
+) -> ImportSummary:
+    """Write the plan, all of it or nothing; `actor_id` is the importing account.
+
+    Raises ImportRefused when the database holds another county already.
+    """
+    hashes = await _new_passwords(db, plan.file)
+
+    async def work(session: AsyncSession) -> ImportSummary:
+        await _require_one_county(session, plan)
+        loader = _Loader(session, now, plan.file, hashes)
+        await loader.load()
+        summary = ImportSummary(loader.county_id, plan.file.county.name, loader.kinds)
+        told = f"+{summary.created} ~{summary.updated} ={summary.unchanged}"
+        record(session, now, actor_id, "organisation.import", loader.county_id, told)
+        return summary
+
+    return await db.transact(work)
+
+
+async def _new_passwords(db: Database, file: CountyFile) -> Mapping[str, str]:
+    """Hash the passwords of logins not there yet, before the transaction: a hash is slow."""
+    if not file.account:
+        return {}
+    async with db.read() as session:
+        known = set((await session.execute(select(col(Account.login)))).scalars())
+    return {a.login: await hash_password(a.password) for a in file.account if a.login not in known}
+
+
+async def _require_one_county(session: AsyncSession, plan: CountyPlan) -> None:
+    other = select(County).where(col(County.code) != plan.file.county.code).limit(1)
+    found = (await session.execute(other)).scalar()
+    if found is not None:
+        told = say(N_("系统中已有另一个县:%(name)s(%(code)s)。"), name=found.name, code=found.code)
+        line = plan.lines.find(("county", "code"))
+        raise ImportRefused((ImportProblem(line, "county.code", told),))
+
+
+@dataclass(slots=True)
+class _Loader:
+    """Walks the file's tables in the order in which they refer to each other."""
+
+    session: AsyncSession
+    now: datetime
+    file: CountyFile
+    hashes: Mapping[str, str]
+    county_id: str = ""
+    kinds: dict[str, KindCount] = field(default_factory=dict)
+
+    async def load(self) -> None:
+        county = await self._upsert("county", County, ("code",), [self.file.county.model_dump()])
+        self.county_id = county[(self.file.county.code,)]
+        await self._calendar()
+        schools = await self._coded("school", School, self.file.school, self._in_county)
+        campuses = await self._places(schools)
+        await self._bells(campuses)
+        people = await self._people(schools)
+        communities = await self._communities(schools)
+        await self._accounts(people, schools, communities)
+
+    async def _calendar(self) -> None:
+        await self._coded("term", Term, self.file.term, self._in_county)
+        days = [self._in_county(day) for day in self.file.day]
+        await self._upsert("day", CalendarDay, ("county_id", "day"), days)
+
+    async def _places(self, schools: Codes) -> Codes:
+        def campus(entry: Entry) -> Values:
+            values = entry.model_dump(exclude={"school", "bell"})
+            return values | {"school_id": schools[_text(entry, "school")]}
+
+        campuses = await self._coded("campus", Campus, self.file.campus, campus)
+
+        def room(entry: Entry) -> Values:
+            values = entry.model_dump(exclude={"campus"})
+            return values | {"campus_id": campuses[_text(entry, "campus")]}
+
+        await self._coded("room", Room, self.file.room, room)
+        return campuses
+
+    async def _people(self, schools: Codes) -> Codes:
+        def group(entry: Entry) -> Values:
+            values = entry.model_dump(exclude={"school"})
+            return values | {"school_id": schools[_text(entry, "school")]}
+
+        await self._coded("class", ClassGroup, self.file.class_, group)
+
+        def person(entry: Entry) -> Values:
+            values = self._in_county(entry)
+            school = values.pop("school")
+            return values | {"school_id": None if school is None else schools[school]}
+
+        return await self._coded("person", Person, self.file.person, person)
+
+    async def _bells(self, campuses: Codes) -> None:
+        """Give each campus its own copy of the bell it names; a removed period goes."""
+        named = {bell.code: bell for bell in self.file.bell}
+        wanted = {campuses[c.code]: named[c.bell] for c in self.file.campus if c.bell is not None}
+        rows = [{"campus_id": campus, "name": bell.name} for campus, bell in wanted.items()]
+        schedules = await self._upsert("bell", BellSchedule, ("campus_id",), rows)
+        periods: list[Values] = []
+        for campus, bell in wanted.items():
+            schedule = schedules[(campus,)]
+            await self._drop_periods(schedule, bell)
+            periods += [p.model_dump() | {"bell_schedule_id": schedule} for p in bell.periods]
+        await self._upsert("period", Period, ("bell_schedule_id", "number"), periods)
+
+    async def _drop_periods(self, schedule_id: str, bell: BellEntry) -> None:
+        await self.session.execute(
+            delete(Period).where(
+                col(Period.bell_schedule_id) == schedule_id,
+                col(Period.number).not_in([period.number for period in bell.periods]),
+            )
+        )
+
+    async def _communities(self, schools: Codes) -> Codes:
+        found = await self._coded("community", Community, self.file.community, self._in_county)
+        members = [
+            {
+                "community_id": found[m.community],
+                "school_id": None if m.school is None else schools[m.school],
+                "member_community_id": None if m.group is None else found[m.group],
+                "role": m.role,
+                "from_on": m.from_on,
+                "until_on": m.until_on,
+            }
+            for m in self.file.member
+        ]
+        keys = ("community_id", "school_id", "member_community_id")
+        await self._upsert("member", Membership, keys, members)
+        agreements = [
+            a.model_dump(exclude={"community"}) | {"community_id": found[a.community]}
+            for a in self.file.agreement
+        ]
+        await self._upsert("agreement", Agreement, ("community_id", "starts_on"), agreements)
+        return found
+
+    async def _accounts(self, people: Codes, schools: Codes, communities: Codes) -> None:
+        """Make accounts that are missing; a password once set is never set back."""
+        new = [
+            {
+                "login": account.login,
+                "person_id": people[account.person],
+                "password_hash": self.hashes[account.login],
+                "created_at": self.now,
+            }
+            for account in self.file.account
+            if account.login in self.hashes
+        ]
+        await self._upsert("account", Account, ("login",), new)
+        self.kinds["account"].unchanged += len(self.file.account) - len(new)
+        query = select(col(Account.login), col(Account.id))
+        ids = {login: one for login, one in await self.session.execute(query)}  # noqa: C416
+        grants = [
+            {
+                "account_id": ids[account.login],
+                "role": grant.role,
+                "community_id": None if grant.community is None else communities[grant.community],
+                "school_id": None if grant.school is None else schools[grant.school],
+            }
+            for account in self.file.account
+            for grant in account.grants
+        ]
+        keys = ("account_id", "role", "community_id", "school_id")
+        await self._upsert("grant", RoleGrant, keys, grants)
+
+    def _in_county(self, entry: Entry) -> Values:
+        return entry.model_dump() | {"county_id": self.county_id}
+
+    async def _coded(
+        self,
+        kind: str,
+        table: type[SQLModel],
+        entries: Iterable[Entry],
+        values: Callable[[Any], Values],
+    ) -> Codes:
+        """Write entries with codes; return code -> id."""
+        rows = await self._upsert(kind, table, ("code",), [values(entry) for entry in entries])
+        return {str(key[0]): one for key, one in rows.items()}
+
+    async def _upsert(
+        self, kind: str, table: type[SQLModel], keys: tuple[str, ...], rows: list[Values]
+    ) -> dict[tuple[object, ...], str]:
+        """Create or update each row by its keys, count it, return key -> id of all rows given."""
+        count = self.kinds.setdefault(kind, KindCount())
+        held = {
+            _key(row, keys): row for row in (await self.session.execute(select(table))).scalars()
+        }
+        ids: dict[tuple[object, ...], str] = {}
+        for values in rows:
+            key = tuple(values[name] for name in keys)
+            row = held.get(key)
+            if row is None:
+                row = table(**values)
+                self.session.add(row)
+                count.created += 1
+            elif _change(row, values):
+                count.updated += 1
+            else:
+                count.unchanged += 1
+            ids[key] = str(getattr(row, "id"))  # noqa: B009 - SQLModel itself declares no id
+        await self.session.flush()
+        return ids
+
+
+def _key(row: SQLModel, keys: tuple[str, ...]) -> tuple[object, ...]:
+    return tuple(getattr(row, name) for name in keys)
+
+
+def _change(row: SQLModel, values: Values) -> bool:
+    different = {name: new for name, new in values.items() if getattr(row, name) != new}
+    for name, new in different.items():
+        setattr(row, name, new)
+    return bool(different)
+
+
+def _text(entry: Entry, name: str) -> str:
+    return str(getattr(entry, name))

@@ -1,0 +1,38 @@
+"""What an import hands about: problems, the refusal, and the plan of a file that is right."""
+
+from dataclasses import dataclass
+
+from scheduler.errors import Refusal
+from scheduler.organisation.countyfile import CountyFile
+from scheduler.organisation.tomllines import LineMap
+from scheduler.sentences import Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class ImportProblem:
+    """One thing wrong with the file. `line` counts from 1; `field` reads e.g. "room[3].kind"."""
+
+    line: int
+    field: str
+    sentence: Sentence
+
+    @property
+    def message(self) -> str:
+        """The sentence in Chinese."""
+        return str(self.sentence)
+
+
+class ImportRefused(Refusal):
+    """the file cannot be imported"""
+
+    def __init__(self, problems: tuple[ImportProblem, ...]) -> None:
+        super().__init__("; ".join(f"{p.line} {p.field}: {p.message}" for p in problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class CountyPlan:
+    """A file that is right in itself, ready for `load_county`."""
+
+    file: CountyFile
+    lines: LineMap
