@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import aiohttp
-from scheduler.organisation.importer import ImportRefused, load_county, parse_county
 
 from media.client.terminal import TerminalSettings, run_terminal
 from scheduler.access.accounts import first_admin
 from scheduler.clock import system_clock
 from scheduler.database import Database
 from scheduler.migrations.run import newest, upgrade
+from scheduler.organisation.importer import ImportRefused, load_county, parse_county
 from server import app, demo
 from server.config import load_settings
 from server.control import ControlClient
@@ -90,7 +90,9 @@ def import_county(options: argparse.Namespace) -> int:
         raise CommandError(f"nothing was loaded: {len(refused.problems)} problems") from None
 
     async def work(db: Database) -> None:
-        print(await load_county(db, system_clock(), plan, None))
+        done = await load_county(db, system_clock(), plan, None)
+        counts = f"{done.created} created, {done.updated} updated, {done.unchanged} unchanged"
+        print(f"{done.county_name}: {counts}")
 
     asyncio.run(_with_database(settings, work))
     return 0

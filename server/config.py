@@ -185,6 +185,9 @@ def _check_node(path: str, node: NodeSettings) -> None:
     _require(f"{path}.id", plain, "must be 1 to 32 letters, digits or hyphens")
     _port(f"{path}.http_port", node.http_port)
     _port(f"{path}.udp_port", node.udp_port)
+    enough = node.max_bitrate >= 300_000
+    _require(f"{path}.max_bitrate", enough, "must be at least 300000 bit/s for a picture")
+    _require(f"{path}.max_peers", node.max_peers >= 1, "must be at least 1")
     _require(f"{path}.announce", bool(node.announce), "must name at least one address")
     _url(f"{path}.control_url", node.control)
     _url(f"{path}.public_url", node.public, or_path=True)

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
-from scheduler.organisation.importer import load_county, parse_county
 from sqlalchemy import select
 from sqlmodel import col
 
@@ -20,6 +19,7 @@ from scheduler.access.tables import Account, RoleGrant
 from scheduler.clock import system_clock
 from scheduler.database import Database
 from scheduler.organisation import directory
+from scheduler.organisation.importer import CountyPlan, load_county, parse_county
 from server.app import ROOT, Coordinator, Plan
 from server.demo_lessons import DemoLessons, NoCast, load_cast
 from server.demo_terminals import DemoFolder, DemoProcess, enrol
@@ -28,6 +28,15 @@ from server.settings import Settings
 from web.services import DemoAccount
 
 MARK = "county"
+
+ROLE_NAMES = {
+    Role.COUNTY_ADMIN: "县管理员",
+    Role.COMMUNITY_ADMIN: "教共体管理员",
+    Role.SCHOOL_ADMIN: "学校管理员",
+    Role.TEACHER: "主讲教师",
+    Role.ASSISTANT: "听讲端教师",
+    Role.SUPERVISOR: "督导",
+}
 
 
 class Demo:
@@ -47,7 +56,7 @@ class Demo:
         if is_empty:
             await load_county(db, system_clock(), county, None)
             self._folder.prepare()
-            write_whole(self._folder.path / MARK, county.code)
+            write_whole(self._folder.path / MARK, county.file.county.code)
         elif not await holds_demo(db, self._settings):
             return Plan()
         return Plan(accounts_of(county), self._start)
@@ -69,6 +78,19 @@ class Demo:
         lessons = DemoLessons(services, actor, cast, length)
         coordinator.background.start("demo lessons", lessons.run())
         print(welcome(services.settings.public_url, services.settings.demo_accounts), flush=True)
+
+
+def accounts_of(county: CountyPlan) -> tuple[DemoAccount, ...]:
+    """Return the accounts of a demo file with what each is, for the box and the sign-in page."""
+    names = {person.code: person.name for person in county.file.person}
+    return tuple(
+        DemoAccount(
+            account.login,
+            account.password,
+            " · ".join([names[account.person], *(ROLE_NAMES[g.role] for g in account.grants)]),
+        )
+        for account in county.file.account
+    )
 
 
 async def holds_demo(db: Database, settings: Settings) -> bool:

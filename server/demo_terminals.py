@@ -47,6 +47,10 @@ class DemoFolder:
         for folder in (self.path, self.clip):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
+    def memory(self, room_code: str) -> Path:
+        """Where a terminal keeps its token and its day."""
+        return self.path / f"{room_code}.state.json"
+
     def tokens(self) -> Mapping[str, str]:
         """Return the device token of each room that was enrolled before."""
         if not self.config.exists():
@@ -60,7 +64,7 @@ class DemoFolder:
             {
                 "name": room_code,
                 "token": token,
-                "state_file": str(self.path / f"{room_code}.state.json"),
+                "state_file": str(self.memory(room_code)),
                 "clip": "blue" if room_code == host.code else "amber",
             }
             for room_code, token in tokens.items()
@@ -82,6 +86,7 @@ async def enrol(
     for room in rooms:
         token = before.get(room.code)
         if token is None or not await _is_live(services.db, token):
+            folder.memory(room.code).unlink(missing_ok=True)  # it holds the revoked token
             token = await _enrol_one(services, actor, room)
         tokens[room.code] = token
     folder.write(services.settings.public_url, rooms[0], tokens)

@@ -60,6 +60,7 @@ class Launch:
             *("--id", node.id),
             *("--http-host", node.http_host, "--http-port", str(node.http_port)),
             *("--udp-host", node.udp_host, "--udp-port", str(node.udp_port)),
+            *("--max-bitrate", str(node.max_bitrate), "--max-peers", str(node.max_peers)),
             *("--data", str(self.data / node.id)),
             *("--keys", str(self.keys_file), "--secret-file", str(self.secret_file)),
         ]

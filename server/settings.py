@@ -40,7 +40,9 @@ class LogSettings:
 
 @dataclass(frozen=True, slots=True)
 class NodeSettings:
-    """One relay node. `announce` are the addresses that its ICE candidates carry."""
+    """One relay node. `announce` are the addresses that its ICE candidates carry; `max_bitrate` is
+    in bit/s a publisher.
+    """
 
     id: str
     http_host: str = "127.0.0.1"
@@ -50,6 +52,8 @@ class NodeSettings:
     announce: tuple[str, ...] = ("127.0.0.1",)
     control_url: str = ""
     public_url: str = ""
+    max_bitrate: int = 2_800_000
+    max_peers: int = 1000
 
     @property
     def control(self) -> str:
