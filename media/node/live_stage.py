@@ -14,9 +14,10 @@ from media.node import clock
 from media.node.negotiation import MULTI_SLOT, OfferedTrack
 from media.node.peers import Peer, Publisher, Viewer
 from media.packets import rtcp
+from media.stage.audience import Audience
 from media.stage.peer_states import PeerEvent, PeerState
 from media.stage.subscriber import Progress, Subscriber
-from media.stage.track import FanOut, Track
+from media.stage.track import Track
 
 logger = logging.getLogger(__name__)
 
@@ -46,13 +47,13 @@ class LiveStage:
     """`forget` is told of each peer that is gone, so that its link leaves the socket."""
 
     def __init__(
-        self, name: str, log: Log, fan_out: FanOut, forget: Callable[[Peer], None]
+        self, name: str, log: Log, audience: Callable[[], Audience], forget: Callable[[Peer], None]
     ) -> None:
         self.name = name
         self.write = log
         self._forget = forget
         self.tracks = {
-            (slot, kind): Track(kind, CLOCK_RATES[kind], fan_out) for slot, kind in MULTI_SLOT
+            (slot, kind): Track(kind, CLOCK_RATES[kind], audience()) for slot, kind in MULTI_SLOT
         }
         self.peers: dict[str, Peer] = {}
         self.publishers: dict[Slot, Publisher] = {}
@@ -126,6 +127,12 @@ class LiveStage:
         self.publishers[peer.slot] = peer
         peer.active = True
         self.tell(messages.source(peer.slot.value, up=True))
+
+    def peer_moved(self, peer: Peer) -> None:
+        """A viewer's address changed: its packets go there from now on."""
+        if isinstance(peer, Viewer):
+            for track, subscriber in peer.subscriptions:
+                track.live.refresh(subscriber)
 
     def peer_closed(self, peer: Peer, reason: str) -> None:
         """Take a peer out, whatever the reason; a second call changes nothing."""

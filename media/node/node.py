@@ -10,7 +10,6 @@ from media.contract.journal import RecordKind
 from media.contract.tickets import Grant, Slot, TicketClaims, TicketError
 from media.node import clock
 from media.node.denials import Denials, StageClosed
-from media.node.fanout import fan_out_singly
 from media.node.journal import Journal
 from media.node.keyring import Keyring
 from media.node.live_stage import LiveStage
@@ -26,9 +25,11 @@ from media.node.peers import Peer, Publisher, Viewer
 from media.node.settings import NodeSettings
 from media.stage.subscriber import Subscriber
 from media.stage.track import Track
+from media.transport.audience import BatchAudience
 from media.transport.dtls import SharedCertificate
 from media.transport.link import Link
 from media.transport.port import UdpPort
+from media.transport.segments import Scratch
 
 logger = logging.getLogger(__name__)
 
@@ -64,6 +65,7 @@ class RelayNode:
         self.keyring = Keyring(settings.keys)
         self.denials = Denials(settings.data / "denials.json")
         self.port = UdpPort(settings.udp_host, settings.udp_port)
+        self.scratch = Scratch(self.port.socket.fileno(), self.port.socket.family)
         self.certificate = SharedCertificate.generateCertificate()
         self.stages: dict[str, LiveStage] = {}
         self.sessions: dict[str, tuple[LiveStage, Peer]] = {}
@@ -122,11 +124,14 @@ class RelayNode:
             raise
         return claims
 
+    def _audience(self) -> BatchAudience:
+        return BatchAudience(self.scratch)
+
     def open_stage(self, name: str) -> LiveStage:
         """Return the stage, opened by its first valid ticket."""
         stage = self.stages.get(name)
         if stage is None:
-            stage = LiveStage(name, self.journal.append, fan_out_singly, self._forget)
+            stage = LiveStage(name, self.journal.append, self._audience, self._forget)
             self.stages[name] = stage
         self._deserted.pop(name, None)
         return stage

@@ -7,7 +7,7 @@ import asyncio
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from media.contract.tickets import Slot, TicketClaims
 from media.node import clock
@@ -18,6 +18,9 @@ from media.stage.subscriber import Subscriber
 from media.stage.track import Track
 from media.transport.link import Link
 
+MAX_PAYLOAD = 1440
+"""Octets of a payload at most: what leaves must fit a path of 1,500 (header, tag, UDP, IP)."""
+
 GATHER = 0.002
 """Seconds that a frame's packets wait for their marker before they are sent."""
 
@@ -27,6 +30,7 @@ class StageOfPeer(Protocol):
 
     def peer_secured(self, peer: "Peer") -> None: ...
     def peer_closed(self, peer: "Peer", reason: str) -> None: ...
+    def peer_moved(self, peer: "Peer") -> None: ...
     def ask_keyframe(self, track: Track) -> None: ...
 
 
@@ -80,6 +84,9 @@ class Peer:
 
     def on_link_closed(self, reason: str) -> None:
         self.stage.peer_closed(self, reason)
+
+    def on_moved(self) -> None:
+        self.stage.peer_moved(self)
 
     def on_rtp(self, packet: bytes) -> None:
         """Only publishers send media; a viewer's is dropped."""
@@ -135,6 +142,9 @@ class Publisher(Peer):
             media = parse_rtp(packet)
             track = self.tracks[media.payload_type]
         except (RtpError, KeyError):
+            self.link.counters.forged += 1
+            return
+        if len(media.payload) > MAX_PAYLOAD:
             self.link.counters.forged += 1
             return
         self.packets += 1
@@ -195,10 +205,21 @@ class Viewer(Peer):
         self.nacked = 0
 
     def send_rtp(self, packet: bytes) -> None:
-        """Outlet of our subscribers."""
-        self.packets += 1
-        self.octets += len(packet)
+        """Outlet of our subscribers, for single packets (replay, retransmission)."""
         self.link.send_rtp(packet)
+
+    def batch_keys(self) -> tuple[Any, int, bytes] | None:
+        """Return what a batched send needs: SRTP handle, tag length, packed address."""
+        return self.link.batch_keys()
+
+    def protect_failed(self) -> None:
+        """A packet could not be protected: this viewer must begin anew, under new keys."""
+        asyncio.get_running_loop().call_soon(self.stage.peer_closed, self, "protect failed")
+
+    def count(self) -> None:
+        """Add up what our subscribers were sent."""
+        self.packets = sum(subscriber.packets for _track, subscriber in self.subscriptions)
+        self.octets = sum(subscriber.octets for _track, subscriber in self.subscriptions)
 
     def handle(self, item: rtcp.RtcpItem) -> None:
         if isinstance(item, rtcp.Nack) and item.ssrc in self._by_ssrc:
@@ -211,6 +232,7 @@ class Viewer(Peer):
 
     def report(self, now: float) -> None:
         """Send sender reports, so that sound and picture stay together."""
+        self.count()
         for track, subscriber in self.subscriptions:
             mapped = track.sender_report(subscriber)
             if mapped is not None:

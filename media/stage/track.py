@@ -10,15 +10,13 @@ from dataclasses import replace
 from media.packets.codecs import KEYFRAME, never
 from media.packets.rtcp import SenderReport
 from media.packets.rtp import RtpPacket
+from media.stage.audience import Audience
 from media.stage.cache import PacketCache
 from media.stage.keyframes import KeyframeGate
 from media.stage.packet import StagePacket
 from media.stage.reception import Reception
 from media.stage.subscriber import Progress, Subscriber
 from media.stage.timeline import Timeline
-
-FanOut = Callable[[Sequence[StagePacket], Sequence[Subscriber]], None]
-"""Sends a frame's packets, in order, to each subscriber that is live."""
 
 CACHE_PACKETS = {"video": 4096, "audio": 512}
 REPLAY_LIMIT = 1500
@@ -32,16 +30,15 @@ MAX_PAD = 63
 class Track:
     """One medium (`kind` "audio" or "video") of one slot."""
 
-    def __init__(self, kind: str, clock_rate: int, fan_out: FanOut) -> None:
+    def __init__(self, kind: str, clock_rate: int, live: Audience) -> None:
         self.kind = kind
         self.clock_rate = clock_rate
         self.gate = KeyframeGate()
-        self.live: list[Subscriber] = []
+        self.live = live
         self.catching_up: list[Subscriber] = []
         self.reception: Reception | None = None
         self._codec = ""
         self._is_keyframe: Callable[[bytes], bool] = never
-        self._fan_out = fan_out
         self._timeline = Timeline(clock_rate)
         self._cache = PacketCache(CACHE_PACKETS[kind])
         self._gathered: list[StagePacket] = []
@@ -90,8 +87,8 @@ class Track:
             self._cache.put(packet)
         if self.catching_up:
             self._admit_waiting(frame)
-        if self.live:
-            self._fan_out(frame, self.live)
+        if len(self.live):
+            self.live.send(frame)
 
     def _admit_waiting(self, frame: Sequence[StagePacket]) -> None:
         """Let waiting viewers begin with the first packet of a keyframe."""
@@ -110,7 +107,7 @@ class Track:
         if self.kind == "audio":
             subscriber.begin_at(self._timeline.newest + 1)
             subscriber.progress = Progress.LIVE
-            self.live.append(subscriber)
+            self.live.add(subscriber)
             return
         self.catching_up.append(subscriber)
         if start is not None:
@@ -121,9 +118,9 @@ class Track:
 
     def unsubscribe(self, subscriber: Subscriber) -> None:
         """Forget a viewer; harmless when it is unknown."""
-        for group in (self.live, self.catching_up):
-            if subscriber in group:
-                group.remove(subscriber)
+        self.live.remove(subscriber)
+        if subscriber in self.catching_up:
+            self.catching_up.remove(subscriber)
 
     def replay(self) -> bool:
         """Send the next chunk to everybody who is catching up; return True while some remain."""
@@ -138,7 +135,7 @@ class Track:
     def _go_live(self, subscriber: Subscriber) -> None:
         subscriber.progress = Progress.LIVE
         self.catching_up.remove(subscriber)
-        self.live.append(subscriber)
+        self.live.add(subscriber)
 
     def retransmit(self, subscriber: Subscriber, sequences: Iterable[int]) -> int:
         """Answer a NACK from the cache; return how many packets were sent again."""

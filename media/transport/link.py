@@ -2,14 +2,16 @@
 
 import asyncio
 import logging
+import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from media.packets import demux
 from media.packets.stun import Address, BindingRequest
 from media.transport.dtls import DtlsError, DtlsSrtp, SharedCertificate, SrtpError
 from media.transport.ice import IceCredentials, IceLite
+from media.transport.segments import pack_address
 
 logger = logging.getLogger(__name__)
 
@@ -22,6 +24,7 @@ class LinkOwner(Protocol):
 
     def on_checked(self) -> None: ...
     def on_secured(self) -> None: ...
+    def on_moved(self) -> None: ...
     def on_rtp(self, packet: bytes) -> None: ...
     def on_rtcp(self, packet: bytes) -> None: ...
     def on_heard(self) -> None: ...
@@ -69,6 +72,20 @@ class Link:
         if credentials is not None and not self._closed:
             self._owner.on_checked()
         return credentials
+
+    def move(self, address: Address) -> None:
+        """Send to this address from now on."""
+        first = self.address is None
+        self.address = address
+        if not first:
+            self._owner.on_moved()
+
+    def batch_keys(self) -> tuple[Any, int, bytes] | None:
+        """Return (SRTP handle, tag octets, packed address) for a batched send."""
+        if self.address is None or not self.dtls.secured:
+            return None
+        family = socket.AF_INET6 if ":" in self.address[0] else socket.AF_INET
+        return self.dtls.protector, self.dtls.tag, pack_address(family, self.address)
 
     def receive(self, datagram: bytes) -> None:
         """Take a datagram that came from our peer's address."""

@@ -101,4 +101,4 @@ class UdpPort:
             if link.address is not None and self._by_address.get(link.address) is link:
                 del self._by_address[link.address]
             self._by_address[address] = link
-            link.address = address
+            link.move(address)

@@ -7,6 +7,7 @@ import pytest
 
 from media.packets.rtcp import SenderReport
 from media.packets.rtp import RtpPacket, parse_rtp
+from media.stage.audience import PlainAudience
 from media.stage.packet import StagePacket
 from media.stage.subscriber import Progress, Subscriber
 from media.stage.track import Track, equalise
@@ -30,14 +31,8 @@ class Recorder:
         return [packet.sequence for packet in self.packets]
 
 
-def deliver(frame: Sequence[StagePacket], subscribers: Sequence[Subscriber]) -> None:
-    for subscriber in tuple(subscribers):
-        for packet in frame:
-            subscriber.send(packet)
-
-
 def make_track(kind: str = "video") -> Track:
-    track = Track(kind, 90_000, deliver)
+    track = Track(kind, 90_000, PlainAudience())
     track.set_source("H264" if kind == "video" else "OPUS")
     return track
 
