@@ -1,0 +1,153 @@
+"""Headless terminals by themselves: they pair, join on time, survive every loss and stop."""
+
+import asyncio
+import json
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from media.client.terminal import TerminalSettings, run_terminal
+from media.node.clock import wall
+from tests.support.clips import clip
+from tests.support.relay import RelayProcess
+from tests.support.timetable import Timetable, lesson, serving
+from tests.support.waiting import until
+
+pytestmark = pytest.mark.e2e
+
+
+@asynccontextmanager
+async def terminal(
+    coordinator: str, folder: Path, name: str, token: str = ""
+) -> AsyncIterator[list[str]]:
+    """Run a headless terminal; yield the lines that it says."""
+    clip()
+    stop, said = asyncio.Event(), list[str]()
+    settings = TerminalSettings(
+        coordinator=coordinator,
+        state_file=folder / f"{name}.json",
+        clip_directory=Path(tempfile.gettempdir()) / "tongke-test-clips-1",
+        name=name,
+        token=token,
+    )
+    task = asyncio.create_task(run_terminal(settings, stop, said.append))
+    try:
+        yield said
+    finally:
+        stop.set()
+        await asyncio.wait_for(task, 10)
+
+
+async def until_frames(
+    relay: RelayProcess, http: aiohttp.ClientSession, subject: str, frames: int, seconds: float
+) -> float:
+    """Wait until a subject has reported so many frames to this run of the node; return when."""
+    clock = asyncio.get_running_loop().time
+    end = clock() + seconds
+    while clock() < end:
+        for record in await relay.records(http):
+            if (
+                (record["kind"], record["subject"]) == ("report", subject)
+                and record["boot"] == relay.boot
+                and record["data"]["frames"] >= frames
+            ):
+                return float(record["wall"])
+        await asyncio.sleep(0.2)
+    raise AssertionError(f"{subject} reported no {frames} frames within {seconds} s")
+
+
+async def test_rooms_join_at_the_start_report_pictures_and_stop_when_the_lesson_is_closed(
+    relay: RelayProcess, client_http: aiohttp.ClientSession, tmp_path: Path
+) -> None:
+    timetable = Timetable()
+    timetable.relays = [relay.url]
+    starts_in = 3.0
+    begin = wall() + starts_in
+    entry = lesson("l1", starts_in=starts_in, lasts=600, publish=relay.mint.publish("l1"))
+    timetable.lessons["host"] = [entry]
+    for leg in ("a", "b"):
+        ticket = relay.mint.view("l1", f"room:{leg}")
+        timetable.lessons[leg] = [lesson("l1", starts_in=starts_in, lasts=600, view=ticket)]
+    async with (
+        serving(timetable) as url,
+        terminal(url, tmp_path, "host", "host") as host,
+        terminal(url, tmp_path, "a", "a"),
+        terminal(url, tmp_path, "b", "b") as leg_b,
+    ):
+        for leg in ("room:a", "room:b", "room:host"):
+            await until_frames(relay, client_http, leg, 40, 15)
+        records = await relay.records(client_http)
+        joined = [r["wall"] - begin for r in records if r["kind"] == "peer_connected"]
+        assert len(joined) == 3
+        assert min(joined) > -0.05
+        assert max(joined) < 1.5
+        loudness = [r["data"]["audio_level"] for r in records if r["kind"] == "report"]
+        assert max(loudness) > 0.02
+        states = [state for token, state in timetable.states if token == "b"]
+        assert states[-2:] == ["READY", "IN_LESSON"]
+        body = {"reason": "ended by the teacher", "until": wall() + 600}
+        await relay.control(client_http, "POST", "/stages/l1/close", body)
+        await until(lambda: "b: closed: 语文" in leg_b and "b: standby" in leg_b, 5, "standby")
+        await until(lambda: "host: standby" in host, 5, "the host's standby")
+        await until(lambda: timetable.states[-1][1] == "STANDBY", 5, "STANDBY to be reported")
+
+
+async def test_a_terminal_pairs_keeps_its_token_and_pairs_again_when_it_is_revoked(
+    tmp_path: Path,
+) -> None:
+    timetable = Timetable()
+    async with serving(timetable) as url, terminal(url, tmp_path, "t") as said:
+        await until(lambda: any("123456" in line for line in said), 5, "a pairing code")
+        timetable.approved = True
+        await until(lambda: "t: enrolled" in said, 5, "the enrolment")
+        state = tmp_path / "t.json"
+        await until(lambda: json.loads(state.read_text())["day"] != {}, 5, "a day on disk")
+        assert json.loads(state.read_text())["token"] == "secret-1"
+        timetable.approved = False
+        timetable.revoked.add("secret-1")
+        await until(lambda: len(timetable.sockets) > 0, 5, "the live socket")
+        await timetable.tell("revoked")
+        await until(lambda: timetable.pairings == 2, 5, "a second pairing")
+        assert json.loads(state.read_text())["token"] == ""
+
+
+async def test_with_the_coordinator_down_a_restarted_terminal_still_meets_its_lesson(
+    relay: RelayProcess, client_http: aiohttp.ClientSession, tmp_path: Path
+) -> None:
+    timetable = Timetable()
+    timetable.relays = [relay.url]
+    ticket, publish = relay.mint.view("l1", "room:a"), relay.mint.publish("l1")
+    timetable.lessons["a"] = [lesson("l1", starts_in=4, lasts=600, view=ticket)]
+    timetable.lessons["host"] = [lesson("l1", starts_in=4, lasts=600, publish=publish)]
+    async with serving(timetable) as url:
+        for name in ("a", "host"):
+            async with terminal(url, tmp_path, name, name):
+                state = tmp_path / f"{name}.json"
+                await until(state.exists, 5, f"{name}'s day on disk")
+    async with terminal(url, tmp_path, "a"), terminal(url, tmp_path, "host"):
+        await until_frames(relay, client_http, "room:a", 20, 15)
+
+
+async def test_a_node_killed_in_mid_lesson_costs_less_than_five_seconds_of_picture(
+    relay: RelayProcess, client_http: aiohttp.ClientSession, tmp_path: Path
+) -> None:
+    timetable = Timetable()
+    timetable.relays = [relay.url]
+    publish, view = relay.mint.publish("l1"), relay.mint.view("l1", "room:a")
+    timetable.lessons["host"] = [lesson("l1", starts_in=0, lasts=600, publish=publish)]
+    timetable.lessons["a"] = [lesson("l1", starts_in=0, lasts=600, view=view)]
+    async with (
+        serving(timetable) as url,
+        terminal(url, tmp_path, "host", "host"),
+        terminal(url, tmp_path, "a", "a"),
+    ):
+        await until_frames(relay, client_http, "room:a", 40, 15)
+        killed = wall()
+        await relay.kill()
+        await relay.start()
+        gone = await until_frames(relay, client_http, "room:a", 1, 15) - killed
+        assert gone < 5.0, f"the picture came back after {gone:.1f} s"
