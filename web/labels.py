@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from scheduler.access.roles import Role
 from scheduler.attendance.compute import AttendanceStatus
+from scheduler.attendance.tables import FactKind
 from scheduler.booking.tables import LessonKind, LessonMode
 from scheduler.lifecycle.states import LegState, LessonState
 from scheduler.organisation.enums import (
@@ -77,6 +78,21 @@ LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         AttendanceStatus.EARLY_LEAVE: N_("早退"),
         AttendanceStatus.PARTIAL: N_("部分到课"),
         AttendanceStatus.ABSENT: N_("未到"),
+    },
+    FactKind: {
+        FactKind.CONNECTED: N_("已连接"),
+        FactKind.RECEIVED: N_("收到画面和声音"),
+        FactKind.REPORTED: N_("终端有报告"),
+        FactKind.SHOWN: N_("屏幕上有画面"),
+        FactKind.HEARD: N_("喇叭里有声音"),
+        FactKind.JOINED: N_("进入课堂"),
+        FactKind.LEFT: N_("离开课堂"),
+        FactKind.TAKEN_OVER: N_("换了一台设备"),
+        FactKind.REFUSED: N_("连接被拒绝"),
+        FactKind.STAGE_OPENED: N_("课堂打开"),
+        FactKind.STAGE_CLOSED: N_("课堂结束"),
+        FactKind.NODE_STARTED: N_("转发节点重新启动"),
+        FactKind.MUTED: N_("声音被关"),
     },
     RoomKind: {
         RoomKind.INTERACTIVE: N_("互动教室"),

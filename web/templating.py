@@ -52,6 +52,7 @@ def _filters(desk: Services) -> dict[str, Any]:
 
     return {
         "hhmm": lambda moment: formats.clock_time(moment, zone),
+        "hhmmss": lambda moment: moment.astimezone(zone).strftime("%H:%M:%S"),
         "local_day": local_day,
         "long_day": lambda day: formats.long_day(local_day(day) if _timed(day) else day),
         "short_day": lambda day: formats.short_day(local_day(day) if _timed(day) else day),

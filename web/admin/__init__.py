@@ -1,1 +1,1 @@
-"""Pages of administrators and supervisors."""
+"""The pages of administrators and supervisors: who is where, who took part, what happened."""

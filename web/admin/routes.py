@@ -1,5 +1,22 @@
-"""The lines that web/admin adds to the route table."""
+"""The administrators' lines of the route table."""
 
-from web.access import Route
+from scheduler.access.permissions import Action
+from web.access import Route, needs
+from web.admin import audit, imports, organisation, overview, system, terminals, usage
 
-ROUTES: list[Route] = []
+ROUTES: list[Route] = [
+    needs(Action.USAGE_VIEW, "GET", "/admin", overview.page),
+    needs(Action.TERMINAL_APPROVE, "GET", "/admin/terminals", terminals.page),
+    needs(Action.TERMINAL_APPROVE, "POST", "/admin/terminals/approve", terminals.approve),
+    needs(Action.TERMINAL_REVOKE, "POST", "/admin/terminals/{id}/revoke", terminals.revoke),
+    needs(Action.ORGANISATION_VIEW, "GET", "/admin/organisation", organisation.page),
+    needs(Action.ORGANISATION_VIEW, "GET", "/admin/organisation/rooms.csv", organisation.rooms_csv),
+    needs(Action.ORGANISATION_IMPORT, "GET", "/admin/organisation/import", imports.form),
+    needs(Action.ORGANISATION_IMPORT, "POST", "/admin/organisation/import", imports.submit),
+    needs(Action.USAGE_VIEW, "GET", "/admin/usage", usage.page),
+    needs(Action.USAGE_EXPORT, "GET", "/admin/usage.csv", usage.export),
+    needs(Action.USAGE_VIEW, "GET", "/admin/usage/{lesson_id}", usage.lesson),
+    needs(Action.AUDIT_VIEW, "GET", "/admin/audit", audit.page),
+    needs(Action.AUDIT_VIEW, "GET", "/admin/audit.csv", audit.export),
+    needs(Action.SYSTEM_VIEW, "GET", "/admin/system", system.page),
+]

@@ -40,8 +40,12 @@ HEARTBEAT = 20.0
 STORE_EVERY = timedelta(seconds=30)
 """An unchanged state is written again only after this, to keep `last_seen_at` young."""
 
-Lines = weakref.WeakSet[http.WebSocketResponse]
-LINES: http.AppKey[Lines] = http.AppKey("terminal_lines", weakref.WeakSet)
+
+class Lines(weakref.WeakSet[http.WebSocketResponse]):
+    """The open lines of this process."""
+
+
+LINES: http.AppKey[Lines] = http.AppKey("terminal_lines", Lines)
 
 
 async def live(request: http.Request) -> http.WebSocketResponse:

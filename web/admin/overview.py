@@ -1,0 +1,181 @@
+"""总览: what runs now, how the rooms stand, what needs somebody, this week beside last."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from aiohttp import web as http
+
+from scheduler.access.actor import Actor
+from scheduler.access.permissions import Action
+from scheduler.attendance.usage import usage_log
+from scheduler.attendance.usage_rows import LegUsageRow, UsageFilters, UsageTotals, totals
+from scheduler.booking.shapes import LessonView
+from scheduler.booking.views import lessons_between
+from scheduler.lifecycle.states import LessonState
+from scheduler.organisation import directory
+from scheduler.organisation.enums import TerminalState
+from web.admin.terminal_states import RoomState, remark, room_states
+from web.admin.terminals import NO_TERMINAL, counts
+from web.admin.usage_view import LessonBlock, blocks
+from web.formats import clock_time, local_day, week_of
+from web.i18n import gettext as _
+from web.services import ACTOR, Services, services
+from web.templating import render
+
+SOON = timedelta(minutes=60)
+"""A room in trouble is worth an alert when a lesson needs it within this time."""
+
+ON = (LessonState.LOBBY, LessonState.LIVE)
+TO_COME = (LessonState.BOOKED, *ON)
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One thing that somebody should look after, and where. `level`: "bad" or "warn"."""
+
+    level: str
+    text: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Weeks:
+    """This week up to now, and the whole of last week."""
+
+    this: UsageTotals
+    last: UsageTotals
+    this_from: date
+    last_from: date
+    last_to: date
+
+
+async def page(request: http.Request) -> http.Response:
+    """GET /admin."""
+    desk, actor = services(request), request[ACTOR]
+    now, reach = desk.clock(), actor.schools(Action.USAGE_VIEW)
+    async with desk.db.read() as session:
+        coming = await lessons_between(
+            session, now - timedelta(hours=1), now + SOON, school_ids=reach, states=TO_COME
+        )
+        rooms = await directory.rooms(session, school_ids=reach)
+        terminals = await directory.terminals(session, school_ids=reach)
+    states = room_states(rooms, terminals, now)
+    live = await _live(desk, actor, now)
+    nodes = await desk.relay.status()
+    alerts = [
+        *node_alerts(nodes),
+        *room_alerts(states, coming, now, desk),
+        *absence_alerts(live),
+    ]
+    context = {
+        "live": live,
+        "lobby": [lesson for lesson in coming if lesson.state is LessonState.LOBBY],
+        "next": next((one for one in coming if one.state is LessonState.BOOKED), None),
+        "counts": counts(states),
+        "rooms": len(states),
+        "no_terminal": NO_TERMINAL,
+        "all_states": [*TerminalState],
+        "alerts": alerts,
+        "weeks": await _weeks(desk, actor, now),
+    }
+    return render(request, "admin/overview.html", context)
+
+
+async def _live(desk: Services, actor: Actor, now: datetime) -> list[LessonBlock]:
+    """Return the lessons that run, with the attendance of their legs so far."""
+    today = local_day(now, desk.settings.zone)
+    rows = await usage_log(
+        desk.db, actor, UsageFilters(today - timedelta(days=1), today), now, desk.policy
+    )
+    running = [row for row in rows if row.lesson_state is LessonState.LIVE]
+    return blocks(running, now, desk.settings.zone)
+
+
+async def _weeks(desk: Services, actor: Actor, now: datetime) -> Weeks:
+    monday = week_of(local_day(now, desk.settings.zone))[0]
+    before = week_of(monday - timedelta(days=7))
+    this = await _totals(desk, actor, now, monday, monday + timedelta(days=6))
+    last = await _totals(desk, actor, now, before[0], before[-1])
+    return Weeks(this, last, monday, before[0], before[-1])
+
+
+async def _totals(
+    desk: Services, actor: Actor, now: datetime, from_day: date, to_day: date
+) -> UsageTotals:
+    rows = await usage_log(desk.db, actor, UsageFilters(from_day, to_day), now, desk.policy)
+    return totals(_taught(rows))
+
+
+def _taught(rows: Iterable[LegUsageRow]) -> list[LegUsageRow]:
+    """Leave out what was never taught: it is no absence of a school."""
+    return [row for row in rows if row.actual_started_at is not None]
+
+
+def node_alerts(nodes: Iterable[object]) -> list[Alert]:
+    """Return an alert for each relay node that does not answer. Pure."""
+    return [
+        Alert("bad", _("转发节点 %(node)s 没有回应") % {"node": node["id"]}, "/admin/system")
+        for node in nodes
+        if isinstance(node, dict) and not node.get("reachable")
+    ]
+
+
+def room_alerts(
+    states: Sequence[RoomState], lessons: Iterable[LessonView], now: datetime, desk: Services
+) -> list[Alert]:
+    """Return an alert for each room in trouble that a lesson needs soon or now."""
+    by_room = {state.room.id: state for state in states}
+    alerts = []
+    for lesson in lessons:
+        if lesson.ends_at <= now:
+            continue
+        for room_id in lesson.room_ids:
+            state = by_room.get(room_id)
+            if state is not None and state.trouble:
+                alerts.append(_room_alert(state, lesson, desk))
+    return alerts
+
+
+def _room_alert(state: RoomState, lesson: LessonView, desk: Services) -> Alert:
+    values = {
+        "room": f"{state.room.school_name} {state.room.name}",
+        "trouble": _trouble(state, desk),
+        "time": clock_time(lesson.starts_at, desk.settings.zone),
+        "lesson": lesson.title,
+    }
+    text = _("%(room)s：%(trouble)s，%(time)s 有课《%(lesson)s》") % values
+    return Alert("bad", text, f"/admin/terminals?room={state.room.id}")
+
+
+def _trouble(state: RoomState, desk: Services) -> str:
+    terminal = state.terminal
+    if terminal is None:
+        return _("没有终端")
+    if remark(terminal):
+        return remark(terminal)
+    if terminal.last_seen_at is None:
+        return _("终端从未上线")
+    since = clock_time(terminal.last_seen_at, desk.settings.zone)
+    return _("终端离线，%(time)s 起") % {"time": since}
+
+
+def absence_alerts(live: Iterable[LessonBlock]) -> list[Alert]:
+    """Return an alert for each leg that should see the running lesson and does not. Pure."""
+    alerts = []
+    for block in live:
+        for line in block.lines:
+            seen = line.row.attendance
+            if seen.present_now or seen.status.value == "EXPECTED":
+                continue
+            values = {
+                "room": f"{line.row.school_name} {line.row.room_name}",
+                "lesson": line.row.lesson_title,
+            }
+            text = (
+                _("%(room)s 还没有进入《%(lesson)s》")
+                if seen.joined_at is None
+                else _("%(room)s 看不到《%(lesson)s》的画面")
+            )
+            alerts.append(Alert("warn", text % values, f"/admin/usage/{line.row.lesson_id}"))
+    return alerts

@@ -1,0 +1,152 @@
+"""教室终端: approve by the code on the wall, see every terminal, take a right away."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from itertools import groupby
+
+from aiohttp import web as http
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from scheduler.access.actor import Actor
+from scheduler.access.permissions import Action
+from scheduler.errors import NotFound
+from scheduler.organisation import directory, enrolment
+from scheduler.organisation.enums import TerminalState
+from scheduler.organisation.shapes import RoomView, TerminalView
+from web.admin.terminal_states import RoomState, remark, room_states
+from web.i18n import gettext as _
+from web.services import ACTOR, Services, services
+from web.templating import render
+
+TICKETS_LAST = timedelta(hours=26)
+"""No ticket of a terminal lives longer: it holds one local day's, and the overtime."""
+
+CLOCK_SKEW = timedelta(minutes=2)
+"""A refusal until a moment that is past for every node's clock is no refusal."""
+
+NO_TERMINAL = "NONE"
+"""The filter's word for rooms without a terminal."""
+
+
+async def page(request: http.Request) -> http.Response:
+    """GET /admin/terminals?code=&room=&state=&done=."""
+    return await _page(request, code=request.query.get("code", ""), notice=_done(request))
+
+
+async def approve(request: http.Request) -> http.Response:
+    """POST /admin/terminals/approve: code, room, replace."""
+    desk, actor = services(request), request[ACTOR]
+    fields = await request.post()
+    code = str(fields.get("code", "")).strip().upper().replace(" ", "")
+    room_id, replace = str(fields.get("room", "")), fields.get("replace") == "yes"
+    if not code or not room_id:
+        return await _page(request, code=code, problem=_("请填写配对码并选择教室。"), status=422)
+    try:
+        terminal = await enrolment.approve_pairing(
+            desk.db, desk.clock(), actor, code, room_id, replace=replace
+        )
+    except NotFound:
+        wrong = _("没有等待中的屏幕显示这个配对码。请核对屏幕上的码，它每隔几分钟会换一次。")
+        return await _page(request, code=code, room_id=room_id, problem=wrong, status=422)
+    except enrolment.RoomOccupied as occupied:
+        return await _page(
+            request, code=code, room_id=room_id, occupied=occupied.terminal, status=409
+        )
+    await admit(desk, terminal)
+    raise http.HTTPSeeOther(f"/admin/terminals?done=approved&room={terminal.room.id}")
+
+
+async def revoke(request: http.Request) -> http.Response:
+    """POST /admin/terminals/{id}/revoke: its page goes back to the pairing code at once."""
+    desk = services(request)
+    terminal = await enrolment.revoke_terminal(
+        desk.db, desk.clock(), request[ACTOR], request.match_info["id"]
+    )
+    await turn_out(desk, terminal)
+    raise http.HTTPSeeOther(f"/admin/terminals?done=revoked&room={terminal.room.id}")
+
+
+async def admit(desk: Services, terminal: TerminalView) -> None:
+    """Tell the room, and let relay nodes that refused its former terminal admit it again."""
+    await desk.relay.revoke([_subject(terminal)], desk.clock() - CLOCK_SKEW)
+    desk.live.publish(_subject(terminal))
+
+
+async def turn_out(desk: Services, terminal: TerminalView) -> None:
+    """End the terminal's lesson, and refuse the tickets of today that it still holds."""
+    await desk.relay.revoke([_subject(terminal)], desk.clock() + TICKETS_LAST)
+    desk.live.publish(_subject(terminal))
+
+
+def _subject(terminal: TerminalView) -> str:
+    """The room's name in tickets, which is its topic in the live hub as well."""
+    return f"room:{terminal.room.id}"
+
+
+async def _page(
+    request: http.Request,
+    *,
+    code: str,
+    room_id: str = "",
+    notice: str = "",
+    problem: str = "",
+    occupied: TerminalView | None = None,
+    status: int = 200,
+) -> http.Response:
+    desk, actor = services(request), request[ACTOR]
+    now = desk.clock()
+    async with desk.db.read() as session:
+        states = await _states(session, actor, desk)
+    waiting = await enrolment.pending_pairings(desk.db, now)
+    wanted = request.query.get("state", "")
+    context = {
+        "code": code,
+        "room_id": room_id or request.query.get("room", ""),
+        "notice": notice,
+        "problem": problem,
+        "occupied": occupied,
+        "waiting": next((one for one in waiting if one.code == code.upper()), None),
+        "waiting_count": len(waiting),
+        "schools": _by_school(state.room for state in states),
+        "states": [state for state in states if _matches(state, wanted)],
+        "wanted": wanted,
+        "counts": counts(states),
+        "all_states": [*TerminalState],
+        "no_terminal": NO_TERMINAL,
+        "terminal_url": f"{desk.settings.public_url}/terminal",
+        "remark": remark,
+    }
+    return render(request, "admin/terminals.html", context, status)
+
+
+async def _states(session: AsyncSession, actor: Actor, desk: Services) -> list[RoomState]:
+    reach = actor.schools(Action.TERMINAL_APPROVE)
+    rooms = await directory.rooms(session, school_ids=reach)
+    terminals = await directory.terminals(session, school_ids=reach)
+    return room_states(rooms, terminals, desk.clock())
+
+
+def counts(states: Iterable[RoomState]) -> Mapping[str, int]:
+    """Return how many rooms are in each state, under the words of the filter. Pure."""
+    return Counter(_word(state) for state in states)
+
+
+def _word(state: RoomState) -> str:
+    return NO_TERMINAL if state.state is None else state.state.value
+
+
+def _matches(state: RoomState, wanted: str) -> bool:
+    return not wanted or _word(state) == wanted
+
+
+def _by_school(rooms: Iterable[RoomView]) -> Sequence[tuple[str, list[RoomView]]]:
+    """Return rooms grouped for the menu; they come ordered by school."""
+    return [(name, list(group)) for name, group in groupby(rooms, lambda room: room.school_name)]
+
+
+def _done(request: http.Request) -> str:
+    return {
+        "approved": _("已批准。那块屏幕会在几秒内进入待机页面。"),
+        "revoked": _("已解除绑定。那块屏幕会回到配对页面，正在上的课也已断开。"),
+    }.get(request.query.get("done", ""), "")

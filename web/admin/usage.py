@@ -1,0 +1,88 @@
+"""使用日志: every lesson and leg in reach, with filters in the address, bars and an export."""
+
+from aiohttp import web as http
+
+from scheduler.access.actor import Actor
+from scheduler.access.permissions import Action
+from scheduler.attendance.usage import lesson_attendance, usage_log
+from scheduler.attendance.usage_rows import LegUsageRow, LessonUsage, totals
+from scheduler.errors import Forbidden
+from web.admin import usage_csv
+from web.admin.bars import WIDTH
+from web.admin.csv_text import csv_bytes
+from web.admin.downloads import csv_file
+from web.admin.scope import choices, within
+from web.admin.usage_filters import Asked, asked
+from web.admin.usage_view import block, blocks
+from web.formats import local_day
+from web.i18n import gettext as _
+from web.services import ACTOR, Services, services
+from web.templating import render
+
+LESSONS_A_PAGE = 25
+
+
+async def page(request: http.Request) -> http.Response:
+    """GET /admin/usage?from=&to=&school=&community=&teacher=&q=&page=."""
+    desk, actor = services(request), request[ACTOR]
+    wish = _asked(request, desk)
+    rows = await _rows(desk, actor, wish)
+    lessons = blocks(rows, desk.clock(), desk.settings.zone)
+    pages = max(1, -(-len(lessons) // LESSONS_A_PAGE))
+    shown = min(wish.page, pages)
+    async with desk.db.read() as session:
+        offered = await choices(session, actor, Action.USAGE_VIEW)
+    context = {
+        "wish": wish,
+        "blocks": lessons[(shown - 1) * LESSONS_A_PAGE : shown * LESSONS_A_PAGE],
+        "totals": totals(rows),
+        "choices": offered,
+        "pages": pages,
+        "page": shown,
+        "may_export": actor.may(Action.USAGE_EXPORT),
+        "line_width": WIDTH,
+    }
+    return render(request, "admin/usage.html", context)
+
+
+async def export(request: http.Request) -> http.Response:
+    """GET /admin/usage.csv with the same filters: every row, not only those of one page."""
+    desk, actor = services(request), request[ACTOR]
+    wish = _asked(request, desk)
+    reach = actor.schools(Action.USAGE_EXPORT)
+    rows = [
+        row
+        for row in await _rows(desk, actor, wish)
+        if within(reach, row.school_id) or within(reach, row.host_school_id)
+    ]
+    content = csv_bytes(usage_csv.head(), usage_csv.lines(rows, desk.settings.zone))
+    return csv_file(content, f"{_('使用日志')} {wish.from_day}_{wish.to_day}")
+
+
+async def lesson(request: http.Request) -> http.Response:
+    """GET /admin/usage/{lesson_id}: one lesson, all its evidence."""
+    desk, actor = services(request), request[ACTOR]
+    now = desk.clock()
+    found = await lesson_attendance(desk.db, request.match_info["lesson_id"], now, desk.policy)
+    refuse_outsiders(actor, found)
+    context = {
+        "usage": found,
+        "block": block([found.host, *found.legs], now, desk.settings.zone),
+        "line_width": WIDTH,
+    }
+    return render(request, "admin/lesson_usage.html", context)
+
+
+def refuse_outsiders(actor: Actor, found: LessonUsage) -> None:
+    """Raise Forbidden unless one of the lesson's schools is in the actor's reach."""
+    concerned = {found.host.school_id, *(leg.school_id for leg in found.legs)}
+    if not any(actor.may(Action.USAGE_VIEW, school_id) for school_id in concerned):
+        raise Forbidden
+
+
+def _asked(request: http.Request, desk: Services) -> Asked:
+    return asked(request.query, local_day(desk.clock(), desk.settings.zone))
+
+
+async def _rows(desk: Services, actor: Actor, wish: Asked) -> list[LegUsageRow]:
+    return await usage_log(desk.db, actor, wish.filters(), desk.clock(), desk.policy)

@@ -1,0 +1,97 @@
+"""The usage log as its page shows it: lessons, their legs, bars and remarks. Pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from scheduler.attendance.evidence import Interval
+from scheduler.attendance.usage_rows import LegUsageRow
+from scheduler.lifecycle.states import LessonState
+from web.admin.bars import Axis, Bar, Tick, axis_of, bars, length_text, ticks
+from web.i18n import gettext as _
+
+HOST = "HOST"
+
+
+@dataclass(frozen=True, slots=True)
+class LegLine:
+    """One row: the leg's figures, its bars, and what is remarkable about it in words."""
+
+    row: LegUsageRow
+    bars: tuple[Bar, ...]
+    remarks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LessonBlock:
+    """One lesson: its axis and its lines, the host first. `present` of `expected` legs came."""
+
+    first: LegUsageRow
+    axis: Axis
+    ticks: tuple[Tick, ...]
+    lines: tuple[LegLine, ...]
+    present: int
+    expected: int
+    running: bool
+
+
+def blocks(rows: Iterable[LegUsageRow], now: datetime, zone: ZoneInfo) -> list[LessonBlock]:
+    """Group rows by lesson, in the order in which the lessons first appear."""
+    lessons: dict[str, list[LegUsageRow]] = {}
+    for row in rows:
+        lessons.setdefault(row.lesson_id, []).append(row)
+    return [block(of_lesson, now, zone) for of_lesson in lessons.values()]
+
+
+def block(rows: Sequence[LegUsageRow], now: datetime, zone: ZoneInfo) -> LessonBlock:
+    """Return one lesson's block from its rows (never empty)."""
+    first = rows[0]
+    axis = axis_of(Interval(first.starts_at, first.ends_at), actual_time(first, now), zone)
+    ordered = sorted(rows, key=lambda row: row.role != HOST)
+    legs = [row for row in rows if row.role != HOST]
+    return LessonBlock(
+        first=first,
+        axis=axis,
+        ticks=tuple(ticks(axis)),
+        lines=tuple(
+            LegLine(row, tuple(bars(axis, row.attendance)), tuple(remarks(row))) for row in ordered
+        ),
+        present=sum(1 for row in legs if row.attendance.joined_at is not None),
+        expected=len(legs),
+        running=first.lesson_state is LessonState.LIVE,
+    )
+
+
+def actual_time(row: LegUsageRow, now: datetime) -> Interval | None:
+    """Return when the lesson was taught, for a running one up to now."""
+    if row.actual_started_at is None:
+        return None
+    end = row.actual_ended_at or min(now, row.ends_at)
+    return Interval(row.actual_started_at, max(end, row.actual_started_at))
+
+
+def remarks(row: LegUsageRow) -> list[str]:
+    """Return what an administrator should notice, in the order of time."""
+    found = []
+    attendance = row.attendance
+    if attendance.late_seconds:
+        found.append(_("迟到 %(length)s") % {"length": length_text(attendance.late_seconds)})
+    if attendance.interruptions:
+        lost = sum(gap.seconds for gap in attendance.gaps)
+        values = {"n": attendance.interruptions, "length": length_text(lost)}
+        found.append(_("中断 %(n)s 次共 %(length)s") % values)
+    if attendance.early_seconds:
+        found.append(_("早退 %(length)s") % {"length": length_text(attendance.early_seconds)})
+    if attendance.minutes_shown > 1 and attendance.minutes_heard < attendance.minutes_shown / 2:
+        found.append(_("多半时间没有声音"))
+    if _counts_differ(row):
+        found.append(_("有画面，但人数为 0") if row.head_count == 0 else _("填了人数，但没有画面"))
+    return found
+
+
+def _counts_differ(row: LegUsageRow) -> bool:
+    """A head count and the media evidence that contradict each other are both shown."""
+    if row.role == HOST or row.head_count is None:
+        return False
+    return (row.head_count == 0) == (row.attendance.joined_at is not None)
