@@ -1,0 +1,172 @@
+"""A frame sent to many in one batch, over real sockets and real SRTP keys."""
+
+import socket
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pylibsrtp
+import pytest
+
+from media.packets.rtp import parse_rtp
+from media.stage.packet import StagePacket
+from media.stage.subscriber import Subscriber
+from media.transport.audience import BatchAudience
+from media.transport.segments import ROWS, Scratch, pack_address, run_end
+
+PROFILES = {
+    16: (pylibsrtp.Policy.SRTP_PROFILE_AEAD_AES_128_GCM, 28),
+    10: (pylibsrtp.Policy.SRTP_PROFILE_AES128_CM_SHA1_80, 30),
+}
+
+
+def session(tag: int, inbound: bool, repeat: bool = True) -> pylibsrtp.Session:
+    profile, size = PROFILES[tag]
+    kind = pylibsrtp.Policy.SSRC_ANY_INBOUND if inbound else pylibsrtp.Policy.SSRC_ANY_OUTBOUND
+    policy = pylibsrtp.Policy(key=bytes(range(size)), ssrc_type=kind, srtp_profile=profile)
+    policy.allow_repeat_tx = repeat
+    return pylibsrtp.Session(policy)
+
+
+@dataclass(eq=False)
+class Room:
+    """A viewer with a socket of its own; `failed` counts what the batch told it."""
+
+    tag: int = 16
+    repeat: bool = True
+    failed: int = 0
+
+    def __post_init__(self) -> None:
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind(("127.0.0.1", 0))
+        self.socket.settimeout(2)
+        self.outbound = session(self.tag, inbound=False, repeat=self.repeat)
+        self.inbound = session(self.tag, inbound=True)
+        self.subscriber = Subscriber(self, self.socket.getsockname()[1], {"H264": 102}, 500, 9)
+
+    def batch_keys(self) -> tuple[Any, int, bytes]:
+        name = pack_address(socket.AF_INET, self.socket.getsockname())
+        return self.outbound._srtp[0], self.tag, name
+
+    def protect_failed(self) -> None:
+        self.failed += 1
+
+    def send_rtp(self, packet: bytes) -> None:
+        raise AssertionError("the batch sends by itself")
+
+    def received(self, count: int) -> list[bytes]:
+        """Return so many decrypted payloads, after checking what they carry."""
+        payloads = []
+        for index in range(count):
+            packet = parse_rtp(self.inbound.unprotect(self.socket.recv(2048)))
+            assert (packet.sequence, packet.payload_type) == (500 + index, 102)
+            assert packet.ssrc == self.subscriber.ssrc
+            assert packet.timestamp == 9009
+            payloads.append(packet.payload)
+        return payloads
+
+    def silent(self) -> bool:
+        self.socket.settimeout(0.05)
+        try:
+            self.socket.recv(2048)
+        except TimeoutError:
+            return True
+        return False
+
+
+def frame(lengths: Sequence[int], pads: Sequence[int] | None = None) -> list[StagePacket]:
+    pads = pads or [0] * len(lengths)
+    return [
+        StagePacket(index, 9000, index == len(lengths) - 1, index == 0, "H264", bytes([65]) * n, p)
+        for index, (n, p) in enumerate(zip(lengths, pads, strict=True))
+    ]
+
+
+@pytest.fixture
+def scratch() -> Iterator[Scratch]:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        sender.setblocking(False)
+        yield Scratch(sender.fileno(), socket.AF_INET)
+
+
+def audience_of(scratch: Scratch, rooms: Sequence[Room]) -> BatchAudience:
+    audience = BatchAudience(scratch)
+    for room in rooms:
+        room.subscriber.begin_at(0)
+        audience.add(room.subscriber)
+    return audience
+
+
+@pytest.mark.parametrize("segmented", [True, False])
+@pytest.mark.parametrize(
+    "lengths", [[100], [1100] * 10, [1100] * 9 + [30], [50, 900, 900, 20], [1400] * 60]
+)
+def test_everybody_gets_the_frame(scratch: Scratch, lengths: list[int], segmented: bool) -> None:
+    scratch.segmented = segmented
+    rooms = [Room(16), Room(10), Room(16)]
+    audience_of(scratch, rooms).send(frame(lengths))
+    for room in rooms:
+        assert [len(payload) for payload in room.received(len(lengths))] == lengths
+        assert room.subscriber.packets == len(lengths)
+        assert room.subscriber.octets == sum(lengths)
+    assert scratch.dropped == 0
+
+
+def test_padding_leaves_the_payload_whole(scratch: Scratch) -> None:
+    room = Room()
+    audience_of(scratch, [room]).send(frame([98, 100], pads=[2, 0]))
+    assert [len(payload) for payload in room.received(2)] == [98, 100]
+
+
+def test_more_than_a_chunk(scratch: Scratch) -> None:
+    rooms = [Room() for _ in range(ROWS + 3)]
+    audience_of(scratch, rooms).send(frame([300, 300]))
+    assert all(len(room.received(2)) == 2 for room in rooms)
+
+
+def test_leaving_moves_nobody_else(scratch: Scratch) -> None:
+    rooms = [Room() for _ in range(4)]
+    audience = audience_of(scratch, rooms)
+    audience.remove(rooms[1].subscriber)
+    audience.remove(rooms[1].subscriber)
+    audience.send(frame([300]))
+    assert len(audience) == 3
+    assert rooms[1].silent()
+    assert all(len(rooms[index].received(1)) == 1 for index in (0, 2, 3))
+
+
+def test_a_failing_key_puts_no_plaintext_on_the_wire_and_harms_one_frame(scratch: Scratch) -> None:
+    sound, broken = Room(), Room(repeat=False)
+    audience = audience_of(scratch, [sound, broken])
+    audience.send(frame([300]))
+    assert len(sound.received(1)) == len(broken.received(1)) == 1
+    audience.send(frame([300]))  # the same sequence again: refused under the broken one's policy
+    assert sound.silent()
+    assert broken.silent()
+    assert (sound.failed, broken.failed) == (0, 1)
+    audience.send(frame([300, 300])[1:])
+    assert broken.silent()
+    sound.socket.settimeout(2)
+    assert parse_rtp(sound.inbound.unprotect(sound.socket.recv(2048))).sequence == 501
+
+
+def test_a_viewer_without_the_codec_waits_until_the_source_speaks_it(scratch: Scratch) -> None:
+    room = Room()
+    audience = audience_of(scratch, [room])
+    other = [StagePacket(0, 9000, True, True, "VP8", b"x")]
+    audience.send(other)
+    assert room.silent()
+    assert room.subscriber.unplayable == "VP8"
+    audience.send(frame([10]))
+    room.socket.settimeout(2)
+    assert len(room.received(1)) == 1
+    assert room.subscriber.unplayable == ""
+
+
+@pytest.mark.parametrize(
+    ("lengths", "start", "end"),
+    [([5], 0, 1), ([5, 5, 5], 0, 3), ([5, 5, 3, 3], 0, 3), ([5, 5, 3, 3], 3, 4), ([3, 5], 0, 1),
+     ([1400] * 80, 0, 46), ([100] * 80, 0, 64)],
+)  # fmt: skip
+def test_runs_that_one_message_can_carry(lengths: list[int], start: int, end: int) -> None:
+    assert run_end(lengths, start) == end

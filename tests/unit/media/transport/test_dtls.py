@@ -1,0 +1,98 @@
+"""The contract with aiortc's and pylibsrtp's private parts, checked without a network."""
+
+import asyncio
+from importlib.metadata import version
+
+import pytest
+from aiortc.rtcdtlstransport import SRTP_AES128_CM_SHA1_80
+
+from media.packets.rtp import RtpPacket
+from media.transport.dtls import (
+    CM_TAG,
+    GCM_TAG,
+    PROFILES,
+    DtlsError,
+    DtlsSrtp,
+    SharedCertificate,
+    SrtpError,
+)
+
+CERTIFICATE = SharedCertificate.generateCertificate()
+CLIENT_CERTIFICATE = SharedCertificate.generateCertificate()
+
+
+def test_the_versions_that_this_door_was_checked_against() -> None:
+    assert version("aiortc").startswith("1.16.")
+    assert version("pylibsrtp").startswith("1.0.")
+
+
+class Pair:
+    """A server and a client whose datagrams go straight across."""
+
+    def __init__(self, client_profiles: list[object] | None = None) -> None:
+        self.closed: list[str] = []
+        self.server = DtlsSrtp(CERTIFICATE, self._to_client, lambda: self.closed.append("server"))
+        self.client = DtlsSrtp(
+            CLIENT_CERTIFICATE,
+            self.server.feed,
+            lambda: self.closed.append("client"),
+            profiles=client_profiles or PROFILES,  # type: ignore[arg-type]
+            role="client",
+        )
+
+    def _to_client(self, datagram: bytes) -> None:
+        self.client.feed(datagram)
+
+    async def connect(self, client_print: str | None = None) -> None:
+        theirs = CLIENT_CERTIFICATE.fingerprint if client_print is None else client_print
+        await asyncio.wait_for(
+            asyncio.gather(
+                self.server.handshake([("sha-256", theirs)]),
+                self.client.handshake([("sha-256", CERTIFICATE.fingerprint)]),
+            ),
+            5,
+        )
+
+
+@pytest.mark.parametrize(("profiles", "tag"), [(None, GCM_TAG), ([SRTP_AES128_CM_SHA1_80], CM_TAG)])
+async def test_keys_are_agreed_and_media_crosses(profiles: list[object] | None, tag: int) -> None:
+    pair = Pair(profiles)
+    await pair.connect()
+    packet = RtpPacket(True, 96, 1, 2, 3, b"picture").pack()
+    protected = pair.server.protect(packet)
+    assert len(protected) == len(packet) + tag == len(packet) + pair.server.tag
+    assert b"picture" not in protected
+    assert pair.client.unprotect(protected) == packet
+    assert pair.server.protect(packet) == protected  # a retransmission is byte-identical
+    with pytest.raises(SrtpError):
+        pair.client.unprotect(protected)  # replayed
+    with pytest.raises(SrtpError):
+        pair.client.unprotect(protected[:-1] + b"\0")
+    await pair.client.close()
+    await pair.server.close()
+
+
+async def test_a_certificate_with_another_fingerprint_is_refused() -> None:
+    pair = Pair()
+    with pytest.raises(DtlsError):
+        await pair.connect(client_print="00:" * 31 + "00")
+
+
+async def test_a_goodbye_is_noticed_once() -> None:
+    pair = Pair()
+    await pair.connect()
+    await pair.client.close()
+    for _ in range(50):
+        await asyncio.sleep(0.01)
+    assert pair.closed == ["server"]
+    assert not pair.server.secured
+
+
+def test_all_handshakes_share_one_context() -> None:
+    assert CERTIFICATE._create_ssl_context(PROFILES) is CERTIFICATE._create_ssl_context(PROFILES)
+
+
+async def test_a_flood_of_datagrams_is_bounded() -> None:
+    pair = Pair()
+    taken = [pair.server.feed(b"\x16" * 20) for _ in range(200)]
+    assert taken.count(True) == 64
