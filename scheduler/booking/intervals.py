@@ -73,7 +73,7 @@ class Clash:
 def clashes(
     wanted: Iterable[Wish], starts_at: datetime, ends_at: datetime, held: Iterable[Held]
 ) -> tuple[Clash, ...]:
-    """Return each wish with each claim that overlaps [starts_at, ends_at), in order of time."""
+    """Return each wish with each claim that overlaps [starts_at, ends_at), to be read."""
     by_resource: dict[str, list[Held]] = {}
     for claim in held:
         by_resource.setdefault(claim.resource, []).append(claim)
@@ -83,7 +83,13 @@ def clashes(
         for claim in by_resource.get(wish.resource, ())
         if overlap(starts_at, ends_at, claim.starts_at, claim.ends_at)
     ]
-    return tuple(sorted(found, key=lambda c: (c.held.starts_at, c.wish.resource)))
+    return tuple(sorted(found, key=_reading_order))
+
+
+def _reading_order(clash: Clash) -> tuple[datetime, int, str]:
+    """Earlier first, then rooms, people, classes: the room is what a booker can change."""
+    kind, _, one = clash.wish.resource.partition(":")
+    return clash.held.starts_at, list(ResourceKind).index(ResourceKind(kind)), one
 
 
 def explain(clash: Clash, names: Mapping[str, str]) -> Conflict:
