@@ -113,15 +113,19 @@ class DemoProcess:
     def __init__(self, folder: DemoFolder, root: Path) -> None:
         self._folder, self._root = folder, root
         self._pid: int | None = None
+        self._ending = False
 
     async def run(self) -> None:
-        while True:
+        while not self._ending:
             self._pid = self._find() or self._start()
             await gone(self._pid)
+            if self._ending:
+                return
             LOG.warning("the demo terminals ended and are started again")
             await asyncio.sleep(RESTART_DELAY)
 
     async def end(self) -> None:
+        self._ending = True
         if self._pid is not None:
             await end_process(self._pid, END_PATIENCE)
         self._folder.process_id.unlink(missing_ok=True)
