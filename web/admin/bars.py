@@ -81,15 +81,24 @@ def ticks(axis: Axis) -> list[Tick]:
     return found
 
 
-def bars(axis: Axis, attendance: LegAttendance) -> list[Bar]:
-    """Return the bars of a leg, what lies below first."""
-    lanes: Sequence[tuple[str, Sequence[Interval], str]] = (
-        ("connected", attendance.connected, _("已连接")),
-        ("received", attendance.received, _("收到画面和声音")),
-        ("shown", attendance.shown, _("屏幕上有画面")),
-        ("heard", attendance.heard, _("喇叭里有声音")),
-        ("gap", [Interval(g.starts_at, g.ends_at) for g in attendance.gaps], _("中断")),
-    )
+def bars(axis: Axis, attendance: LegAttendance, host: bool = False) -> list[Bar]:
+    """Return the bars of a leg (or of the host, who sends), what lies below first."""
+    lost = [Interval(gap.starts_at, gap.ends_at) for gap in attendance.gaps]
+    lanes: Sequence[tuple[str, Sequence[Interval], str]]
+    if host:
+        lanes = (
+            ("connected", attendance.connected, _("已连接")),
+            ("shown", attendance.received, _("发出画面和声音")),
+            ("gap", lost, _("中断")),
+        )
+    else:
+        lanes = (
+            ("connected", attendance.connected, _("已连接")),
+            ("received", attendance.received, _("收到画面和声音")),
+            ("shown", attendance.shown, _("屏幕上有画面")),
+            ("heard", attendance.heard, _("喇叭里有声音")),
+            ("gap", lost, _("中断")),
+        )
     return [bar(axis, kind, span, word) for kind, spans, word in lanes for span in spans]
 
 

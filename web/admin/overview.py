@@ -1,13 +1,15 @@
 """总览: what runs now, how the rooms stand, what needs somebody, this week beside last."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from aiohttp import web as http
 
 from scheduler.access.actor import Actor
 from scheduler.access.permissions import Action
+from scheduler.attendance.compute import AttendanceStatus
 from scheduler.attendance.usage import usage_log
 from scheduler.attendance.usage_rows import LegUsageRow, UsageFilters, UsageTotals, totals
 from scheduler.booking.shapes import LessonView
@@ -63,10 +65,11 @@ async def page(request: http.Request) -> http.Response:
     states = room_states(rooms, terminals, now)
     live = await _live(desk, actor, now)
     nodes = await desk.relay.status()
+    troubled = {state.room.id for state in states if state.trouble}
     alerts = [
         *node_alerts(nodes),
         *room_alerts(states, coming, now, desk),
-        *absence_alerts(live),
+        *absence_alerts(live, troubled),
     ]
     context = {
         "live": live,
@@ -112,12 +115,12 @@ def _taught(rows: Iterable[LegUsageRow]) -> list[LegUsageRow]:
     return [row for row in rows if row.actual_started_at is not None]
 
 
-def node_alerts(nodes: Iterable[object]) -> list[Alert]:
+def node_alerts(nodes: Iterable[Mapping[str, Any]]) -> list[Alert]:
     """Return an alert for each relay node that does not answer. Pure."""
     return [
         Alert("bad", _("转发节点 %(node)s 没有回应") % {"node": node["id"]}, "/admin/system")
         for node in nodes
-        if isinstance(node, dict) and not node.get("reachable")
+        if not node["reachable"]
     ]
 
 
@@ -160,13 +163,17 @@ def _trouble(state: RoomState, desk: Services) -> str:
     return _("终端离线，%(time)s 起") % {"time": since}
 
 
-def absence_alerts(live: Iterable[LessonBlock]) -> list[Alert]:
-    """Return an alert for each leg that should see the running lesson and does not. Pure."""
+def absence_alerts(live: Iterable[LessonBlock], known: Collection[str] = ()) -> list[Alert]:
+    """Return an alert for each leg that should see the running lesson and does not. Pure.
+
+    `known`: rooms whose terminal is in trouble, which is an alert of its own already.
+    """
     alerts = []
     for block in live:
         for line in block.lines:
             seen = line.row.attendance
-            if seen.present_now or seen.status.value == "EXPECTED":
+            expected = seen.status is AttendanceStatus.EXPECTED
+            if seen.present_now or expected or line.row.room_id in known:
                 continue
             values = {
                 "room": f"{line.row.school_name} {line.row.room_name}",

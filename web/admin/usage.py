@@ -13,7 +13,7 @@ from web.admin.csv_text import csv_bytes
 from web.admin.downloads import csv_file
 from web.admin.scope import choices, within
 from web.admin.usage_filters import Asked, asked
-from web.admin.usage_view import block, blocks
+from web.admin.usage_view import block, blocks, reason_word
 from web.formats import local_day
 from web.i18n import gettext as _
 from web.services import ACTOR, Services, services
@@ -67,6 +67,7 @@ async def lesson(request: http.Request) -> http.Response:
     refuse_outsiders(actor, found)
     context = {
         "usage": found,
+        "reason_word": reason_word,
         "block": block([found.host, *found.legs], now, desk.settings.zone),
         "line_width": WIDTH,
     }

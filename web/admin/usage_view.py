@@ -55,7 +55,8 @@ def block(rows: Sequence[LegUsageRow], now: datetime, zone: ZoneInfo) -> LessonB
         axis=axis,
         ticks=tuple(ticks(axis)),
         lines=tuple(
-            LegLine(row, tuple(bars(axis, row.attendance)), tuple(remarks(row))) for row in ordered
+            LegLine(row, tuple(bars(axis, row.attendance, row.role == HOST)), tuple(remarks(row)))
+            for row in ordered
         ),
         present=sum(1 for row in legs if row.attendance.joined_at is not None),
         expected=len(legs),
@@ -88,6 +89,20 @@ def remarks(row: LegUsageRow) -> list[str]:
     if _counts_differ(row):
         found.append(_("有画面，但人数为 0") if row.head_count == 0 else _("填了人数，但没有画面"))
     return found
+
+
+def reason_word(reason: str) -> str:
+    """Return why a peer left, in words; a relay's newer reason is shown as it is."""
+    words = {
+        "deleted": _("自己离开"),
+        "taken over": _("由另一台设备接替"),
+        "never used": _("没有连上"),
+        "lost": _("连接中断"),
+        "stage closed": _("下课"),
+        "node stopped": _("转发节点停止"),
+        "revoked": _("已解除绑定"),
+    }
+    return words.get(reason, reason)
 
 
 def _counts_differ(row: LegUsageRow) -> bool:

@@ -68,7 +68,8 @@ async def live(request: http.Request) -> http.WebSocketResponse:
 
 async def close_all(app: http.Application) -> None:
     """Hang up on every terminal, so that a stopping server does not wait for them."""
-    for socket in set(app[LINES]):
+    lines = app[LINES]
+    for socket in list(lines):
         await socket.close(code=WSCloseCode.GOING_AWAY, message=b"server stops")
 
 
