@@ -1,20 +1,37 @@
 """What the scheduler refuses, as problems in the reader's language. A table, not a cascade."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 from scheduler.booking.errors import BookingConflict, BookingRefused
 from scheduler.errors import Forbidden, NotFound, Refusal, Stale
 from scheduler.lifecycle.states import IllegalTransition
 from scheduler.sentences import Sentence
+from web.formats import long_day
 from web.i18n import gettext as _
 from web.problems import Problem, forbidden, not_found
 
 
 def said(sentence: Sentence) -> str:
-    """Return a sentence of the scheduler in the reader's language."""
+    """Return a sentence of the scheduler in the reader's language.
+
+    Its parameters are names, apart from `day` (an ISO day, written as people write days) and
+    `period` (a bell's own name for it).
+    """
     text = _(sentence.text)
-    return text % sentence.params if sentence.params else text
+    if not sentence.params:
+        return text
+    return text % {name: _spoken(name, value) for name, value in sentence.params.items()}
+
+
+def _spoken(name: str, value: object) -> object:
+    if name != "day" or not isinstance(value, str):
+        return value
+    try:
+        return long_day(date.fromisoformat(value))
+    except ValueError:
+        return value
 
 
 def sentence_of(error: Refusal) -> str:

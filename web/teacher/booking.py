@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from aiohttp import web as http
 
@@ -22,8 +23,7 @@ from scheduler.calendar.bells import PeriodSlot
 from scheduler.errors import Forbidden
 from scheduler.sentences import N_
 from web.api.periods import periods_of
-from web.api.shapes import conflict_sentence
-from web.formats import clock_time, local_day, parse_day
+from web.formats import clock_time, local_day, long_day, parse_day, span
 from web.i18n import gettext as _
 from web.services import ACTOR, Services, services
 from web.teacher.choices import Choices, load_choices
@@ -71,8 +71,35 @@ class Verdict:
             "clear": self.clear,
             "taken": " ".join(taken),
             "overlay_of": overlay_of,
-            "conflict_sentence": lambda c: conflict_sentence(c, desk.settings.zone),
+            "clashes": clashes_of(self.conflicts, desk.settings.zone),
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """One lesson that stands in the way, with all that it holds."""
+
+    lesson_id: str
+    what: str
+    when: str
+    names: str
+
+
+def clashes_of(conflicts: Sequence[Conflict], zone: ZoneInfo) -> list[Clash]:
+    """Return the conflicts by lesson: a person reads one line a lesson, not one a room."""
+    held: dict[str, list[Conflict]] = {}
+    for conflict in conflicts:
+        held.setdefault(conflict.lesson_id, []).append(conflict)
+    return [
+        Clash(
+            lesson_id,
+            f"{group[0].lesson_title} · {group[0].teacher_name}",
+            f"{long_day(local_day(group[0].starts_at, zone))} "
+            + span(group[0].starts_at, group[0].ends_at, zone),
+            _("、").join(conflict.resource_name for conflict in group),
+        )
+        for lesson_id, group in held.items()
+    ]
 
 
 async def form(request: http.Request) -> http.StreamResponse:
@@ -88,7 +115,8 @@ async def form(request: http.Request) -> http.StreamResponse:
     async with desk.db.read() as session:
         choices = await load_choices(session, actor, asked.community, today)
     filled = place_room(asked, choices, query.get("room", ""))
-    return await _page(request, filled, Verdict())
+    hint = _("选好听讲教室，这里马上告诉您有没有冲突。")
+    return await _page(request, filled, Verdict(slips=(hint,)))
 
 
 def place_room(form: LessonForm, choices: Choices, room_id: str) -> LessonForm:

@@ -1,0 +1,196 @@
+"""The web application on a fresh SQLite database with the demo county, and people signed in to it.
+
+Relay nodes are out of reach here: `SilentRelay` is the port's answer for that case, and it
+remembers what was asked of it.
+"""
+
+import re
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from aiohttp import ClientResponse
+from aiohttp.test_utils import TestClient, TestServer
+from joserfc.jwk import OKPKey
+from sqlalchemy import select
+from sqlmodel import col
+
+from scheduler.access.accounts import load_actor
+from scheduler.access.actor import Actor
+from scheduler.access.tables import Account
+from scheduler.database import Database
+from scheduler.migrations.run import upgrade
+from scheduler.organisation import directory
+from scheduler.organisation.importer import load_county, parse_county
+from scheduler.organisation.shapes import RoomView
+from server.keys import SigningKey
+from server.tickets import TicketSigner
+from web.app import make_app
+from web.live import LiveHub
+from web.ports import RelayAddress
+from web.services import DemoAccount, Services, WebSettings
+
+COUNTY = Path(__file__).parents[2] / "examples" / "leizhou.toml"
+ZONE = ZoneInfo("Asia/Shanghai")
+MORNING = datetime(2026, 11, 18, 9, 38, tzinfo=ZONE)
+"""A taught Wednesday of the demo's autumn term, between the second and the third period."""
+
+PASSWORD = "tongke-demo-2026"
+LOGINS = ("county", "supervisor", "community", "school", "teacher", "teacher2", "assistant")
+RELAY_URL = "http://127.0.0.1:9"
+
+
+class SteppedClock:
+    """Stands still until it is moved."""
+
+    def __init__(self, now: datetime = MORNING) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **delta: float) -> None:
+        self.now += timedelta(**delta)
+
+
+class SilentRelay:
+    """web.ports.RelayDesk when no node answers."""
+
+    def __init__(self) -> None:
+        self.closed: list[str] = []
+
+    async def close_stage(self, lesson_id: str, reason: str, until: datetime) -> bool:
+        self.closed.append(lesson_id)
+        return False
+
+    async def revoke(self, subjects: Sequence[str], until: datetime) -> bool:
+        return False
+
+    async def status(self) -> Sequence[Mapping[str, Any]]:
+        return [{"id": "n1", "url": RELAY_URL, "reachable": False}]
+
+
+@dataclass
+class Desk:
+    """The services, the clock and the address of one running application."""
+
+    services: Services
+    clock: SteppedClock
+    relay: SilentRelay
+    server: TestServer
+    told: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+
+    @property
+    def db(self) -> Database:
+        return self.services.db
+
+    async def visitor(self) -> "Visitor":
+        client = TestClient(self.server)
+        return Visitor(client)
+
+    async def sign_in(self, login: str) -> "Visitor":
+        """Return a browser in which `login` is signed in."""
+        visitor = await self.visitor()
+        await visitor.sign_in(login, PASSWORD)
+        return visitor
+
+    async def actor(self, login: str) -> Actor:
+        async with self.db.read() as session:
+            found = await session.execute(select(Account).where(col(Account.login) == login))
+            return await load_actor(session, found.scalar_one().id, self.clock())
+
+    async def room(self, code: str) -> RoomView:
+        async with self.db.read() as session:
+            rooms = await directory.rooms(session)
+        return next(room for room in rooms if room.code == code)
+
+
+class Visitor:
+    """A browser without scripts: cookies, forms with their token, JSON calls with the header."""
+
+    def __init__(self, client: TestClient[Any, Any]) -> None:
+        self.client = client
+        self.token = ""
+
+    async def get(self, path: str, **options: Any) -> ClientResponse:
+        response = await self.client.get(path, allow_redirects=False, **options)
+        self._learn(await response.text())
+        return response
+
+    async def post(
+        self, path: str, fields: Mapping[str, Any] | Sequence[tuple[str, Any]], **options: Any
+    ) -> ClientResponse:
+        """Send a form with the token of the last page that held one."""
+        pairs = [*(fields.items() if isinstance(fields, Mapping) else fields)]
+        data = [("csrf_token", self.token), *pairs]
+        return await self.client.post(path, data=data, allow_redirects=False, **options)
+
+    async def call(self, method: str, path: str, body: Any = None) -> ClientResponse:
+        """Call the JSON API as the page's scripts do."""
+        headers = {"X-CSRF-Token": self.token}
+        return await self.client.request(
+            method, path, json=body, headers=headers, allow_redirects=False
+        )
+
+    async def sign_in(self, login: str, password: str) -> ClientResponse:
+        await self.get("/sign-in")
+        response = await self.post("/sign-in", {"login": login, "password": password})
+        if response.status == 303:
+            await self.get("/timetable")
+        return response
+
+    async def close(self) -> None:
+        await self.client.session.close()
+
+    def _learn(self, page: str) -> None:
+        found = re.search(r'name="csrf-token" content="([^"]+)"', page)
+        if found:
+            self.token = found.group(1)
+
+
+@asynccontextmanager
+async def open_desk(directory_: Path, clock: Any = None, **settings: Any) -> AsyncIterator[Desk]:
+    """Run the application on a fresh database below `directory_`."""
+    url = f"sqlite+aiosqlite:///{directory_}/web.db"
+    await upgrade(url)
+    db = Database(url)
+    clock = clock or SteppedClock()
+    plan = parse_county(COUNTY.read_text("utf-8"), allow_passwords=True)
+    await load_county(db, clock(), plan, None)
+    relay = SilentRelay()
+    tickets = TicketSigner(signing_key(), [RelayAddress("n1", RELAY_URL)])
+    accounts = tuple(DemoAccount(login, PASSWORD, login) for login in LOGINS)
+    services = Services(
+        db=db,
+        clock=clock,
+        tickets=tickets,
+        relay=relay,
+        live=LiveHub(),
+        settings=WebSettings(
+            public_url="http://tongke.test", version="test", demo_accounts=accounts, **settings
+        ),
+    )
+    server = TestServer(make_app(services))
+    desk = Desk(services, clock, relay, server)
+
+    async def changed(lesson_id: str, room_ids: Sequence[str]) -> None:
+        desk.told.append((lesson_id, tuple(room_ids)))
+        services.live.publish(f"lesson:{lesson_id}")
+
+    services.changed = changed
+    await server.start_server()
+    try:
+        yield desk
+    finally:
+        await server.close()
+        await db.close()
+
+
+def signing_key() -> SigningKey:
+    """Return a key that signs tickets for this run alone."""
+    key = OKPKey.generate_key("Ed25519", parameters={"kid": "test"})
+    return SigningKey("test", key)
