@@ -77,6 +77,8 @@ def read_publish_offer(text: str, slot: Slot) -> Offer:
     _check_plain(description.sections)
     tracks = []
     for section in description.sections:
+        if (slot, section.kind) not in MULTI_SLOT:
+            raise OfferRefused(422, f"slot {slot.value} takes no {section.kind}")
         _check_direction(section, ("sendonly", "sendrecv"))
         codecs = _usable(section)
         name = next(iter(codecs))
