@@ -1,7 +1,7 @@
 """RTP headers (RFC 3550 section 5.1): read them, and reduce a packet to what is forwarded."""
 
 import struct
-from dataclasses import dataclass
+from typing import NamedTuple
 
 FIXED = struct.Struct(">BBHII")
 VERSION = 0x80
@@ -14,8 +14,7 @@ class RtpError(ValueError):
     """this is not an RTP packet"""
 
 
-@dataclass(frozen=True, slots=True)
-class RtpPacket:
+class RtpPacket(NamedTuple):
     """A packet without its CSRCs, header extensions and padding; `payload` may be empty."""
 
     marker: bool

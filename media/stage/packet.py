@@ -1,10 +1,9 @@
 """A packet on its way through a stage."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class StagePacket:
+class StagePacket(NamedTuple):
     """A packet in a track's own numbering, the same whatever source it came from.
 
     `sequence` is unwrapped, `timestamp` 32 bits; `keyframe` marks packets that a decoder can begin

@@ -72,12 +72,14 @@ class Timeline:
             raise ValueError("no source has begun")
         ahead = sequence_distance(packet.sequence, origin.sequence)
         sequence = origin.placed + ahead
-        timestamp = self.timestamp_of(packet.timestamp)
+        shift = origin.placed_timestamp - origin.timestamp
+        timestamp = (packet.timestamp + shift) & TIMESTAMP_MASK
         if ahead >= 0:
-            self._origin = _Origin(
-                packet.ssrc, packet.sequence, packet.timestamp, sequence, timestamp, now
-            )
-        self._next = max(self._next, sequence + 1)
+            origin.sequence, origin.timestamp = packet.sequence, packet.timestamp
+            origin.placed, origin.placed_timestamp = sequence, timestamp
+            origin.arrived = now
+        if sequence >= self._next:
+            self._next = sequence + 1
         return sequence, timestamp
 
     def timestamp_of(self, timestamp: int) -> int:

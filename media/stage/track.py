@@ -5,7 +5,6 @@ awaits, and no viewer can hold up another.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 
 from media.packets.codecs import KEYFRAME, never
 from media.packets.rtcp import SenderReport
@@ -179,5 +178,5 @@ def equalise(frame: list[StagePacket]) -> list[StagePacket]:
     padded = []
     for packet in frame[:-1]:
         lack = longest - len(packet.payload)
-        padded.append(replace(packet, pad=lack) if 0 < lack <= MAX_PAD else packet)
+        padded.append(packet._replace(pad=lack) if 0 < lack <= MAX_PAD else packet)
     return [*padded, frame[-1]]

@@ -1,7 +1,5 @@
 """One continuous numbering, whatever sources feed a track."""
 
-from dataclasses import replace
-
 from media.packets.rtp import RtpPacket
 from media.stage.timeline import MAX_JUMP, Timeline
 
@@ -17,7 +15,7 @@ def begun(now: float = 0.0) -> Timeline:
 
 def test_sequences_and_timestamps_run_over_their_wraps() -> None:
     timeline = begun()
-    later = replace(FIRST, sequence=2, timestamp=0)
+    later = FIRST._replace(sequence=2, timestamp=0)
     assert timeline.follows(later)
     assert timeline.place(later, 0.1) == (4, 0)
     assert timeline.newest == 4
@@ -25,17 +23,17 @@ def test_sequences_and_timestamps_run_over_their_wraps() -> None:
 
 def test_a_late_packet_keeps_its_place() -> None:
     timeline = begun()
-    timeline.place(replace(FIRST, sequence=1), 0.1)
-    assert timeline.place(replace(FIRST, sequence=0), 0.1)[0] == 2
+    timeline.place(FIRST._replace(sequence=1), 0.1)
+    assert timeline.place(FIRST._replace(sequence=0), 0.1)[0] == 2
     assert timeline.newest == 3
 
 
 def test_another_ssrc_or_a_jump_is_a_new_source() -> None:
     timeline = begun()
-    assert not timeline.follows(replace(FIRST, ssrc=8))
-    assert not timeline.follows(replace(FIRST, sequence=(65534 + MAX_JUMP + 1) % 65536))
-    assert not timeline.follows(replace(FIRST, timestamp=10**9))
-    assert timeline.follows(replace(FIRST, sequence=(65534 + 100) % 65536))
+    assert not timeline.follows(FIRST._replace(ssrc=8))
+    assert not timeline.follows(FIRST._replace(sequence=(65534 + MAX_JUMP + 1) % 65536))
+    assert not timeline.follows(FIRST._replace(timestamp=10**9))
+    assert timeline.follows(FIRST._replace(sequence=(65534 + 100) % 65536))
 
 
 def test_a_new_source_follows_the_old_one_in_number_and_in_time() -> None:
@@ -51,7 +49,7 @@ def test_a_new_source_follows_the_old_one_in_number_and_in_time() -> None:
 def test_unwrap_finds_the_recent_packet_of_a_nack() -> None:
     timeline = begun()
     for sequence in range(65535, 65535 + 70_000):
-        packet = replace(FIRST, sequence=sequence % 65536)
+        packet = FIRST._replace(sequence=sequence % 65536)
         timeline.place(packet, 0.0)
     assert timeline.newest == 70_000
     assert timeline.unwrap((70_000 - 5) % 65536) == 69_995
