@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,7 +11,7 @@ import pytest
 
 from media.client.terminal import TerminalSettings, run_terminal
 from media.node.clock import wall
-from tests.support.clips import clip
+from tests.support.clips import clip, clip_folder
 from tests.support.relay import RelayProcess
 from tests.support.timetable import Timetable, lesson, serving
 from tests.support.waiting import until
@@ -30,7 +29,7 @@ async def terminal(
     settings = TerminalSettings(
         coordinator=coordinator,
         state_file=folder / f"{name}.json",
-        clip_directory=Path(tempfile.gettempdir()) / "tongke-test-clips-1",
+        clip_directory=clip_folder(),
         name=name,
         token=token,
     )
