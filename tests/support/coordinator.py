@@ -1,0 +1,136 @@
+"""The whole product in processes of its own, for tests that kill parts of it."""
+
+import asyncio
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+from typing import IO, Any
+
+import aiohttp
+
+from tests.support.nodes import ROOT, free_ports
+
+CONFIG = """
+[server]
+port = {port}
+public_url = "http://127.0.0.1:{port}"
+
+[[relay.nodes]]
+id = "n1"
+http_port = {node_port}
+udp_port = {node_port}
+
+[demo]
+enabled = {demo}
+county_file = "{root}/examples/leizhou.toml"
+lesson_minutes = {lesson_minutes}
+classrooms = 2
+"""
+
+
+class CoordinatorProcess:
+    """`python -m server run` in a folder. The relay node is its child, but not ours."""
+
+    def __init__(self, folder: Path, *, demo: bool = False, lesson_minutes: float = 1.0) -> None:
+        self.folder = folder
+        self.port, self.node_port = free_ports(2)
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.node_url = f"http://127.0.0.1:{self.node_port}"
+        self.config = folder / "config.toml"
+        self.config.write_text(
+            CONFIG.format(
+                port=self.port,
+                node_port=self.node_port,
+                demo=str(demo).lower(),
+                root=ROOT,
+                lesson_minutes=lesson_minutes,
+            )
+        )
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def process(self) -> subprocess.Popen[bytes]:
+        assert self._process is not None, "not started"
+        return self._process
+
+    def command(self, *words: str) -> list[str]:
+        return [sys.executable, "-m", "server", "--config", str(self.config), *words]
+
+    async def start(self, seconds: float = 40.0) -> None:
+        """Start and wait until the pages answer."""
+        with (self.folder / "coordinator.log").open("ab") as log:
+            self._process = self._open(log)
+        async with asyncio.timeout(seconds), aiohttp.ClientSession() as http:
+            while not await _answers(http, f"{self.url}/healthz"):
+                assert self.process.poll() is None, f"it ended: {self.log()[-2000:]}"
+                await asyncio.sleep(0.1)
+
+    def _open(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(self.command("run"), cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
+
+    async def ask(self, *words: str) -> "subprocess.CompletedProcess[str]":
+        """Run another command with the same configuration."""
+        command = self.command(*words)
+        return await asyncio.to_thread(
+            subprocess.run, command, cwd=ROOT, capture_output=True, text=True, timeout=60
+        )
+
+    async def end(self, number: signal.Signals, seconds: float = 20.0) -> int:
+        """Send a signal and return the exit status."""
+        self.process.send_signal(number)
+        return await asyncio.to_thread(self.process.wait, seconds)
+
+    async def clean_up(self) -> None:
+        """End whatever of this folder still runs."""
+        if self._process is not None and self._process.poll() is None:
+            await self.end(signal.SIGTERM)
+        for pid in self.left_overs():
+            os.kill(pid, signal.SIGKILL)
+
+    def left_overs(self) -> list[int]:
+        """Return the processes that carry this folder's name in their command line."""
+        found = []
+        for entry in Path("/proc").iterdir():
+            if entry.name.isdigit() and int(entry.name) != os.getpid():
+                try:
+                    words = (entry / "cmdline").read_bytes()
+                except OSError:
+                    continue
+                if str(self.folder).encode() in words:
+                    found.append(int(entry.name))
+        return found
+
+    async def hello(self) -> dict[str, Any] | None:
+        """Return who answers at the node's control address, None for nobody."""
+        secret = (self.folder / "data/keys/node-secret").read_text().strip()
+        headers = {"Authorization": f"Bearer {secret}"}
+        try:
+            async with (
+                aiohttp.ClientSession(headers=headers) as http,
+                http.get(f"{self.node_url}/control/hello") as response,
+            ):
+                body: dict[str, Any] = json.loads(await response.text())
+                return body
+        except aiohttp.ClientError:
+            return None
+
+    def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        """Read the database from outside."""
+        file = self.folder / "data/tongke.db"
+        with sqlite3.connect(f"file:{file}?mode=ro", uri=True, timeout=10) as db:
+            return db.execute(query, values).fetchall()
+
+    def log(self) -> str:
+        return (self.folder / "coordinator.log").read_text("utf-8", "replace")
+
+
+async def _answers(http: aiohttp.ClientSession, url: str) -> bool:
+    try:
+        async with http.get(url) as response:
+            return response.status == 200
+    except aiohttp.ClientError:
+        return False
