@@ -13,7 +13,6 @@ from typing import Any, TypeVar
 
 import aiohttp
 
-from media.client.terminal import TerminalSettings, run_terminal
 from scheduler.access.accounts import first_admin
 from scheduler.clock import system_clock
 from scheduler.database import Database
@@ -118,6 +117,9 @@ def check_config(options: argparse.Namespace) -> int:
 
 def terminal(options: argparse.Namespace) -> int:
     """Be a terminal until a signal."""
+    # Here, not above: the codecs take a second to load, and only this command needs them.
+    from media.client.terminal import TerminalSettings, run_terminal
+
     coordinator = options.coordinator or settings_of(options).server.public_url
     state_file: Path = options.state
     settings = TerminalSettings(
