@@ -50,7 +50,12 @@ async def book(db: Database, now: datetime, actor: Actor, command: BookLesson) -
         try:
             return await db.transact(lambda session: _book(session, now, actor, command))
         except BookingConflict as conflict:
-            raise await _with_alternatives(db, now, command, conflict) from None
+            async with db.read() as session:
+                earlier = await _earlier(session, actor, command)
+                if earlier is not None:  # the same click, committed after we looked for its key
+                    return earlier
+                search = await prepare_search(session, now, command)
+            raise BookingConflict(conflict.conflicts, alternatives(search)) from None
         except IntegrityError:
             if attempt == LOST_RACES - 1:
                 raise
@@ -78,7 +83,7 @@ async def preview(db: Database, now: datetime, actor: Actor, command: BookLesson
         conflicts = await conflicts_of(session, clashes)
         offers: tuple[Alternative, ...] = ()
         if conflicts:
-            offers = alternatives(await prepare_search(session, now, command, facts))
+            offers = alternatives(await prepare_search(session, now, command))
     return Preview((), warnings(command, facts), conflicts, offers)
 
 
@@ -209,12 +214,3 @@ def _legs(lesson: Lesson, command: BookLesson, facts: Facts) -> list[Leg]:
         )
         for leg in command.legs
     ]
-
-
-async def _with_alternatives(
-    db: Database, now: datetime, command: BookLesson, conflict: BookingConflict
-) -> BookingConflict:
-    """Look for alternatives after the transaction, so that nobody waits for the search."""
-    async with db.read() as session:
-        search = await prepare_search(session, now, command)
-    return BookingConflict(conflict.conflicts, alternatives(search))

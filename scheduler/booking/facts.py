@@ -12,6 +12,7 @@ from scheduler.booking.commands import BookLesson
 from scheduler.calendar.bells import PeriodTimes
 from scheduler.calendar.queries import DEFAULT_ZONE, CountyCalendar, bells_of, load_calendar
 from scheduler.organisation import directory
+from scheduler.organisation.membership import communities_of_schools
 from scheduler.organisation.shapes import ClassView, CountyView, PersonView, RoomView
 from scheduler.organisation.tables import Agreement, Campus, Community, County, Room, School
 
@@ -30,7 +31,7 @@ class Facts:
 
     county: CountyView
     calendar: CountyCalendar
-    rooms: Mapping[str, RoomView]  # also every other active room of the same schools
+    rooms: Mapping[str, RoomView]
     people: Mapping[str, PersonView]
     classes: Mapping[str, ClassView]
     communities: Mapping[str, CommunityFacts]
@@ -38,12 +39,16 @@ class Facts:
     bells: Mapping[str, tuple[PeriodTimes, ...]]  # campus id -> periods
 
 
-async def gather(session: AsyncSession, command: BookLesson) -> Facts:
-    """Read the facts of a command; an unknown host room leaves the county's own calendar."""
+async def gather(session: AsyncSession, command: BookLesson, *, siblings: bool = False) -> Facts:
+    """Read the facts of a command; an unknown host room leaves the county's own calendar.
+
+    `siblings` adds every other active room of the schools named, for alternatives.
+    """
     county = await _county_of_room(session, command.host_room_id)
     calendar = await load_calendar(session, county.id, county.time_zone)
     day = calendar.day_of(command.starts_at)
-    rooms = await _rooms(session, command, day)
+    expanded = await directory.schools_by_community(session, day)
+    rooms = await _rooms(session, command, expanded, siblings=siblings)
     people = await directory.people(session, person_ids=person_ids(command))
     classes = await directory.classes(session, class_ids=class_ids(command))
     return Facts(
@@ -53,7 +58,7 @@ async def gather(session: AsyncSession, command: BookLesson) -> Facts:
         people={person.id: person for person in people},
         classes={group.id: group for group in classes},
         communities=await _communities(session, command.community_id),
-        communities_of=await directory.communities_by_school(session, day),
+        communities_of=communities_of_schools(expanded),
         bells=await bells_of(session, {room.campus_id for room in rooms.values()}),
     )
 
@@ -77,11 +82,20 @@ def _given(ids: Iterable[str | None]) -> tuple[str, ...]:
     return tuple(one for one in ids if one is not None)
 
 
-async def _rooms(session: AsyncSession, command: BookLesson, day: date) -> dict[str, RoomView]:
-    named = await directory.rooms(session, day=day, room_ids=room_ids(command), active_only=False)
-    schools = {room.school_id for room in named}
-    siblings = await directory.rooms(session, day=day, school_ids=schools)
-    return {room.id: room for room in (*siblings, *named)}
+async def _rooms(
+    session: AsyncSession,
+    command: BookLesson,
+    expanded: Mapping[str, tuple[str, ...]],
+    *,
+    siblings: bool,
+) -> dict[str, RoomView]:
+    found = await directory.rooms(
+        session, room_ids=room_ids(command), active_only=False, expanded=expanded
+    )
+    if siblings:
+        schools = {room.school_id for room in found}
+        found = [*await directory.rooms(session, school_ids=schools, expanded=expanded), *found]
+    return {room.id: room for room in found}
 
 
 async def _county_of_room(session: AsyncSession, room_id: str) -> CountyView:
@@ -101,9 +115,13 @@ async def _county_of_room(session: AsyncSession, room_id: str) -> CountyView:
 async def _communities(
     session: AsyncSession, community_id: str | None
 ) -> dict[str, CommunityFacts]:
-    row = None if community_id is None else await session.get(Community, community_id)
-    if row is None:
+    if community_id is None:
         return {}
-    query = select(Agreement).where(col(Agreement.community_id) == row.id)
-    dates = [(a.starts_on, a.ends_on) for a in (await session.execute(query)).scalars()]
-    return {row.id: CommunityFacts(row.name, tuple(dates))}
+    query = (
+        select(col(Community.name), Agreement)
+        .outerjoin(Agreement, col(Agreement.community_id) == col(Community.id))
+        .where(col(Community.id) == community_id)
+    )
+    rows = (await session.execute(query)).all()
+    dates = tuple((one.starts_on, one.ends_on) for _, one in rows if one is not None)
+    return {community_id: CommunityFacts(rows[0][0], dates)} if rows else {}

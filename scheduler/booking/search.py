@@ -9,7 +9,7 @@ from scheduler.booking.alternatives import DAYS_AHEAD, Search
 from scheduler.booking.claims import held_claims, names_of
 from scheduler.booking.commands import BookLesson
 from scheduler.booking.errors import Conflict, ResourceKind
-from scheduler.booking.facts import Facts, gather
+from scheduler.booking.facts import gather
 from scheduler.booking.intervals import Clash, clashes, explain, resource, wishes
 from scheduler.calendar.bells import day_bounds
 
@@ -39,12 +39,11 @@ async def prepare_search(
     session: AsyncSession,
     now: datetime,
     command: BookLesson,
-    facts: Facts | None = None,
     *,
     without_lesson: str | None = None,
 ) -> Search:
     """Read the claims of the days in which alternatives are looked for."""
-    facts = facts or await gather(session, command)
+    facts = await gather(session, command, siblings=True)
     first, _ = day_bounds(facts.calendar.day_of(command.starts_at), facts.calendar.zone)
     resources = {wish.resource for wish in wishes(command)}
     resources |= {resource(ResourceKind.ROOM, room_id) for room_id in facts.rooms}

@@ -86,12 +86,15 @@ async def rooms(
     school_ids: Ids = None,
     room_ids: Ids = None,
     active_only: bool = True,
+    expanded: Mapping[str, tuple[str, ...]] | None = None,
 ) -> list[RoomView]:
     """Return rooms by school, then recording rooms first, then by name.
 
-    Schools come by code, those of one community in its own order: core schools first.
+    Schools come by code, those of one community in its own order: core schools first. Whoever
+    has asked `schools_by_community` for the day already hands that over as `expanded`.
     """
-    expanded = await schools_by_community(session, day)
+    if expanded is None:
+        expanded = await schools_by_community(session, day)
     query = _rooms_query()
     if community_id is not None:
         query = query.where(col(School.id).in_(expanded.get(community_id, ())))
@@ -149,6 +152,8 @@ async def classes(
     session: AsyncSession, *, school_ids: Ids = None, class_ids: Ids = None
 ) -> list[ClassView]:
     """Return classes by code."""
+    if class_ids is not None and not class_ids:
+        return []
     query = select(ClassGroup, col(School.name)).join(
         School, col(ClassGroup.school_id) == col(School.id)
     )
