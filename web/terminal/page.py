@@ -53,7 +53,7 @@ def texts() -> dict[str, object]:
         "joining_empty": _("等待 %(teacher)s 开始上课…"),
         "reconnecting": _("画面中断，正在重新连接…"),
         "tap_for_sound": _("点一下屏幕打开声音"),
-        "teaching": _("正在上课，各教室看得到、听得到您"),
+        "teaching": _("正在上课，画面和声音正在送出"),
         "host_lost": _("连接中断，正在重新连接…"),
         "rooms_in": _("%(present)s / %(all)s 间教室已进入"),
         "until": _("%(time)s 下课"),

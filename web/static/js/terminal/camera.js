@@ -12,7 +12,6 @@ export const Fault = Object.freeze({
   BUSY: "C05",
   UNPLUGGED: "C06",
   TAKEN_OVER: "L01",
-  NO_TICKET: "L02",
 });
 /** What the page shows and the technician is told on the phone. */
 

@@ -21,7 +21,7 @@ const LOOK_AGAIN = 10; // seconds between two tries to get a camera
  * @typedef {{now: () => number, random: () => number, sleep: (seconds: number) => Promise<void>,
  *   relays: () => Relay[], lesson: () => Lesson, sound: import("./meter.js").SoundMeter,
  *   tell: (happening: string, code?: string) => void, play: (stream: MediaStream) => void,
- *   preview: (stream: MediaStream | null) => void, video: HTMLVideoElement,
+ *   hold: () => void, preview: (stream: MediaStream | null) => void, video: HTMLVideoElement,
  *   onreport: (report: Report) => void, onsource: (up: boolean) => void,
  *   onroster: (peers: import("../protocol/stage.js").RosterEntry[]) => void,
  *   onrefused: () => void}} Parts `lesson` and `relays` answer with the newest day's, so that a
@@ -130,6 +130,7 @@ export class LessonRun {
       now: parts.now,
       relayCount: () => parts.relays().length,
       play: parts.play,
+      hold: parts.hold,
       onpicture: () => parts.tell(Happening.PICTURE),
       onsource: parts.onsource,
       onreport: parts.onreport,

@@ -29,7 +29,8 @@ const context = typeof AudioContext === "function" ? new AudioContext() : null;
 const sound = new SoundMeter(context);
 const video = /** @type {HTMLVideoElement} */ (document.getElementById("picture"));
 const preview = /** @type {HTMLVideoElement} */ (document.getElementById("preview"));
-const player = new Player(video, context, () => draw());
+const still = /** @type {HTMLCanvasElement} */ (document.getElementById("still"));
+const player = new Player(video, still, context, () => draw());
 
 /** @type {import("./screens.js").Scene["devices"]} */
 let devices = null;
@@ -62,6 +63,7 @@ const terminal = new Terminal({
     sound,
     video,
     play: (stream) => player.play(stream),
+    hold: () => player.hold(),
     preview: (stream) => {
       preview.srcObject = stream;
       preview.hidden = stream === null;

@@ -6,11 +6,13 @@
 export class Player {
   /**
    * @param {HTMLVideoElement} video
+   * @param {HTMLCanvasElement} still keeps the last picture while the connection is made anew
    * @param {AudioContext | null} context
    * @param {() => void} onchange
    */
-  constructor(video, context, onchange) {
+  constructor(video, still, context, onchange) {
     this.video = video;
+    this.still = still;
     this.context = context;
     this.onchange = onchange;
     this.muted = false; // refused by the browser, not chosen by anybody
@@ -23,10 +25,21 @@ export class Player {
     await this.#start();
   }
 
+  /** Keep the last picture: a connection that closes would leave the screen black. */
+  hold() {
+    const { videoWidth, videoHeight } = this.video;
+    if (videoWidth > 0) {
+      this.still.width = videoWidth;
+      this.still.height = videoHeight;
+      this.still.getContext("2d")?.drawImage(this.video, 0, 0);
+    }
+  }
+
   /** The lesson is over: let go of the picture. */
   rest() {
     if (this.video.srcObject !== null) {
       this.video.srcObject = null;
+      this.still.width = 0;
     }
   }
 

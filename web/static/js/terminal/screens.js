@@ -205,6 +205,8 @@ export class Screens {
     this.#put("teaching-title", words.lesson(lesson));
     this.#put("teaching-text", words.say(lost ? "host_lost" : "teaching"));
     this.#part("teaching-text").dataset.trouble = lost ? "lost" : "";
+    this.#part("rooms").hidden = lost; // who is in is not known now
+    this.#part("teaching-count").hidden = lost;
     this.#put("teaching-count", words.say("rooms_in", { present, all: rooms.length }));
     this.#put("teaching-left", words.say("until", { time: words.time(lesson.ends_at) }));
     const shown = worthShowing(rooms, MOST_ROOMS);

@@ -15,6 +15,7 @@ import { keyOf, situation } from "./schedule.js";
 
 const TICK = 500; // milliseconds
 const AWAY_AFTER = 90; // seconds without an answer until the page says so
+const AWAY_AT_START = 8; // the same for a page that was just opened
 const KEEP_CLOSED = 50; // lessons; more than a room has in a week
 
 /**
@@ -42,7 +43,7 @@ export class Terminal {
     this.lesson = null;
     /** @type {LessonRun | null} */
     this.run = null;
-    this.heardAt = world.clock.now();
+    this.heardAt = world.clock.now() - AWAY_AFTER + AWAY_AT_START;
     this.nextRead = 0;
     this.reading = false;
     this.away = false;
@@ -103,7 +104,8 @@ export class Terminal {
       const day = await this.world.desk.readDay(token);
       this.world.store.set("day", day);
       this.world.store.set("offset", this.world.clock.offset());
-      this.nextRead = this.now() + day.refresh_after;
+      this.heardAt = this.now();
+      this.nextRead = this.heardAt + day.refresh_after;
       this.#take(day);
     } catch (error) {
       this.#missed(error);
@@ -168,7 +170,6 @@ export class Terminal {
       return;
     }
     this.day = day;
-    this.heardAt = Math.max(this.heardAt, day.server_time);
     if (this.state === State.WAITING) {
       this.#go(Happening.DAY);
     }

@@ -16,7 +16,7 @@ const EMPTY_FOR = 15; // seconds on an empty stage before another relay is tried
  * @typedef {import("./meeting.js").Ending} Ending
  * @typedef {{video: HTMLVideoElement, counter: import("./meter.js").FrameCounter,
  *   sound: import("./meter.js").SoundMeter, now: () => number, relayCount: () => number,
- *   play: (stream: MediaStream) => void, onpicture: () => void, onsource: (up: boolean) => void,
+ *   play: (stream: MediaStream) => void, hold: () => void, onpicture: () => void, onsource: (up: boolean) => void,
  *   onreport: (report: import("../protocol/stage.js").Report) => void}} Room
  */
 
@@ -66,18 +66,30 @@ export class Viewing {
     }
     const stream = new MediaStream(this.session.tracks("main"));
     this.room.play(stream);
+    this.room.video.requestVideoFrameCallback?.(() => this.#first());
     this.room.sound.attach(stream);
     this.timer = setInterval(() => this.#look(), 1000);
   }
 
   leave() {
     clearInterval(this.timer);
+    if (this.hadPicture && this.session) {
+      this.room.hold();
+    }
     this.room.sound.detach();
     this.stage?.close();
     this.session?.close();
     this.stage = null;
     this.session = null;
     this.end("stopped");
+  }
+
+  /** The first frame is told at once, not with the next look. */
+  #first() {
+    if (this.session) {
+      this.hadPicture = true;
+      this.room.onpicture();
+    }
   }
 
   /** @param {RTCPeerConnectionState} state */
