@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from scheduler.access.actor import Actor
 from scheduler.access.permissions import Action
+from scheduler.sentences import N_
 from web.i18n import gettext as _
 
 
@@ -17,15 +18,15 @@ class Entry:
 
 
 ENTRIES = (
-    Entry("/today", "今日"),
-    Entry("/book", "排课", Action.LESSON_VIEW),
-    Entry("/timetable", "我的课表"),
-    Entry("/admin", "总览", Action.USAGE_VIEW),
-    Entry("/admin/organisation", "组织", Action.ORGANISATION_VIEW),
-    Entry("/admin/terminals", "教室终端", Action.TERMINAL_APPROVE),
-    Entry("/admin/usage", "使用日志", Action.USAGE_VIEW),
-    Entry("/admin/audit", "审计", Action.AUDIT_VIEW),
-    Entry("/admin/system", "系统", Action.SYSTEM_VIEW),
+    Entry("/today", N_("今日")),
+    Entry("/book", N_("排课"), Action.LESSON_VIEW),
+    Entry("/timetable", N_("我的课表")),
+    Entry("/admin", N_("总览"), Action.USAGE_VIEW),
+    Entry("/admin/organisation", N_("组织"), Action.ORGANISATION_VIEW),
+    Entry("/admin/terminals", N_("教室终端"), Action.TERMINAL_APPROVE),
+    Entry("/admin/usage", N_("使用日志"), Action.USAGE_VIEW),
+    Entry("/admin/audit", N_("审计"), Action.AUDIT_VIEW),
+    Entry("/admin/system", N_("系统"), Action.SYSTEM_VIEW),
 )
 
 

@@ -83,14 +83,17 @@ class Desk:
     relay: SilentRelay
     server: TestServer
     told: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+    days_used: int = 0
+    visitors: list["Visitor"] = field(default_factory=list)
 
     @property
     def db(self) -> Database:
         return self.services.db
 
     async def visitor(self) -> "Visitor":
-        client = TestClient(self.server)
-        return Visitor(client)
+        visitor = Visitor(TestClient(self.server))
+        self.visitors.append(visitor)
+        return visitor
 
     async def sign_in(self, login: str) -> "Visitor":
         """Return a browser in which `login` is signed in."""
@@ -186,6 +189,8 @@ async def open_desk(directory_: Path, clock: Any = None, **settings: Any) -> Asy
     try:
         yield desk
     finally:
+        for visitor in desk.visitors:
+            await visitor.close()
         await server.close()
         await db.close()
 

@@ -37,12 +37,5 @@ function soon() {
 if (topics) {
   const source = new EventSource(`/api/v1/live?topics=${encodeURIComponent(topics)}`);
   source.addEventListener("changed", soon);
-  let lost = false;
-  source.onerror = () => {
-    lost = true;
-  };
-  source.onopen = () => {
-    if (lost) soon(); // what happened while nobody listened
-    lost = false;
-  };
+  source.onopen = soon; // what happened since the page was written, or while nobody listened
 }
