@@ -7,7 +7,7 @@ later only the rest is added, so the union of the ledger is the union of whateve
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NoReturn
 
 from sqlalchemy import event, insert, select
@@ -37,6 +37,9 @@ FactKey = tuple[str, str, FactKind, datetime]  # boot, peer, kind, start
 
 PEERS_AT_ONCE = 400
 """Bound variables in one query stay far below SQLite's limit of 32,766."""
+
+TICK = timedelta(milliseconds=1)
+"""The resolution of a journal's times."""
 
 
 class LedgerError(Exception):
@@ -70,7 +73,7 @@ async def append(
         lessons = sorted({fact.lesson_id for fact in facts})
         await hold(session, f"journal:{node_id}", *(f"facts:{lesson}" for lesson in lessons))
         known = await _known(session, node_id, facts)
-        fresh = [new for fact in facts if (new := _unknown_part(fact, known)) is not None]
+        fresh = [new for fact in facts if (new := unknown_part(fact, known)) is not None]
         rows = await _chained(session, node_id, fresh)
         if rows:
             await session.execute(insert(AttendanceFact), rows)
@@ -143,13 +146,13 @@ async def _known(
     return known
 
 
-def _unknown_part(fact: NewFact, known: dict[FactKey, datetime]) -> NewFact | None:
-    """Return what of `fact` the ledger does not hold yet, and note it as known."""
+def unknown_part(fact: NewFact, known: dict[FactKey, datetime]) -> NewFact | None:
+    """Return what of `fact` is not `known` yet (start -> end by key), and note it. Pure."""
     start = fact.starts_at
     while (end := known.get((fact.boot, fact.peer, fact.kind, start))) is not None:
         if end >= fact.ends_at:
             return None
-        start = end
+        start = max(end, start + TICK)
     known[fact.boot, fact.peer, fact.kind, start] = fact.ends_at
     return replace(fact, starts_at=start)
 

@@ -157,7 +157,8 @@ class SpanBuilder:
         for track in self._open():
             self._done.append((track, track.take(hold)))
         self._forget_reports()
-        facts += [_fact(track, piece) for track, pieces in self._done for piece in pieces]
+        whole = [_fact(track, piece) for track, pieces in self._done for piece in pieces]
+        facts += [fact for fact in whole if fact.ends_at > fact.starts_at]  # under a millisecond
         self._moments, self._done = [], []
         return [replace(fact, seq=seq) for fact in facts]
 
