@@ -1,0 +1,300 @@
+// Run by tests/unit/web/terminal/test_terminal_modules.py, which says where the modules are.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+const at = (path) => import(`${process.env.TONGKE_MODULES}/${path}`);
+const machine = await at("terminal/machine.js");
+const { waitBefore, MOST, SHORT_ONES } = await at("terminal/backoff.js");
+const { situation, upcoming, countdown, keyOf, TAIL } = await at("terminal/schedule.js");
+const { ServerClock } = await at("terminal/clock.js");
+const { Watchdog, PATIENCE, FIRST_PICTURE } = await at("terminal/watchdog.js");
+const { FrameCounter, figuresOf, rootMeanSquare } = await at("terminal/meter.js");
+const { classrooms, worthShowing } = await at("terminal/classrooms.js");
+const { sift } = await at("terminal/pairing.js");
+const { Meeting, endingOfClose } = await at("terminal/meeting.js");
+const { Store } = await at("terminal/store.js");
+const { faultOf, Fault } = await at("terminal/camera.js");
+const { fill } = await at("terminal/words.js");
+const { sessionUrl, SLOT_SECTIONS } = await at("protocol/whep.js");
+const { preferH264 } = await at("protocol/whip.js");
+const { stageUrl } = await at("protocol/stage.js");
+
+const { State, Happening, TABLE, IN_LESSON, REPORTED, next } = machine;
+
+test("every state and every happening: the table's answer, or none", () => {
+  for (const state of Object.values(State)) {
+    for (const happening of Object.values(Happening)) {
+      const written = TABLE[state][happening];
+      assert.equal(next(state, happening), written ?? null, `${state} x ${happening}`);
+      assert.ok(written === undefined || written in State);
+    }
+  }
+  assert.equal(next("NOWHERE", Happening.PICTURE), null);
+});
+
+test("every state has a row and a word for the coordinator, and can be reached", () => {
+  assert.deepEqual(Object.keys(TABLE).sort(), Object.values(State).sort());
+  assert.deepEqual(Object.keys(REPORTED).sort(), Object.values(State).sort());
+  const reached = new Set([State.STARTING]);
+  for (let round = 0; round < 10; round += 1) {
+    for (const state of [...reached]) {
+      Object.values(TABLE[state]).forEach((after) => reached.add(after));
+    }
+  }
+  assert.deepEqual([...reached].sort(), Object.values(State).sort());
+});
+
+test("whatever happens in a lesson, its end leads to standby and a revocation to pairing", () => {
+  for (const state of IN_LESSON) {
+    assert.equal(next(state, Happening.CLOSED), State.STANDBY);
+    assert.equal(next(state, Happening.IDLE), State.STANDBY);
+    assert.equal(next(state, Happening.REVOKED), State.PAIRING);
+  }
+});
+
+test("the first waits are 0.2 to 1 s, later ones double up to 8 s", () => {
+  assert.equal(waitBefore(0, 0), 0.2);
+  assert.ok(waitBefore(0, 0.999) < 1);
+  assert.equal(waitBefore(SHORT_ONES - 1, 0), 0.2);
+  assert.equal(waitBefore(SHORT_ONES, 0), 0.4);
+  for (let attempt = 0; attempt < 2000; attempt += 1) {
+    assert.ok(waitBefore(attempt, 0.999999) <= MOST);
+    assert.ok(waitBefore(attempt + 1, 0.5) >= waitBefore(attempt, 0.5));
+  }
+});
+
+const lesson = (id, starts, minutes = 40, more = {}) => ({
+  id, starts_at: starts, ends_at: starts + minutes * 60, lobby_at: starts - 300, state: "BOOKED", ...more,
+});
+const NONE = new Set();
+
+test("a room waits, sees the lobby, the lesson and its tail, and waits again", () => {
+  const day = [lesson("a", 10_000)];
+  const phase = (now) => situation(day, now, NONE).phase;
+  assert.equal(phase(9_699), "IDLE");
+  assert.equal(phase(9_700), "LOBBY");
+  assert.equal(phase(9_999.9), "LOBBY");
+  assert.equal(phase(10_000), "LESSON");
+  assert.equal(phase(12_400 + TAIL - 0.1), "LESSON");
+  assert.equal(phase(12_400 + TAIL), "IDLE");
+});
+
+test("a lesson that begins ends the tail of the one before; a lobby does not", () => {
+  const day = [lesson("a", 10_000), lesson("b", 12_400)];
+  assert.equal(situation(day, 12_399, NONE).lesson.id, "a");
+  assert.equal(situation(day, 12_400, NONE).lesson.id, "b");
+  const later = [lesson("a", 10_000), lesson("b", 12_430)];
+  assert.equal(situation(later, 12_420, NONE).lesson.id, "a");
+  assert.deepEqual(situation(later, 12_430, NONE), { phase: "LESSON", lesson: later[1] });
+});
+
+test("what is over, cancelled or closed by the relay takes no room", () => {
+  for (const state of ["ENDED", "ARCHIVED", "CANCELLED", "MISSED", "DRAFT", "PENDING"]) {
+    assert.equal(situation([lesson("a", 10_000, 40, { state })], 10_100, NONE).phase, "IDLE", state);
+  }
+  const one = lesson("a", 10_000, 40, { state: "LIVE" });
+  assert.equal(situation([one], 10_100, NONE).phase, "LESSON");
+  assert.equal(situation([one], 10_100, new Set([keyOf(one)])).phase, "IDLE");
+  const moved = { ...one, starts_at: 10_050 };
+  assert.equal(situation([moved], 10_100, new Set([keyOf(one)])).phase, "LESSON");
+});
+
+test("the list of today begins with the next lesson and leaves out what is over", () => {
+  const day = [lesson("c", 30_000), lesson("a", 10_000), lesson("b", 20_000, 40, { state: "CANCELLED" })];
+  assert.deepEqual(upcoming(day, 12_400, NONE).map((one) => one.id), ["c"]);
+  assert.deepEqual(upcoming(day, 0, NONE).map((one) => one.id), ["a", "c"]);
+});
+
+test("a countdown reads like a clock", () => {
+  assert.equal(countdown(245.2), "4:06");
+  assert.equal(countdown(3_845), "1:04:05");
+  assert.equal(countdown(-3), "0:00");
+});
+
+test("the clock follows the server, and the PC's own clock no longer matters", () => {
+  let wall = 500;
+  let mono = 10;
+  const clock = new ServerClock(() => wall, () => mono, 100);
+  assert.equal(clock.now(), 600);
+  clock.follow(1000, 0.4);
+  assert.equal(clock.now(), 1000.2);
+  wall = 90_000; // somebody sets the PC's clock
+  mono = 15;
+  assert.equal(clock.now(), 1005.2);
+  assert.equal(clock.offset(), 1005.2 - 90_000);
+});
+
+test("three seconds without a frame are death only while somebody publishes", () => {
+  const dog = new Watchdog(0);
+  dog.sees(1, 0, false);
+  assert.equal(dog.isDead(100), false);
+  dog.sees(100, 0, true);
+  assert.equal(dog.isDead(100 + FIRST_PICTURE - 0.1), false);
+  assert.equal(dog.isDead(100 + FIRST_PICTURE), true);
+  dog.sees(101, 5, true);
+  assert.equal(dog.isDead(101 + PATIENCE - 0.1), false);
+  dog.sees(102, 5, true);
+  assert.equal(dog.isDead(101 + PATIENCE), true);
+  dog.sees(104, 5, false); // the teacher went away: wait
+  assert.equal(dog.isDead(200), false);
+});
+
+test("a path that is gone for three seconds is death, one that comes back is not", () => {
+  const dog = new Watchdog(0);
+  dog.path(1, "disconnected");
+  dog.path(2, "disconnected");
+  assert.equal(dog.isDead(3.9), false);
+  assert.equal(dog.isDead(4), true);
+  dog.path(4, "connected");
+  assert.equal(dog.isDead(60), false);
+});
+
+test("frames count on over sources that begin at nought again", () => {
+  const counter = new FrameCounter();
+  assert.deepEqual([10, 25, 3, 8].map((shown) => counter.take(shown)), [10, 25, 28, 33]);
+});
+
+test("loudness is the root mean square", () => {
+  assert.equal(rootMeanSquare(new Float32Array(0)), 0);
+  assert.equal(rootMeanSquare(Float32Array.of(0.5, -0.5, 0.5, -0.5)), 0.5);
+});
+
+test("statistics are summed over the tracks of one direction", () => {
+  const figures = figuresOf([
+    { type: "inbound-rtp", kind: "video", framesDecoded: 7, frameWidth: 1280, frameHeight: 720, packetsLost: 2 },
+    { type: "inbound-rtp", kind: "audio", audioLevel: 0.3, packetsLost: -1, totalAudioEnergy: 2, totalSamplesDuration: 8 },
+    { type: "outbound-rtp", kind: "video", framesEncoded: 99 },
+  ], "inbound-rtp");
+  assert.deepEqual(figures, {
+    framesDecoded: 7, width: 1280, height: 720, lost: 2, audioLevel: 0.3, energy: 2, seconds: 8,
+  });
+});
+
+test("the host's list tells who is in, blind, deaf or out", () => {
+  const legs = ["a", "b", "c", "d"].map((room_id) => ({ room_id, name: "一", school: room_id }));
+  const peer = (room, more) => ({ subject: `room:${room}`, state: "CONNECTED", playing: true, muted: false, ...more });
+  const rooms = classrooms(legs, [
+    peer("a", { playing: false }), peer("a", {}), // its new connection beside the old one
+    peer("b", { playing: false }),
+    peer("c", { muted: true }),
+    peer("d", { state: "SILENT" }),
+  ]);
+  assert.deepEqual(rooms.map((room) => room.state), ["in", "blind", "muted", "out"]);
+  assert.deepEqual(worthShowing(rooms, 4), rooms);
+  assert.deepEqual(worthShowing(rooms, 3).map((room) => room.state), ["blind", "muted", "out"]);
+});
+
+test("a code is renewed before it expires, and the old one still counts until then", () => {
+  const pairing = (expires_at) => ({ id: String(expires_at), expires_at });
+  assert.deepEqual(sift([], 0), { alive: [], renew: true });
+  assert.deepEqual(sift([pairing(900)], 800), { alive: [pairing(900)], renew: false });
+  assert.deepEqual(sift([pairing(900)], 870), { alive: [pairing(900)], renew: true });
+  assert.deepEqual(sift([pairing(900), pairing(1800)], 900), { alive: [pairing(1800)], renew: false });
+});
+
+test("the relay's close codes mean different things to a lesson", () => {
+  assert.deepEqual(
+    [4410, 4409, 4401, 1006, 4400].map(endingOfClose),
+    ["closed", "taken-over", "refused", "dead", "dead"],
+  );
+});
+
+function meeting(outcomes, relays = ["r1", "r2"]) {
+  const log = [];
+  const parts = {
+    relays: () => relays.map((node) => ({ node, url: node })),
+    random: () => 0,
+    sleep: async (seconds) => log.push(seconds),
+    onlost: () => log.push("lost"),
+    onclosed: () => log.push("closed"),
+    onrefused: () => log.push("refused"),
+    ontakenover: () => log.push("taken-over"),
+    join: async (relay) => {
+      log.push(relay.node);
+      const { fails, ends, pictured = false } = outcomes.shift();
+      if (fails) {
+        throw Object.assign(new Error("no"), fails);
+      }
+      return { ended: Promise.resolve(ends), leave: () => log.push("left"), pictured: () => pictured };
+    },
+  };
+  return { meeting: new Meeting(parts), log };
+}
+
+test("a meeting tries the next relay after one that never gave a picture, and stops when closed", async () => {
+  const { meeting: one, log } = meeting([
+    { fails: { status: 0 } },
+    { ends: "dead", pictured: true }, // it had worked: the same again
+    { fails: { status: 401 } },
+    { ends: "closed" },
+  ]);
+  await one.run();
+  assert.deepEqual(log, [
+    "r1", "lost", 0.2, "r2", "left", "lost", 0.2, "r2", "refused", 0.2, "r1", "left", "closed",
+  ]);
+});
+
+test("a meeting that another window took over waits a minute", async () => {
+  const { meeting: one, log } = meeting([{ ends: "taken-over", pictured: true }, { fails: { code: 4410 } }]);
+  await one.run();
+  assert.deepEqual(log, ["r1", "left", "taken-over", 60, "r1", "closed"]);
+});
+
+test("a terminal without storage works until it is reloaded, and says so", () => {
+  const store = new Store(null);
+  assert.equal(store.durable, false);
+  store.set("token", "t");
+  assert.equal(store.get("token"), "t");
+  store.remove("token");
+  assert.equal(store.get("token"), null);
+});
+
+test("what was damaged on disk counts as absent", () => {
+  const kept = new Map([["tongke.terminal.day", "{half"]]);
+  const storage = {
+    getItem: (name) => kept.get(name) ?? null,
+    setItem: (name, text) => kept.set(name, text),
+    removeItem: (name) => kept.delete(name),
+  };
+  const store = new Store(storage);
+  assert.equal(store.durable, true);
+  assert.equal(store.get("day"), null);
+  store.set("day", { a: 1 });
+  assert.deepEqual(new Store(storage).get("day"), { a: 1 });
+});
+
+test("each reason why there is no camera has its own code", () => {
+  const some = { camera: true, microphone: true };
+  assert.equal(faultOf("NotAllowedError", some), Fault.REFUSED);
+  assert.equal(faultOf("NotReadableError", some), Fault.BUSY);
+  assert.equal(faultOf("NotFoundError", { camera: false, microphone: true }), Fault.NO_CAMERA);
+  assert.equal(faultOf("NotFoundError", { camera: true, microphone: false }), Fault.NO_MICROPHONE);
+});
+
+test("texts are filled by name, and a name without a value stays visible", () => {
+  assert.equal(fill("%(a)s / %(b)s", { a: 1 }), "1 / %(b)s");
+});
+
+test("a session is found at its relay, also behind a proxy that the relay does not know of", () => {
+  assert.equal(sessionUrl("http://r:1", "/sessions/x"), "http://r:1/sessions/x");
+  assert.equal(sessionUrl("https://t/relay/n1", "/sessions/x"), "https://t/relay/n1/sessions/x");
+  assert.equal(sessionUrl("https://t/relay/n1", "/relay/n1/sessions/x"), "https://t/relay/n1/sessions/x");
+  assert.equal(sessionUrl("http://r:1", "http://other/s/x"), "http://other/s/x");
+  assert.equal(stageUrl("https://t/relay/n1", "a b"), "wss://t/relay/n1/stages/a%20b");
+});
+
+test("the five sections of an offer stand in the relay's order", () => {
+  assert.deepEqual(
+    SLOT_SECTIONS.map((section) => `${section.kind} ${section.slot}`),
+    ["audio main", "video main", "video screen", "audio guest", "video guest"],
+  );
+});
+
+test("H.264 in packetization mode 1 is preferred, what cannot be decoded is left out", () => {
+  const codec = (mimeType, sdpFmtpLine) => ({ mimeType, sdpFmtpLine });
+  const vp8 = codec("video/VP8");
+  const mode0 = codec("video/H264", "packetization-mode=0");
+  const mode1 = codec("video/H264", "packetization-mode=1");
+  const only = codec("video/H264", "packetization-mode=1;profile-level-id=f4");
+  assert.deepEqual(preferH264([vp8, mode0, only, mode1], [mode1, vp8, mode0]), [mode1, mode0, vp8]);
+});

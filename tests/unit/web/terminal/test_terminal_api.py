@@ -1,0 +1,251 @@
+"""Pairing and the day over HTTP, on a real database with the demo county."""
+
+import json
+import re
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from scheduler.booking.move import cancel
+from scheduler.organisation import enrolment
+from scheduler.organisation.shapes import RoomView
+from server.tickets import TicketSigner
+from tests.support.lessons import book_lesson, rooms_of_school
+from tests.support.webclient import MORNING, RELAY_URL, Desk, open_desk
+from web.ports import StageTicket
+from web.terminal import api, page
+from web.terminal.day import EARLY, OVERTIME
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+API = "/api/v1/terminal"
+MODULES = Path(page.__file__).parents[1] / "static" / "js" / "terminal"
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
+    async with open_desk(tmp_path_factory.mktemp("api")) as desk:
+        yield desk
+
+
+@pytest.fixture
+def desk(running: Desk) -> Desk:
+    """The one desk of this module, back in the morning."""
+    running.clock.now = MORNING
+    return running
+
+
+async def begin(desk: Desk) -> dict[str, Any]:
+    visitor = await desk.visitor()
+    answer = await visitor.client.post(API + "/pairings", json={"user_agent": "Kiosk/1"})
+    assert answer.status == 201
+    pairing: dict[str, Any] = await answer.json()
+    await visitor.close()
+    return pairing
+
+
+async def ask(desk: Desk, path: str, token: str | None) -> tuple[int, dict[str, Any]]:
+    visitor = await desk.visitor()
+    headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+    answer = await visitor.client.get(API + path, headers=headers)
+    body: dict[str, Any] = await answer.json()
+    await visitor.close()
+    return answer.status, body
+
+
+async def pair(desk: Desk, room: RoomView) -> str:
+    """Return the device token of a terminal that was approved for `room`."""
+    pairing = await begin(desk)
+    actor = await desk.actor("county")
+    await enrolment.approve_pairing(
+        desk.db, desk.clock(), actor, pairing["code"], room.id, replace=True
+    )
+    secret: str = pairing["secret"]
+    return secret
+
+
+async def test_a_pairing_waits_and_is_approved_for_a_room(desk: Desk) -> None:
+    pairing = await begin(desk)
+    assert set(pairing) == {"id", "code", "secret", "expires_at", "url"}
+    assert pairing["url"] == f"http://tongke.test/admin/terminals?code={pairing['code']}"
+    assert pairing["expires_at"] > MORNING.timestamp()
+    path = f"/pairings/{pairing['id']}"
+    assert await ask(desk, path, pairing["secret"]) == (200, {"status": "waiting"})
+    (room, *_rest) = await rooms_of_school(desk, "lz01")
+    actor = await desk.actor("county")
+    await enrolment.approve_pairing(desk.db, desk.clock(), actor, pairing["code"], room.id)
+    assert await ask(desk, path, pairing["secret"]) == (
+        200,
+        {
+            "status": "approved",
+            "room": {"id": room.id, "name": room.name, "school": room.school_name},
+        },
+    )
+
+
+async def test_a_pairing_expires(desk: Desk) -> None:
+    pairing = await begin(desk)
+    desk.clock.forward(minutes=16)
+    path = f"/pairings/{pairing['id']}"
+    assert await ask(desk, path, pairing["secret"]) == (200, {"status": "expired"})
+
+
+async def test_a_wrong_secret_learns_nothing(desk: Desk) -> None:
+    pairing = await begin(desk)
+    status, problem = await ask(desk, f"/pairings/{pairing['id']}", "guess")
+    assert (status, problem["type"].rsplit("/", 1)[1]) == (404, "no-such-pairing")
+    status, problem = await ask(desk, f"/pairings/{pairing['id']}", None)
+    assert (status, problem["type"].rsplit("/", 1)[1]) == (401, "no-token")
+
+
+@pytest.mark.parametrize(
+    ("body", "status"), [(b"{", 400), (b"[]", 422), (b'{"user_agent": 1}', 422), (b"", 201)]
+)
+async def test_a_malformed_request_is_told_so(desk: Desk, body: bytes, status: int) -> None:
+    visitor = await desk.visitor()
+    answer = await visitor.client.post(API + "/pairings", data=body)
+    assert answer.status == status
+    await visitor.close()
+
+
+async def test_pairing_is_limited_and_says_when_to_come_back(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api, "PAIRINGS", 2)
+    desk.clock.forward(hours=3)
+    await begin(desk)
+    await begin(desk)
+    visitor = await desk.visitor()
+    answer = await visitor.client.post(API + "/pairings")
+    assert (answer.status, answer.headers["Retry-After"]) == (429, "60")
+    desk.clock.forward(minutes=11)
+    assert (await visitor.client.post(API + "/pairings")).status == 201
+    await visitor.close()
+
+
+@pytest.mark.parametrize("token", ["unknown", "x" * 200])
+async def test_an_unknown_token_is_told_that_it_was_revoked(desk: Desk, token: str) -> None:
+    status, problem = await ask(desk, "/day", token)
+    assert (status, problem["type"].rsplit("/", 1)[1]) == (401, "terminal-revoked")
+
+
+async def test_without_a_token_nobody_is_unpaired(desk: Desk) -> None:
+    status, problem = await ask(desk, "/day", None)
+    assert (status, problem["type"].rsplit("/", 1)[1]) == (401, "no-token")
+
+
+class Mints:
+    """A ticket office that remembers what it was asked; it signs with the real one."""
+
+    def __init__(self, office: TicketSigner) -> None:
+        self.office = office
+        self.asked: list[tuple[object, ...]] = []
+
+    def mint(self, *order: Any) -> StageTicket:
+        self.asked.append(order)
+        return self.office.mint(*order)
+
+    def relays(self) -> Any:
+        return self.office.relays()
+
+
+async def test_the_day_of_a_leg_and_of_its_host(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    starts = MORNING.replace(hour=10, minute=0)
+    ends = starts + timedelta(minutes=40)
+    lesson_id = await book_lesson(desk, "teacher", ["lz14"], "k1", starts)
+    (leg_room, *_rest) = await rooms_of_school(desk, "lz14")
+    token = await pair(desk, leg_room)
+    office = Mints(desk.services.tickets)  # type: ignore[arg-type]
+    monkeypatch.setattr(desk.services, "tickets", office)
+    status, day = await ask(desk, "/day", token)
+    assert status == 200
+    assert day["server_time"] == MORNING.timestamp()
+    assert (day["time_zone"], day["refresh_after"]) == ("Asia/Shanghai", 60)
+    assert day["relays"] == [{"node": "n1", "url": RELAY_URL}]
+    (lesson,) = day["lessons"]
+    assert (lesson["id"], lesson["role"], lesson["state"]) == (lesson_id, "LEG", "BOOKED")
+    assert lesson["leg_id"]
+    assert (lesson["starts_at"], lesson["ends_at"]) == (starts.timestamp(), ends.timestamp())
+    assert lesson["lobby_at"] == starts.timestamp() - 300
+    assert [leg["room_id"] for leg in lesson["legs"]] == [leg_room.id]
+    assert lesson["tickets"]["publish"] is None
+    assert lesson["tickets"]["view"].count(".") == 2
+    opens = starts - timedelta(minutes=5) - EARLY
+    asked = (lesson_id, f"room:{leg_room.id}", "LEG", "view", opens, ends + OVERTIME)
+    assert office.asked == [asked]
+
+    host_room = await desk.room("lz01-rec")
+    _status, day = await ask(desk, "/day", await pair(desk, host_room))
+    (lesson,) = day["lessons"]
+    assert (lesson["role"], lesson["leg_id"]) == ("HOST", None)
+    assert lesson["tickets"]["publish"].count(".") == 2
+    assert [order[2:4] for order in office.asked[1:]] == [("HOST", "publish"), ("HOST", "view")]
+
+
+async def test_a_lesson_of_tomorrow_is_not_today(desk: Desk) -> None:
+    tomorrow = MORNING.replace(hour=10) + timedelta(days=1)
+    await book_lesson(desk, "teacher", ["lz15"], "k2", tomorrow)
+    (leg_room, *_rest) = await rooms_of_school(desk, "lz15")
+    token = await pair(desk, leg_room)
+    desk.clock.now = tomorrow.replace(hour=0, minute=0) - timedelta(seconds=1)
+    assert (await ask(desk, "/day", token))[1]["lessons"] == []
+    desk.clock.forward(seconds=1)  # a local day begins at local midnight
+    assert len((await ask(desk, "/day", token))[1]["lessons"]) == 1
+
+
+async def test_a_cancelled_lesson_is_listed_without_tickets(desk: Desk) -> None:
+    starts = MORNING.replace(hour=15, minute=0)
+    lesson_id = await book_lesson(desk, "teacher", ["lz16"], "k3", starts)
+    await cancel(desk.db, desk.clock(), await desk.actor("teacher"), lesson_id, "停电")
+    (leg_room, *_rest) = await rooms_of_school(desk, "lz16")
+    (lesson,) = (await ask(desk, "/day", await pair(desk, leg_room)))[1]["lessons"]
+    assert lesson["state"] == "CANCELLED"
+    assert lesson["tickets"] == {"publish": None, "view": None}
+
+
+def texts_used() -> set[str]:
+    """Return the names of texts that the page's scripts ask for."""
+    sources = (MODULES / "screens.js").read_text("utf-8")
+    return set(re.findall(r'say\("(\w+)"', sources)) | set(
+        re.findall(r'\? "(\w+)" : "\w+"\)', sources)
+    )
+
+
+async def test_every_text_that_the_scripts_ask_for_is_there() -> None:
+    asked = texts_used()
+    assert len(asked) > 10
+    assert asked <= set(page.texts())
+
+
+async def test_every_fault_has_its_sentences() -> None:
+    block = (MODULES / "camera.js").read_text("utf-8").split("Fault = Object.freeze({")[1]
+    codes = set(re.findall(r'"([A-Z]\d\d)"', block.split("}")[0]))
+    assert codes == set(page.faults()) - {"unknown"}
+    assert all(set(texts) == {"what", "next"} for texts in page.faults().values())
+
+
+async def test_the_page_and_its_code(desk: Desk) -> None:
+    visitor = await desk.visitor()
+    answer = await visitor.client.get("/terminal")
+    text = await answer.text()
+    assert answer.status == 200
+    assert "unsafe" not in answer.headers["Content-Security-Policy"]
+    addresses = re.findall(r'(?:src|href)="([^"]*)"', text)
+    assert addresses
+    assert all(re.match(r"/(?!/)", address) for address in addresses)  # nothing from outside
+    data = re.search(r'<script type="application/json" id="texts">(.*?)</script>', text, re.S)
+    assert data is not None
+    texts = json.loads(data.group(1))
+    assert texts["tap_for_sound"] == "点一下屏幕打开声音"
+    image = await visitor.client.get("/terminal/qr.svg?code=ABC234")
+    assert (image.status, image.content_type) == (200, "image/svg+xml")
+    assert (await image.text()).startswith("<svg")
+    for bad in ("", "?code=", "?code=a", "?code=%3Cscript%3E", "?code=ABCDEFGHIJKLM"):
+        assert (await visitor.client.get("/terminal/qr.svg" + bad)).status == 404, bad
+    await visitor.close()
