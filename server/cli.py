@@ -13,6 +13,7 @@ from server import __version__, commands
 from server.app import CannotListen
 from server.commands import CommandError
 from server.config import ConfigError
+from server.demo_lessons import NoCast
 from server.folder import FolderInUse
 from server.keys import KeyFileError
 
@@ -25,6 +26,7 @@ EXPECTED = (
     FolderInUse,
     CannotListen,
     CommandError,
+    NoCast,
     Refusal,
     SQLAlchemyError,
     OSError,

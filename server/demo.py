@@ -21,7 +21,7 @@ from scheduler.database import Database
 from scheduler.organisation import directory
 from scheduler.organisation.importer import CountyPlan, load_county, parse_county
 from server.app import ROOT, Coordinator, Plan
-from server.demo_lessons import DemoLessons, NoCast, load_cast
+from server.demo_lessons import DemoLessons, load_cast
 from server.demo_terminals import DemoFolder, DemoProcess, enrol
 from server.files import write_whole
 from server.settings import Settings
@@ -66,10 +66,7 @@ class Demo:
         self._folder.prepare()
         actor = await _administrator(services.db)
         teachers = await _teachers(services.db)
-        try:
-            cast = await load_cast(services, teachers, settings.demo.classrooms)
-        except NoCast as error:
-            raise SystemExit(f"tongke: {error}") from None
+        cast = await load_cast(services, teachers, settings.demo.classrooms)
         await enrol(services, actor, cast.rooms, self._folder)
         process = DemoProcess(self._folder, ROOT)
         coordinator.stack.push_async_callback(process.end)

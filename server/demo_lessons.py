@@ -59,18 +59,19 @@ def choose_cast(
 ) -> Cast:
     """Return the first recording room with a teacher, and `count` classrooms of other schools.
 
-    `teachers` are person ids. Of each other school of the community one room is taken, and one
-    room of the community at least is left for a visitor's own terminal. Raise NoCast.
+    `teachers` are person ids. Of the host's communities the widest is taken, and of each other
+    school in it one room, spread over the list so that not all are of the first few schools.
+    Raise NoCast.
     """
     for host in rooms:
         able = [p for p in people if p.school_id == host.school_id and p.id in teachers]
-        if host.kind is not RoomKind.RECORDING or not able:
+        if host.kind is not RoomKind.RECORDING or not able or not host.community_ids:
             continue
-        for community_id in host.community_ids:
-            legs = _legs(rooms, host, community_id)
-            if legs:
-                return Cast(community_id, host, able[0], tuple(legs[: min(count, len(legs))]))
-    raise NoCast
+        choices = {community: _legs(rooms, host, community) for community in host.community_ids}
+        widest = max(choices, key=lambda community: (len(choices[community]), community))
+        if choices[widest]:
+            return Cast(widest, host, able[0], _spread(choices[widest], count))
+    raise NoCast("the county has no recording room with a teacher and other schools' classrooms")
 
 
 def _legs(rooms: Sequence[RoomView], host: RoomView, community_id: str) -> list[RoomView]:
@@ -80,6 +81,11 @@ def _legs(rooms: Sequence[RoomView], host: RoomView, community_id: str) -> list[
         if receiving and room.school_id != host.school_id:
             by_school.setdefault(room.school_id, room)
     return list(by_school.values())
+
+
+def _spread(rooms: Sequence[RoomView], count: int) -> tuple[RoomView, ...]:
+    step = max(1, len(rooms) // count)
+    return tuple(rooms[step - 1 :: step][:count])
 
 
 class DemoLessons:

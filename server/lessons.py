@@ -18,17 +18,17 @@ from web.live import LiveHub
 
 LOG = logging.getLogger(__name__)
 
-OVER = (LessonState.ENDED, LessonState.CANCELLED, LessonState.MISSED)
-
 CLOSED_FOR = timedelta(hours=24)
 """A stage stays closed this long after its lesson's end: no ticket of it lives longer, not even
 one from before the lesson was moved to an earlier hour of the day."""
 
 REASONS = {
     LessonState.ENDED: "ended",
+    LessonState.ARCHIVED: "ended",  # the end itself may have passed while we were down
     LessonState.CANCELLED: "cancelled",
     LessonState.MISSED: "missed",
 }
+"""The states in which a stage has to be closed, and what the terminals are told."""
 
 
 class LessonNews:
@@ -57,9 +57,8 @@ class LessonNews:
         self._hub.publish(f"lesson:{lesson_id}")
         for room_id in sorted(rooms):
             self._hub.publish(f"room:{room_id}")
-        if lesson.state in OVER:
-            until = self._closed_until(lesson)
-            await self._desk.close_stage(lesson_id, REASONS[lesson.state], until)
+        if reason := REASONS.get(lesson.state):
+            await self._desk.close_stage(lesson_id, reason, self._closed_until(lesson))
 
     def _closed_until(self, lesson: Lesson) -> datetime:
         return max(lesson.ends_at, self._clock()) + CLOSED_FOR

@@ -1,0 +1,75 @@
+"""Orders that a node could not hear wait on disk until they are heard or over."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import aiohttp
+
+from server.control import ControlClient
+from server.presence import LastHeard
+from server.relaydesk import NodeDesk, Order, OrderBook
+from server.settings import NodeSettings
+from tests.support.nodes import free_ports
+
+NOW = datetime(2026, 9, 16, 2, 0, tzinfo=UTC)
+
+
+def order(node: str, until: float) -> Order:
+    return Order(node, "close", ("l1",), "ended", until)
+
+
+def test_orders_survive_a_restart_and_are_settled_once(tmp_path: Path) -> None:
+    file = tmp_path / "orders.json"
+    book = OrderBook(file)
+    book.add(order("n1", 100.0))
+    book.add(Order("n2", "revoke", ("room:r1", "room:r2"), "", 200.0))
+    again = OrderBook(file)
+    assert again.waiting == book.waiting
+    again.settle([order("n1", 100.0)], now=50.0)
+    assert [o.node for o in OrderBook(file).waiting] == ["n2"]
+
+
+def test_an_order_whose_time_is_over_is_dropped(tmp_path: Path) -> None:
+    book = OrderBook(tmp_path / "orders.json")
+    book.add(order("n1", 100.0))
+    book.settle([], now=100.0)
+    assert OrderBook(tmp_path / "orders.json").waiting == []
+
+
+def test_a_damaged_file_stops_nothing(tmp_path: Path) -> None:
+    (tmp_path / "orders.json").write_text('[{"node": 1')
+    assert OrderBook(tmp_path / "orders.json").waiting == []
+
+
+async def test_a_node_that_is_away_hears_later_and_nobody_is_raised_at(tmp_path: Path) -> None:
+    (port,) = free_ports(1)
+    node = NodeSettings("n1", http_port=port)
+    async with aiohttp.ClientSession() as http:
+        client = ControlClient(node.control, "secret", http)
+        book = OrderBook(tmp_path / "orders.json")
+        desk = NodeDesk([node], {"n1": client}, book, lambda: NOW)
+        until = NOW + timedelta(hours=1)
+        async with asyncio.timeout(5):
+            assert await desk.close_stage("l1", "ended", until) is False
+            assert await desk.revoke(["room:r1"], until) is False
+            await desk.deliver("n1")
+            (entry,) = await desk.status()
+    assert [o.kind for o in book.waiting] == ["close", "revoke"]
+    assert (entry["id"], entry["reachable"]) == ("n1", False)
+
+
+def test_a_room_counts_by_its_newest_sign_of_life() -> None:
+    heard = LastHeard()
+    peers = [
+        {"subject": "room:r1", "last_heard": 100.0},
+        {"subject": "room:r1", "last_heard": 90.0},
+        {"subject": "person:p1", "last_heard": 104.0},
+    ]
+    heard.note({"l1": peers})
+    assert heard.within("l1", "r1", now=104.9, seconds=5.0)
+    assert not heard.within("l1", "r1", now=105.1, seconds=5.0)
+    assert not heard.within("l2", "r1", now=104.0, seconds=5.0)
+    assert not heard.within("l1", "p1", now=104.0, seconds=5.0)
+    heard.note({})
+    assert heard.within("l1", "r1", now=104.0, seconds=5.0)
