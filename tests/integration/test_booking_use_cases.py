@@ -1,0 +1,297 @@
+"""Book, check, move, cancel on both databases: what is written, and what is refused."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlmodel import col
+
+from scheduler.access.roles import Role
+from scheduler.audit.tables import AuditEvent
+from scheduler.booking.book import book, check, preview
+from scheduler.booking.errors import AlternativeKind, BookingConflict, BookingRefused
+from scheduler.booking.move import cancel, move
+from scheduler.booking.tables import Claim, Leg, Lesson
+from scheduler.booking.views import lesson_view
+from scheduler.database import Database
+from scheduler.errors import Forbidden, NotFound, Stale
+from scheduler.lifecycle.states import LegState, LessonState
+from tests.support.county import MONDAY, NOW, Town, settle
+
+MINUTE = timedelta(minutes=1)
+LATER = MONDAY + 50 * MINUTE
+
+
+@pytest.fixture
+async def town(any_db: Database) -> Town:
+    return await settle(any_db)
+
+
+async def claims(town: Town, lesson_id: str) -> dict[str, tuple[float, float]]:
+    """Return resource -> (start, end) in minutes from Monday 08:00."""
+    async with town.db.read() as session:
+        found = await session.execute(select(Claim).where(col(Claim.lesson_id) == lesson_id))
+        return {
+            claim.resource: ((claim.starts_at - MONDAY) / MINUTE, (claim.ends_at - MONDAY) / MINUTE)
+            for claim in found.scalars()
+        }
+
+
+async def actions(town: Town) -> list[tuple[str, str | None, str]]:
+    async with town.db.read() as session:
+        found = await session.execute(
+            select(AuditEvent)
+            .where(col(AuditEvent.action).like("lesson.%"))
+            .order_by(col(AuditEvent.at))
+        )
+        return [(one.action, one.account_id, one.object_id) for one in found.scalars()]
+
+
+async def test_a_booking_writes_lesson_legs_and_claims(town: Town) -> None:
+    booked = await book(town.db, NOW, town.teacher, town.command())
+    async with town.db.read() as session:
+        view = await lesson_view(session, booked.lesson_id)
+    assert (view.state, view.version, view.title) == (LessonState.BOOKED, 1, "草船借箭")
+    assert (view.starts_at, view.ends_at) == (MONDAY, MONDAY + 40 * MINUTE)
+    legs = [(leg.room.code, leg.state, leg.assistant and leg.assistant.code) for leg in view.legs]
+    assert legs == [("east-1", LegState.INVITED, "east-a"), ("west-1", LegState.INVITED, "west-a")]
+    assert set(booked.room_ids) == set(view.room_ids)
+    assert await claims(town, booked.lesson_id) == dict.fromkeys(
+        [
+            f"room:{town.rooms['core-rec'].id}",
+            f"room:{town.rooms['east-1'].id}",
+            f"room:{town.rooms['west-1'].id}",
+            f"person:{town.people['core-t'].id}",
+            f"person:{town.people['east-a'].id}",
+            f"person:{town.people['west-a'].id}",
+            f"class:{town.classes['east-5'].id}",
+            f"class:{town.classes['west-5'].id}",
+        ],
+        (0, 40),
+    )
+    assert await actions(town) == [("lesson.book", town.teacher.account_id, booked.lesson_id)]
+
+
+async def test_warnings_come_with_the_booking(town: Town) -> None:
+    sunday = await book(
+        town.db, NOW, town.teacher, town.command(starts_at=MONDAY - timedelta(days=1))
+    )
+    assert [(one.code, one.field) for one in sunday.warnings] == [
+        ("WEEKEND", "starts_at"),
+        ("CROSSES_BREAK", "legs.1.room_id"),
+    ]
+
+
+async def test_a_conflict_names_what_who_and_when_and_writes_nothing(town: Town) -> None:
+    first = await book(town.db, NOW, town.teacher, town.command())
+    with pytest.raises(BookingConflict) as refused:
+        await book(
+            town.db,
+            NOW,
+            town.actor(Role.TEACHER, "west", "west-t"),
+            town.command(
+                "other", host="west-1", teacher="west-t", legs=("core-1", "east-1"), minutes=20,
+                starts_at=MONDAY + 20 * MINUTE, people=False,
+            ),
+        )  # fmt: skip
+    found = [(c.resource_name, c.lesson_id, c.teacher_name) for c in refused.value.conflicts]
+    assert sorted(found) == [
+        ("东村小学 east-1", first.lesson_id, "中心校教师"),
+        ("西村小学 west-1", first.lesson_id, "中心校教师"),
+    ]
+    times = {(c.starts_at, c.ends_at) for c in refused.value.conflicts}
+    assert times == {(MONDAY, MONDAY + 40 * MINUTE)}
+    async with town.db.read() as session:
+        assert len((await session.execute(select(Lesson))).all()) == 1
+        assert len((await session.execute(select(Leg))).all()) == 2
+
+
+async def test_every_alternative_can_be_booked_as_it_is(town: Town) -> None:
+    await book(town.db, NOW, town.teacher, town.command(legs=("east-1",), people=False))
+    rival = town.actor(Role.TEACHER, "west", "west-t")
+    wanted = town.command(
+        "rival", host="west-1", teacher="west-t", legs=("east-1", "core-1"), people=False
+    )
+    with pytest.raises(BookingConflict) as refused:
+        await book(town.db, NOW, rival, wanted)
+    kinds = [one.kind for one in refused.value.alternatives]
+    assert (kinds[0], kinds[-1]) == (AlternativeKind.ROOM, AlternativeKind.FEWER_LEGS)
+    for number, offer in enumerate(refused.value.alternatives):
+        assert await check(town.db, NOW, rival, offer.command) == []
+        booked = await book(
+            town.db, NOW, rival, replace(offer.command, idempotency_key=f"offer-{number}")
+        )
+        await cancel(town.db, NOW, rival, booked.lesson_id, "下一个")
+
+
+async def test_adjacent_lessons_never_clash(town: Town) -> None:
+    for number in range(3):
+        start = MONDAY + number * 40 * MINUTE
+        await book(town.db, NOW, town.teacher, town.command(f"k{number}", starts_at=start))
+
+
+async def test_only_free_books_the_free_legs_and_tells_of_the_others(town: Town) -> None:
+    other = town.command("a", host="core-1", teacher="core-a", legs=("east-1",), people=False)
+    first = await book(town.db, NOW, town.actor(Role.SCHOOL_ADMIN, "core"), other)
+    wanted = town.command("b", only_free=True)
+    booked = await book(town.db, NOW, town.teacher, wanted)
+    assert booked.room_ids == (town.rooms["core-rec"].id, town.rooms["west-1"].id)
+    (skipped,) = booked.skipped
+    assert skipped.leg == wanted.legs[0]
+    assert [(c.resource_name, c.lesson_id) for c in skipped.conflicts] == [
+        ("东村小学 east-1", first.lesson_id)
+    ]
+    again = await book(town.db, NOW, town.teacher, wanted)
+    assert (again.repeated, again.lesson_id, again.room_ids) == (
+        True, booked.lesson_id, booked.room_ids,
+    )  # fmt: skip
+    assert [one.leg for one in again.skipped] == [wanted.legs[0]]
+
+
+async def test_only_free_is_refused_when_the_host_or_everybody_is_taken(town: Town) -> None:
+    await book(town.db, NOW, town.teacher, town.command("a"))
+    admin = town.actor(Role.SCHOOL_ADMIN, "core")
+    with pytest.raises(BookingConflict):  # the teacher is taken
+        await book(
+            town.db, NOW, town.teacher,
+            town.command("b", host="core-1", legs=("east-2",), people=False, only_free=True),
+        )  # fmt: skip
+    with pytest.raises(BookingConflict):  # every leg is taken
+        await book(
+            town.db, NOW, admin,
+            town.command("c", host="core-1", teacher="core-a", only_free=True),
+        )  # fmt: skip
+
+
+async def test_the_same_key_is_the_same_lesson_and_never_another(town: Town) -> None:
+    first = await book(town.db, NOW, town.teacher, town.command("k"))
+    second = await book(town.db, NOW, town.teacher, town.command("k"))
+    assert (second.lesson_id, second.version, second.repeated) == (first.lesson_id, 1, True)
+    assert second.room_ids == first.room_ids
+    with pytest.raises(BookingRefused) as refused:
+        await book(town.db, NOW, town.teacher, town.command("k", starts_at=LATER))
+    assert [one.code for one in refused.value.problems] == ["KEY_REUSED"]
+    admin = town.actor(Role.SCHOOL_ADMIN, "core", "core-a")
+    theirs = await book(town.db, NOW, admin, town.command("k", starts_at=LATER))
+    assert theirs.repeated is False  # keys belong to accounts
+
+
+async def test_a_refused_booking_uses_up_no_key(town: Town) -> None:
+    with pytest.raises(BookingRefused):
+        await book(town.db, NOW, town.teacher, replace(town.command("k"), title=" "))
+    assert (await book(town.db, NOW, town.teacher, town.command("k"))).repeated is False
+
+
+async def test_preview_tells_everything_and_writes_nothing(town: Town) -> None:
+    clear = await preview(town.db, NOW, town.teacher, town.command())
+    assert (clear.problems, clear.conflicts, clear.alternatives) == ((), (), ())
+    assert [one.code for one in clear.warnings] == ["CROSSES_BREAK"]
+    wrong = await preview(town.db, NOW, town.teacher, town.command(legs=()))
+    assert [one.code for one in wrong.problems] == ["NO_LEGS"]
+    with pytest.raises(BookingRefused):
+        await check(town.db, NOW, town.teacher, town.command(legs=()))
+    await book(town.db, NOW, town.teacher, town.command())
+    taken = await preview(town.db, NOW, town.teacher, town.command("other"))
+    assert len(taken.conflicts) == 8
+    assert taken.alternatives[0].kind is AlternativeKind.PERIOD
+
+
+async def test_strangers_are_refused(town: Town) -> None:
+    stranger = town.actor(Role.TEACHER, "far", "far-t")
+    with pytest.raises(Forbidden):
+        await book(town.db, NOW, stranger, town.command())
+    with pytest.raises(Forbidden):
+        await preview(town.db, NOW, stranger, town.command())
+    booked = await book(town.db, NOW, town.teacher, town.command())
+    with pytest.raises(Forbidden):
+        await move(town.db, NOW, stranger, booked.lesson_id, LATER, LATER + 40 * MINUTE, 1)
+    with pytest.raises(Forbidden):
+        await cancel(town.db, NOW, stranger, booked.lesson_id, "x")
+
+
+async def test_a_move_takes_every_claim_along(town: Town) -> None:
+    booked = await book(town.db, NOW, town.teacher, town.command())
+    before = await claims(town, booked.lesson_id)
+    start = MONDAY + 10 * MINUTE  # overlaps its own old time
+    moved = await move(town.db, NOW, town.teacher, booked.lesson_id, start, start + 60 * MINUTE, 1)
+    assert (moved.version, set(moved.room_ids)) == (2, set(booked.room_ids))
+    assert await claims(town, booked.lesson_id) == dict.fromkeys(before, (10, 70))
+    async with town.db.read() as session:
+        view = await lesson_view(session, booked.lesson_id)
+    assert (view.starts_at, view.ends_at, view.version) == (start, start + 60 * MINUTE, 2)
+    assert [action for action, _, _ in await actions(town)].count("lesson.move") == 1
+
+
+async def test_a_move_into_another_lesson_changes_nothing(town: Town) -> None:
+    first = await book(town.db, NOW, town.teacher, town.command("a"))
+    second = await book(town.db, NOW, town.teacher, town.command("b", starts_at=LATER))
+    before = await claims(town, second.lesson_id)
+    start = MONDAY + 30 * MINUTE
+    with pytest.raises(BookingConflict) as refused:
+        await move(town.db, NOW, town.teacher, second.lesson_id, start, start + 40 * MINUTE, 1)
+    assert {one.lesson_id for one in refused.value.conflicts} == {first.lesson_id}
+    offered = {one.kind for one in refused.value.alternatives}
+    assert offered == {AlternativeKind.PERIOD, AlternativeKind.DAY}
+    assert await claims(town, second.lesson_id) == before
+    async with town.db.read() as session:
+        assert (await lesson_view(session, second.lesson_id)).version == 1
+
+
+async def test_two_editors_of_one_version_do_not_overwrite_each_other(town: Town) -> None:
+    booked = await book(town.db, NOW, town.teacher, town.command())
+    await move(town.db, NOW, town.teacher, booked.lesson_id, LATER, LATER + 40 * MINUTE, 1)
+    with pytest.raises(Stale):
+        await move(town.db, NOW, town.teacher, booked.lesson_id, MONDAY, LATER, 1)
+
+
+async def test_a_cancelled_lesson_frees_its_time_and_keeps_its_reason(town: Town) -> None:
+    booked = await book(town.db, NOW, town.teacher, town.command("a"))
+    gone = await cancel(town.db, NOW, town.teacher, booked.lesson_id, " 停电 ")
+    assert (gone.version, set(gone.room_ids)) == (2, set(booked.room_ids))
+    assert await claims(town, booked.lesson_id) == {}
+    async with town.db.read() as session:
+        view = await lesson_view(session, booked.lesson_id)
+    assert (view.state, view.cancel_reason) == (LessonState.CANCELLED, "停电")
+    assert (await book(town.db, NOW, town.teacher, town.command("b"))).repeated is False
+    assert [action for action, _, _ in await actions(town)].count("lesson.cancel") == 1
+
+
+@pytest.mark.parametrize("state", [LessonState.LIVE, LessonState.ENDED, LessonState.CANCELLED])
+async def test_what_has_begun_or_ended_is_neither_moved_nor_cancelled(
+    town: Town, state: LessonState
+) -> None:
+    booked = await book(town.db, NOW, town.teacher, town.command())
+    async with town.db.write() as session:
+        (await session.get_one(Lesson, booked.lesson_id)).state = state
+    with pytest.raises(BookingRefused, match="已经开始或结束"):
+        await move(town.db, NOW, town.teacher, booked.lesson_id, LATER, LATER + 40 * MINUTE, 1)
+    with pytest.raises(BookingRefused, match="已经开始或结束"):
+        await cancel(town.db, NOW, town.teacher, booked.lesson_id, "x")
+
+
+async def test_a_lesson_in_the_lobby_moves_back_to_booked(town: Town) -> None:
+    booked = await book(town.db, NOW, town.teacher, town.command())
+    async with town.db.write() as session:
+        (await session.get_one(Lesson, booked.lesson_id)).state = LessonState.LOBBY
+    await move(town.db, NOW, town.teacher, booked.lesson_id, LATER, LATER + 40 * MINUTE, 1)
+    async with town.db.read() as session:
+        assert (await lesson_view(session, booked.lesson_id)).state is LessonState.BOOKED
+
+
+async def test_cancelling_needs_a_reason_and_a_lesson(town: Town) -> None:
+    booked = await book(town.db, NOW, town.teacher, town.command())
+    for reason in ("", "  ", "长" * 501):
+        with pytest.raises(BookingRefused, match="请写明取消原因"):
+            await cancel(town.db, NOW, town.teacher, booked.lesson_id, reason)
+    with pytest.raises(NotFound):
+        await cancel(town.db, NOW, town.teacher, "0" * 16, "x")
+    with pytest.raises(NotFound):
+        await move(town.db, NOW, town.teacher, "0" * 16, LATER, LATER + 40 * MINUTE, 1)
+
+
+async def test_a_move_into_the_past_is_refused(town: Town) -> None:
+    booked = await book(town.db, NOW, town.teacher, town.command())
+    start = NOW - timedelta(hours=1)
+    with pytest.raises(BookingRefused, match="已经过去"):
+        await move(town.db, NOW, town.teacher, booked.lesson_id, start, NOW + MINUTE, 1)
