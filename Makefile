@@ -3,7 +3,11 @@
 .DEFAULT_GOAL := help
 .PHONY: help run test check e2e bench setup setup-dev
 
-PYTHON ?= $(firstword $(foreach p,python3.13 python3.12 python3.11 python3,$(shell command -v $(p) 2>/dev/null)) python3)
+# The first Python that is new enough, and the plain one to complain if there is none.
+PYTHONS := python3 python3.14 python3.13 python3.12 python3.11
+NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for p in $(PYTHONS); do \
+	$$p -c '$(NEW_ENOUGH)' >/dev/null 2>&1 && { echo $$p; exit; }; done; echo python3)
 VENV_PYTHON := .venv/bin/python
 
 help:  ## show what there is

@@ -115,8 +115,7 @@ async def _running(
         parts = _make(settings, keys, db, client, plan)
         background = Background(stop)
         supervisors = _supervisors(settings, keys, parts)
-        for supervisor in supervisors:
-            stack.push_async_callback(supervisor.end)
+        stack.push_async_callback(_end_nodes, supervisors, background)
         stack.push_async_callback(background.end)
         for supervisor in supervisors:
             background.start(f"supervision of {supervisor.node.id}", supervisor.run())
@@ -181,6 +180,14 @@ def _supervisors(settings: Settings, keys: KeyRing, parts: Parts) -> list[NodeSu
         NodeSupervisor(node, parts.clients[node.id], ours, register.node_ready)
         for node in nodes.values()
     ]
+
+
+async def _end_nodes(supervisors: Sequence[NodeSupervisor], background: Background) -> None:
+    """End the nodes when we were asked to end. After a fault of ours lessons go on without us."""
+    if background.failed:
+        LOG.critical("the relay nodes keep running: start again, and they are adopted")
+        return
+    await asyncio.gather(*(supervisor.end() for supervisor in supervisors))
 
 
 def _read_journals(parts: Parts, background: Background) -> None:

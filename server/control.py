@@ -66,9 +66,6 @@ class ControlClient:
         body = {"reason": reason, "until": until.timestamp()}
         await self._call("POST", f"/stages/{stage}/close", body)
 
-    async def reopen_stage(self, stage: str) -> None:
-        await self._call("POST", f"/stages/{stage}/reopen")
-
     async def revoke(self, subjects: Sequence[str], until: datetime) -> None:
         body = {"jti": [], "subjects": list(subjects), "until": until.timestamp()}
         await self._call("POST", "/revoke", body)

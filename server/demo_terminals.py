@@ -17,6 +17,7 @@ from sqlmodel import col
 from scheduler.access.actor import Actor
 from scheduler.database import Database
 from scheduler.organisation.enrolment import (
+    RoomOccupied,
     approve_pairing,
     begin_pairing,
     hash_token,
@@ -80,14 +81,21 @@ class DemoFolder:
 async def enrol(
     services: Services, actor: Actor, rooms: Sequence[RoomView], folder: DemoFolder
 ) -> None:
-    """Give every room a terminal that was approved by `actor`; known live ones stay."""
+    """Give every room a terminal that was approved by `actor`; known live ones stay.
+
+    A room whose terminal is a visitor's own by now is left to it.
+    """
     before = folder.tokens()
     tokens: dict[str, str] = {}
     for room in rooms:
         token = before.get(room.code)
-        if token is None or not await _is_live(services.db, token):
-            folder.memory(room.code).unlink(missing_ok=True)  # it holds the revoked token
-            token = await _enrol_one(services, actor, room)
+        try:
+            if token is None or not await _is_live(services.db, token):
+                token = await _enrol_one(services, actor, room)
+                folder.memory(room.code).unlink(missing_ok=True)  # it holds the revoked token
+        except RoomOccupied:
+            LOG.info("room %s has a terminal of its own", room.code)
+            continue
         tokens[room.code] = token
     folder.write(services.settings.public_url, rooms[0], tokens)
 
@@ -95,7 +103,7 @@ async def enrol(
 async def _enrol_one(services: Services, actor: Actor, room: RoomView) -> str:
     now = services.clock()
     pairing = await begin_pairing(services.db, now, USER_AGENT, "")
-    await approve_pairing(services.db, now, actor, pairing.code, room.id, replace=True)
+    await approve_pairing(services.db, now, actor, pairing.code, room.id)
     return pairing.secret
 
 

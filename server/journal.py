@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from sqlalchemy.exc import SQLAlchemyError
 
 from media.contract.journal import JournalRecord
-from scheduler.attendance.ledger import append, resume
+from scheduler.attendance.ledger import append, position, resume
 from scheduler.attendance.spanbuilder import SpanBuilder
 from scheduler.database import Database
 from server.control import ControlClient, NodeRefused, NodeUnreachable
@@ -84,8 +84,14 @@ class JournalReader:
         return self._read < page.last and bool(page.records)
 
     async def _resume(self) -> None:
-        """Go on where the ledger ends."""
-        self._stored, self._builder = await resume(self._db, self._node)
+        """Go on where the ledger ends. What was open is given up if it cannot be understood (an
+        update changed its shape): better that than no attendance from now on.
+        """
+        try:
+            self._stored, self._builder = await resume(self._db, self._node)
+        except (TypeError, ValueError, KeyError):
+            LOG.exception("evidence that was still open is lost: it cannot be read")
+            self._stored, self._builder = await position(self._db, self._node), SpanBuilder()
         self._read = self._stored
 
     def _collect(self, records: Sequence[JournalRecord]) -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 LOG_LIMIT = 8 << 20
 """Bytes of a child's log after which the next start begins a new file and keeps one old one."""
 
-PRIVATE_VARIABLES = ("TONGKE_DATABASE_URL",)
-"""What a relay node has no business to know."""
+PRIVATE_VARIABLES = ("TONGKE_DATABASE_URL", "TONGKE_ADMIN_PASSWORD")
+"""What a child has no business to know."""
 
 POLL = 0.25
 

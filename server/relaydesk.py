@@ -22,15 +22,26 @@ from server.settings import NodeSettings
 LOG = logging.getLogger(__name__)
 
 
+LIFTED_FOR = 24 * 3600.0
+"""A denial is lifted by one that is over already. A node that is away must hear that too, as long
+as it may hold the denial."""
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Something one node has to be told. `until` is Unix seconds."""
+    """Something one node has to be told. Times are Unix seconds; `expires`: no use after that."""
 
     node: str
     kind: Literal["close", "revoke"]
     names: tuple[str, ...]  # the stage, or the subjects
     reason: str
     until: float
+    expires: float
+
+    def concerns_the_same(self, other: "Order") -> bool:
+        """Whether the later of the two replaces the earlier."""
+        mine, theirs = (self.node, self.kind, self.names), (other.node, other.kind, other.names)
+        return mine == theirs
 
 
 class OrderBook:
@@ -44,9 +55,16 @@ class OrderBook:
         self.waiting.append(order)
         self._write()
 
+    def replace_by(self, order: Order) -> None:
+        """Forget what this newer order makes void."""
+        kept = [earlier for earlier in self.waiting if not order.concerns_the_same(earlier)]
+        if kept != self.waiting:
+            self.waiting = kept
+            self._write()
+
     def settle(self, done: Sequence[Order], now: float) -> None:
         """Drop what was heard and what is over."""
-        kept = [order for order in self.waiting if order not in done and order.until > now]
+        kept = [order for order in self.waiting if order not in done and order.expires > now]
         if kept != self.waiting:
             self.waiting = kept
             self._write()
@@ -85,13 +103,6 @@ class NodeDesk:
     async def revoke(self, subjects: Sequence[str], until: datetime) -> bool:
         return await self._tell_all("revoke", tuple(subjects), "", until)
 
-    async def reopen_stage(self, lesson_id: str) -> None:
-        """Let a stage be opened again (a lesson that was moved); what waits to close it is void."""
-        void = [o for o in self._orders.waiting if o.kind == "close" and o.names == (lesson_id,)]
-        self._orders.settle(void, self._now())
-        for node in self._nodes:
-            await self._heard(node.id, self._clients[node.id].reopen_stage(lesson_id))
-
     async def status(self) -> Sequence[Mapping[str, Any]]:
         return await asyncio.gather(*(self._status_of(node) for node in self._nodes))
 
@@ -104,7 +115,11 @@ class NodeDesk:
     async def _tell_all(
         self, kind: Literal["close", "revoke"], names: tuple[str, ...], reason: str, until: datetime
     ) -> bool:
-        orders = [Order(n.id, kind, names, reason, until.timestamp()) for n in self._nodes]
+        end = until.timestamp()
+        expires = end if end > self._now() else self._now() + LIFTED_FOR
+        orders = [Order(node.id, kind, names, reason, end, expires) for node in self._nodes]
+        for order in orders:
+            self._orders.replace_by(order)
         heard = await asyncio.gather(*(self._tell(order) for order in orders))
         for order, ok in zip(orders, heard, strict=True):
             if not ok:
