@@ -86,6 +86,7 @@ async def _page(
         "people_told": people_told(lesson, actor),
         "reasons": [_(reason) for reason in REASONS],
         "words": words(),
+        "time_zone": desk.settings.time_zone,
     }
     return render(request, "teacher/lesson.html", context, status)
 
@@ -125,5 +126,6 @@ def words() -> dict[str, Any]:
         "publishing": _("正在上课：画面和声音已送出"),
         "publishLost": _("送出中断，正在重试…"),
         "publishFailed": _("连不上课堂，正在重试…"),
+        "takenOver": _("教室的终端接替了画面。要从这里上课，请先停下教室的终端，再点一次。"),
         "stopped": _("已停止送出"),
     }

@@ -6,7 +6,7 @@ import { Publisher } from "./publisher.js";
 import { Ears, peerOf, rowOf } from "./roster.js";
 import { follow } from "./stagelink.js";
 
-const { id, words } = pageData("lesson-data");
+const { id, words, timeZone } = pageData("lesson-data");
 const status = /** @type {HTMLElement} */ (document.getElementById("stage-status"));
 const table = /** @type {HTMLElement} */ (document.getElementById("rooms"));
 const others = /** @type {HTMLElement} */ (document.getElementById("others"));
@@ -14,10 +14,12 @@ const ears = new Ears();
 /** @type {import("./stagelink.js").Stage | null} */
 let stage = null;
 let lastRoster = 0;
+/** @type {Publisher | null} */
+let publisher = null;
 
 /** @param {number} seconds Unix time @param {boolean} [precise] */
 function clock(seconds, precise = false) {
-  const options = /** @type {const} */ ({ hour: "2-digit", minute: "2-digit", hour12: false });
+  const options = /** @type {const} */ ({ hour: "2-digit", minute: "2-digit", hour12: false, timeZone });
   return new Date(seconds * 1000).toLocaleTimeString(
     document.documentElement.lang,
     precise ? { ...options, second: "2-digit" } : options,
@@ -57,6 +59,7 @@ function showRoster(peers) {
     write(row, "since", { look: "", word: "—" });
     const since = row.querySelector('[data-cell="since"]');
     if (since && said.since) since.textContent = clock(said.since);
+    if (isHost) publisher?.compare(peers, row.dataset.person ?? "");
     if (isHost && peer?.grant === "publish" && peer.subject.startsWith("person:")) {
       write(row, "state", { look: "good", word: words.fromBrowser });
     }
@@ -77,40 +80,45 @@ function showLink(up) {
   else status.textContent = words.connectingStage;
 }
 
-const start = document.getElementById("publish-start");
-if (start) {
+/** @param {HTMLElement} start */
+function offerPublishing(start) {
   const stop = /** @type {HTMLElement} */ (document.getElementById("publish-stop"));
   const video = /** @type {HTMLVideoElement} */ (document.getElementById("publish-preview"));
   const line = /** @type {HTMLElement} */ (document.getElementById("publish-status"));
-  const publisher = new Publisher(
+
+  /** @param {MediaStream | null} stream */
+  const show = (stream) => {
+    video.srcObject = stream;
+    video.hidden = !stream;
+    stop.hidden = !stream;
+    start.hidden = Boolean(stream);
+  };
+
+  const mine = new Publisher(
     () => stage,
     (condition) => {
       line.hidden = false;
       line.textContent = words[condition];
       const bad = condition.startsWith("camera") && condition !== "camera";
       line.className = `notice ${bad ? "bad" : condition === "publishing" ? "good" : "warn"}`;
+      if (!mine.wanted && condition !== "camera") show(null);
     },
   );
   start.addEventListener("click", async () => {
     start.setAttribute("disabled", "");
-    const stream = await publisher.start();
+    show(await mine.start());
     start.removeAttribute("disabled");
-    if (!stream) return;
-    video.srcObject = stream;
-    video.hidden = false;
-    stop.hidden = false;
-    start.hidden = true;
   });
   stop.addEventListener("click", () => {
-    publisher.stop();
-    video.srcObject = null;
-    video.hidden = true;
-    stop.hidden = true;
-    start.hidden = false;
+    mine.stop();
     start.focus();
   });
-  window.addEventListener("pagehide", () => publisher.wanted && publisher.stop());
+  window.addEventListener("pagehide", () => mine.wanted && mine.stop());
+  publisher = mine;
 }
+
+const start = document.getElementById("publish-start");
+if (start) offerPublishing(start);
 
 await follow(id, { onroster: showRoster, onlink: showLink, onstage: (news) => (stage = news) });
 status.textContent = words.closed;

@@ -7,13 +7,14 @@ import { publish } from "../protocol/whip.js";
 const ANSWER = 6; // seconds
 const FIRST_PAUSE = 0.5;
 const LONGEST_PAUSE = 8;
+const ROSTERS_MISSED = 3; // seconds, for a roster comes once a second
 
 /** @param {number} seconds */
 const sleep = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
 /**
  * @typedef {"camera" | "publishing" | "publishLost" | "publishFailed" | "stopped" |
- *   "cameraDenied" | "cameraMissing" | "cameraInsecure"} Condition
+ *   "takenOver" | "cameraDenied" | "cameraMissing" | "cameraInsecure"} Condition
  */
 
 export class Publisher {
@@ -29,6 +30,9 @@ export class Publisher {
     this.stream = null;
     /** @type {import("../protocol/whip.js").WhipSession | null} */
     this.session = null;
+    this.missing = 0;
+    /** @type {() => void} */
+    this.giveUpSession = () => undefined;
   }
 
   /** @returns {Promise<MediaStream | null>} the picture for a preview, null when refused */
@@ -53,13 +57,34 @@ export class Publisher {
     return this.stream;
   }
 
-  stop() {
+  /** @param {Condition} [why] */
+  stop(why = "stopped") {
     this.wanted = false;
     this.session?.close();
     this.session = null;
+    this.giveUpSession();
     for (const track of this.stream?.getTracks() ?? []) track.stop();
     this.stream = null;
-    this.oncondition("stopped");
+    this.oncondition(why);
+  }
+
+  /**
+   * Compare with what the relay sees: a browser may go on sending to a session that is no more.
+   * @param {import("../protocol/stage.js").RosterEntry[]} peers
+   * @param {string} me our subject
+   */
+  compare(peers, me) {
+    if (!this.session) return;
+    const publishers = peers.filter((peer) => peer.grant === "publish" && peer.slot === "main");
+    if (publishers.some((peer) => peer.subject === me)) {
+      this.missing = 0;
+      return;
+    }
+    this.missing += 1;
+    if (this.missing < ROSTERS_MISSED) return;
+    this.missing = 0;
+    if (publishers.length > 0) this.stop("takenOver");
+    else this.giveUpSession();
   }
 
   async keepPublishing() {
@@ -101,10 +126,13 @@ export class Publisher {
           worked = true;
           this.oncondition("publishing");
         } else if (state === "failed" || state === "disconnected" || state === "closed") {
-          this.session?.close();
-          this.session = null;
-          resolve(worked);
+          this.giveUpSession();
         }
+      };
+      this.giveUpSession = () => {
+        this.session?.close();
+        this.session = null;
+        resolve(worked);
       };
       const stream = /** @type {MediaStream} */ (this.stream);
       publish({ base, stage, ticket, stream, timeout: ANSWER, onstate }).then(
