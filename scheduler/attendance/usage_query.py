@@ -155,7 +155,7 @@ async def head_counts(session: AsyncSession, lesson_ids: Sequence[str]) -> dict[
         .where(col(Leg.lesson_id).in_(lesson_ids))
         .order_by(col(HeadCount.counted_at))
     )
-    return dict(found.tuples().all())
+    return {row[0]: row[1] for row in found}
 
 
 async def wanted(
@@ -182,7 +182,7 @@ async def wanted(
         .where(*_filtered(filters, ZoneInfo(zone), col(host_campus.school_id)))
         .order_by(col(Lesson.starts_at).desc(), col(Lesson.id), col(Leg.id))
     )
-    rows = (await session.execute(query)).tuples().all()
+    rows = (await session.execute(query)).all()
     lessons = dict.fromkeys(lesson_id for _, lesson_id in rows)
     return list(lessons), frozenset(leg_id for leg_id, _ in rows)
 

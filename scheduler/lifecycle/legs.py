@@ -39,7 +39,7 @@ async def presence(db: Database, now: datetime, timing: Timing) -> Mapping[str, 
             .where(col(Lesson.state) == LessonState.LIVE)
         )
         found: dict[str, dict[str, bool]] = {}
-        for lesson_id, room_id in legs.tuples():
+        for lesson_id, room_id in legs:
             found.setdefault(lesson_id, {})[room_id] = False
         last = await _last_evidence(session, list(found))
     for (lesson_id, room_id), at in last.items():
@@ -132,7 +132,7 @@ async def _last_evidence(
         )
         .group_by(col(AttendanceFact.lesson_id), col(AttendanceFact.room_id))
     )
-    last = {(lesson, room): at for lesson, room, at in rows.tuples()}
+    last = {(lesson, room): at for lesson, room, at in rows}
     for fact in await open_facts(session, lesson_ids):
         if fact.room_id and fact.kind in MEDIA:
             key = fact.lesson_id, fact.room_id
