@@ -27,7 +27,7 @@ from scheduler.booking.permission import require_booker, require_booking
 from scheduler.booking.results import Booked, Preview, SkippedLeg
 from scheduler.booking.search import conflicts_of, find_clashes, prepare_search
 from scheduler.booking.tables import IdempotencyKey, Leg, Lesson
-from scheduler.booking.validation import problems, tidy
+from scheduler.booking.validation import is_plain, problems, tidy, time_problems
 from scheduler.booking.warnings import warnings
 from scheduler.database import Database
 from scheduler.lifecycle.states import LegState, LessonEvent, LessonState, next_lesson_state
@@ -90,7 +90,10 @@ async def preview(db: Database, now: datetime, actor: Actor, command: BookLesson
 async def _examine(
     session: AsyncSession, now: datetime, command: BookLesson
 ) -> tuple[Facts, tuple[Problem, ...]]:
-    facts = await gather(session, command)
+    """Return the facts and every problem; a time out of all bounds is never taken to a calendar."""
+    late = any(time_problems(command.starts_at, command.ends_at, now))
+    asked = replace(command, starts_at=now, ends_at=now) if late else command
+    facts = await gather(session, asked)
     return facts, problems(command, facts, now)
 
 
@@ -113,6 +116,8 @@ async def _book(session: AsyncSession, now: datetime, actor: Actor, command: Boo
 
 async def _earlier(session: AsyncSession, actor: Actor, command: BookLesson) -> Booked | None:
     """Return the booking that this key made before; refuse the key for other content."""
+    if not is_plain(command.idempotency_key):
+        return None
     query = select(IdempotencyKey).where(
         col(IdempotencyKey.account_id) == actor.account_id,
         col(IdempotencyKey.key) == command.idempotency_key,

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 
 from scheduler.booking.tables import LessonKind, LessonMode
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
 
 @dataclass(frozen=True, slots=True)
 class LegRequest:
@@ -44,6 +46,10 @@ class BookLesson:
         content = asdict(self)
         del content["idempotency_key"]
         for name in ("starts_at", "ends_at"):
-            content[name] = content[name].astimezone(UTC).isoformat()
-        text = json.dumps(content, sort_keys=True, ensure_ascii=False)
-        return hashlib.sha256(text.encode()).hexdigest()
+            content[name] = _moment(content[name])
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def _moment(value: datetime) -> str:
+    """Return equal texts for equal moments, also for years that no zone can be applied to."""
+    return value.isoformat() if value.tzinfo is None else str(value - EPOCH)

@@ -44,13 +44,13 @@ async def gather(session: AsyncSession, command: BookLesson, *, siblings: bool =
 
     `siblings` adds every other active room of the schools named, for alternatives.
     """
-    county = await _county_of_room(session, command.host_room_id)
+    county = await _county_of_room(session, askable([command.host_room_id]))
     calendar = await load_calendar(session, county.id, county.time_zone)
     day = calendar.day_of(command.starts_at)
     expanded = await directory.schools_by_community(session, day)
     rooms = await _rooms(session, command, expanded, siblings=siblings)
-    people = await directory.people(session, person_ids=person_ids(command))
-    classes = await directory.classes(session, class_ids=class_ids(command))
+    people = await directory.people(session, person_ids=askable(person_ids(command)))
+    classes = await directory.classes(session, class_ids=askable(class_ids(command)))
     return Facts(
         county=county,
         calendar=calendar,
@@ -66,6 +66,11 @@ async def gather(session: AsyncSession, command: BookLesson, *, siblings: bool =
 def room_ids(command: BookLesson) -> tuple[str, ...]:
     """Host room first, then the legs' rooms as written."""
     return (command.host_room_id, *(leg.room_id for leg in command.legs))
+
+
+def askable(ids: Iterable[str]) -> tuple[str, ...]:
+    """Return the ids that could be ids; what a database cannot even be asked for is unknown."""
+    return tuple(one for one in ids if one.isascii() and one.isprintable())
 
 
 def person_ids(command: BookLesson) -> tuple[str, ...]:
@@ -90,7 +95,7 @@ async def _rooms(
     siblings: bool,
 ) -> dict[str, RoomView]:
     found = await directory.rooms(
-        session, room_ids=room_ids(command), active_only=False, expanded=expanded
+        session, room_ids=askable(room_ids(command)), active_only=False, expanded=expanded
     )
     if siblings:
         schools = {room.school_id for room in found}
@@ -98,13 +103,13 @@ async def _rooms(
     return {room.id: room for room in found}
 
 
-async def _county_of_room(session: AsyncSession, room_id: str) -> CountyView:
+async def _county_of_room(session: AsyncSession, rooms: tuple[str, ...]) -> CountyView:
     query = (
         select(County)
         .join(School, col(School.county_id) == col(County.id))
         .join(Campus, col(Campus.school_id) == col(School.id))
         .join(Room, col(Room.campus_id) == col(Campus.id))
-        .where(col(Room.id) == room_id)
+        .where(col(Room.id).in_(rooms))
     )
     row = (await session.execute(query)).scalar()
     if row is not None:
@@ -115,7 +120,7 @@ async def _county_of_room(session: AsyncSession, room_id: str) -> CountyView:
 async def _communities(
     session: AsyncSession, community_id: str | None
 ) -> dict[str, CommunityFacts]:
-    if community_id is None:
+    if community_id is None or not askable([community_id]):
         return {}
     query = (
         select(col(Community.name), Agreement)

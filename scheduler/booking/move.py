@@ -19,7 +19,7 @@ from scheduler.booking.permission import require_change
 from scheduler.booking.results import Changed
 from scheduler.booking.search import conflicts_of, find_clashes, prepare_search
 from scheduler.booking.tables import Claim, Leg, Lesson
-from scheduler.booking.validation import time_problems
+from scheduler.booking.validation import is_plain, time_problems
 from scheduler.booking.warnings import warnings
 from scheduler.database import Database
 from scheduler.lifecycle.states import (
@@ -108,8 +108,8 @@ async def cancel(db: Database, now: datetime, actor: Actor, lesson_id: str, reas
 
     Raises NotFound, Forbidden, Stale, BookingRefused (no reason, or it has begun).
     """
-    reason = reason.strip()
-    if not reason or len(reason) > REASON_LENGTH:
+    reason = " ".join(reason.split())
+    if not reason or len(reason) > REASON_LENGTH or not is_plain(reason):
         told = say(N_("请写明取消原因(最多 %(count)d 个字)。"), count=REASON_LENGTH)
         raise BookingRefused((Problem("NO_REASON", "reason", told),))
 

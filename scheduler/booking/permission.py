@@ -2,13 +2,14 @@
 
 A teacher books for themselves; whoever may edit a school's lessons (its admins) books for its
 teachers. Host room and legs lie in the booker's own schools, or in a school that shares a
-community with the host teacher's.
+community with the host teacher's; so do the schools of the assistants, since a booking takes
+their time.
 """
 
 from scheduler.access.actor import Actor
 from scheduler.access.permissions import Action
 from scheduler.booking.commands import BookLesson
-from scheduler.booking.facts import Facts, room_ids
+from scheduler.booking.facts import Facts, person_ids, room_ids
 from scheduler.booking.tables import Lesson
 from scheduler.errors import Forbidden
 from scheduler.sentences import N_, say
@@ -30,15 +31,24 @@ def require_booking(actor: Actor, command: BookLesson, facts: Facts) -> None:
     if teacher.id != actor.person_id and not _manages(actor, teacher.school_id):
         raise Forbidden(sentence=say(N_("您不能为 %(name)s 排课。"), name=teacher.name))
     shared = frozenset(facts.communities_of.get(teacher.school_id or "", ()))
+
+    def within_reach(school_id: str | None) -> bool:
+        known = school_id or ""
+        return known in own or bool(shared & frozenset(facts.communities_of.get(known, ())))
+
     for room_id in room_ids(command):
         room = facts.rooms[room_id]
-        if room.school_id not in own and not shared & frozenset(room.community_ids):
+        if not within_reach(room.school_id):
             told = say(
                 N_("%(school)s %(room)s 不在您的教共体内。"),
                 school=room.school_name,
                 room=room.name,
             )
             raise Forbidden(sentence=told)
+    for person_id in person_ids(command)[1:]:
+        if not within_reach(facts.people[person_id].school_id):
+            name = facts.people[person_id].name
+            raise Forbidden(sentence=say(N_("%(name)s 不在您的教共体内。"), name=name))
     if command.community_id is not None and command.community_id not in shared:
         raise Forbidden(sentence=say(N_("主讲教师的学校不属于这个教共体。")))
 

@@ -4,6 +4,7 @@ A problem refuses. A warning is shown and the booking stands: domain.md has holi
 cooperation dates flagged, since county events do take place on a Saturday.
 """
 
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -31,8 +32,14 @@ LIMITS = Limits()
 
 
 def tidy(command: BookLesson) -> BookLesson:
-    """Return the command with the blanks around its texts gone."""
-    return replace(command, title=command.title.strip(), subject=command.subject.strip())
+    """Return the command with its texts on one line, without blanks around or doubled."""
+    title, subject = " ".join(command.title.split()), " ".join(command.subject.split())
+    return replace(command, title=title, subject=subject)
+
+
+def is_plain(text: str) -> bool:
+    """Tell whether a text holds no control characters (PostgreSQL stores no NUL) or surrogates."""
+    return not any(unicodedata.category(letter) in ("Cc", "Cs") for letter in text)
 
 
 def time_problems(
@@ -77,11 +84,13 @@ def _text_problems(command: BookLesson, limits: Limits) -> Iterator[Problem]:
         if len(text) > limits.text:
             told = say(N_("文字过长,最多 %(count)d 个字。"), count=limits.text)
             yield _problem("TOO_LONG_TEXT", field, told)
+        if not is_plain(text):
+            yield _problem("BAD_TEXT", field, say(N_("文字中有不能保存的字符。")))
     if not command.title:
         yield _problem("NO_TITLE", "title", say(N_("请填写课题。")))
     if not command.subject:
         yield _problem("NO_SUBJECT", "subject", say(N_("请填写学科。")))
-    if not 1 <= len(command.idempotency_key) <= 64:
+    if not 1 <= len(command.idempotency_key) <= 64 or not is_plain(command.idempotency_key):
         told = say(N_("提交编号无效,请重新打开页面。"))
         yield _problem("BAD_KEY", "idempotency_key", told)
 

@@ -10,8 +10,13 @@ from scheduler.calendar.tables import DayKind
 from scheduler.organisation.enums import CommunityKind, MemberRole, RoomKind, Stage, Tier
 
 Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
-Name = Annotated[str, Field(min_length=1, max_length=120, pattern=r"^\S(.*\S)?$")]
-Text = Annotated[str, Field(max_length=500)]
+_PLAIN = r"[^\x00-\x1f\x7f]"
+_VISIBLE = r"[^\s\x00-\x1f\x7f]"
+Name = Annotated[
+    str, Field(min_length=1, max_length=120, pattern=f"^{_VISIBLE}({_PLAIN}*{_VISIBLE})?$")
+]
+Short = Annotated[str, Field(max_length=120, pattern=f"^{_PLAIN}*$")]
+Text = Annotated[str, Field(max_length=500, pattern=f"^{_PLAIN}*$")]
 Weekday = Annotated[int, Field(ge=1, le=7)]
 
 
@@ -40,7 +45,7 @@ class DayEntry(Entry):
     day: date
     kind: Annotated[DayKind, Field(strict=False)]
     follows_weekday: Weekday | None = None
-    name: Annotated[str, Field(max_length=120)] = ""
+    name: Short = ""
 
 
 class PeriodEntry(Entry):
@@ -94,7 +99,7 @@ class PersonEntry(Entry):
     code: Code
     name: Name
     school: Code | None = None  # none: of the county itself
-    subject: Annotated[str, Field(max_length=60)] = ""
+    subject: Short = ""
 
 
 class CommunityEntry(Entry):

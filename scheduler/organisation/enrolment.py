@@ -10,7 +10,7 @@ import hmac
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -31,6 +31,9 @@ ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 CODE_LENGTH = 6
 CODE_LIFETIME = timedelta(minutes=15)
 CODE_TRIES = 5
+KEEP_EXPIRED = timedelta(days=1)
+"""A code that nobody approved is forgotten this long after its end; its terminal drew another."""
+
 USER_AGENT_LENGTH = 300
 
 
@@ -62,11 +65,21 @@ async def begin_pairing(db: Database, now: datetime, user_agent: str, address: s
         )
         try:
             async with db.write() as session:
+                await _forget_expired(session, now)
                 session.add(row)
         except IntegrityError:
             continue  # the code is in use: draw another
         return Pairing(row.id, code, secret, row.expires_at)
     raise RuntimeError("no free pairing code found")
+
+
+async def _forget_expired(session: AsyncSession, now: datetime) -> None:
+    await session.execute(
+        delete(PairingCode).where(
+            col(PairingCode.terminal_id).is_(None),
+            col(PairingCode.expires_at) < now - KEEP_EXPIRED,
+        )
+    )
 
 
 async def pairing_status(

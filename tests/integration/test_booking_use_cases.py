@@ -1,7 +1,7 @@
 """Book, check, move, cancel on both databases: what is written, and what is refused."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -10,6 +10,7 @@ from sqlmodel import col
 from scheduler.access.roles import Role
 from scheduler.audit.tables import AuditEvent
 from scheduler.booking.book import book, check, preview
+from scheduler.booking.commands import LegRequest
 from scheduler.booking.errors import AlternativeKind, BookingConflict, BookingRefused
 from scheduler.booking.move import cancel, move
 from scheduler.booking.tables import Claim, Leg, Lesson
@@ -181,6 +182,41 @@ async def test_a_refused_booking_uses_up_no_key(town: Town) -> None:
     with pytest.raises(BookingRefused):
         await book(town.db, NOW, town.teacher, replace(town.command("k"), title=" "))
     assert (await book(town.db, NOW, town.teacher, town.command("k"))).repeated is False
+
+
+@pytest.mark.parametrize(
+    ("change", "codes"),
+    [
+        ({"title": "a\0b"}, ["BAD_TEXT"]),
+        ({"title": "\ud800"}, ["BAD_TEXT"]),
+        ({"idempotency_key": "\0"}, ["BAD_KEY"]),
+        ({"host_room_id": "\0"}, ["UNKNOWN_ROOM"]),
+        ({"host_teacher_id": "教师"}, ["UNKNOWN_PERSON"]),
+        ({"host_class_id": "'; --"}, ["UNKNOWN_CLASS"]),
+        ({"community_id": "\0"}, ["UNKNOWN_COMMUNITY"]),
+        ({"legs": (LegRequest("\0", "\0", "\0"),)},
+         ["UNKNOWN_ROOM", "UNKNOWN_CLASS", "UNKNOWN_PERSON"]),
+        ({"ends_at": datetime.max.replace(tzinfo=UTC)}, ["TOO_LONG"]),
+        ({"starts_at": datetime.max.replace(tzinfo=UTC)}, ["EMPTY_TIME", "TOO_FAR"]),
+        ({"starts_at": datetime.min.replace(tzinfo=UTC)}, ["TOO_LONG", "PAST"]),
+        ({"starts_at": datetime(2026, 11, 23, 8)}, ["NAIVE_TIME"]),  # noqa: DTZ001
+    ],
+    ids=ascii,
+)  # fmt: skip
+async def test_nonsense_is_refused_by_name(
+    town: Town, change: dict[str, object], codes: list[str]
+) -> None:
+    nonsense = replace(town.command(), **change)  # type: ignore[arg-type]
+    with pytest.raises(BookingRefused) as refused:
+        await book(town.db, NOW, town.teacher, nonsense)
+    assert [one.code for one in refused.value.problems] == codes
+
+
+async def test_a_key_used_before_is_refused_for_nonsense_too(town: Town) -> None:
+    await book(town.db, NOW, town.teacher, town.command())
+    nonsense = replace(town.command(), starts_at=datetime.min.replace(tzinfo=UTC), title="\ud800")
+    with pytest.raises(BookingRefused, match="重新打开页面"):
+        await book(town.db, NOW, town.teacher, nonsense)
 
 
 async def test_preview_tells_everything_and_writes_nothing(town: Town) -> None:

@@ -1,7 +1,9 @@
 """The migrated schema is the models' schema, and the database itself refuses overlaps."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -38,6 +40,29 @@ async def test_a_migrated_schema_and_the_models_do_not_differ(database_url: str)
 async def test_a_second_upgrade_finds_everything_in_place(database_url: str) -> None:
     assert await current(database_url) == newest()
     assert await upgrade(database_url) == newest()
+
+
+async def test_two_processes_that_start_at_once_migrate_once(
+    tmp_path: Path, postgres: PostgresServer
+) -> None:
+    for url in (f"sqlite+aiosqlite:///{tmp_path}/new.db", postgres.url(await postgres.create())):
+        before = await asyncio.gather(upgrade(url), upgrade(url), upgrade(url))
+        assert sorted(before, key=str) == [newest(), newest(), None]
+
+
+async def test_a_failing_migration_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path}/new.db"
+    with monkeypatch.context() as patch:
+        patch.setattr("alembic.operations.Operations.execute", _fail)
+        with pytest.raises(RuntimeError, match="the disk is full"):
+            await upgrade(url)
+    assert await upgrade(url) is None  # from nothing, to the end
+
+
+def _fail(*_: object, **__: object) -> None:
+    raise RuntimeError("the disk is full")
 
 
 async def test_the_guards_exist_after_upgrade_head_on_sqlite(db: Database) -> None:

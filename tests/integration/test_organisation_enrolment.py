@@ -92,6 +92,18 @@ async def test_a_code_expires(town: Town) -> None:
         await enrolment.approve_pairing(town.db, late, admin, pairing.code, room_id)
 
 
+async def test_codes_that_nobody_approved_are_forgotten(town: Town) -> None:
+    old, kept = await begin(town), await begin(town)
+    await approve(town, kept.code)
+    later = NOW + CODE_LIFETIME + timedelta(days=1, seconds=1)
+    new = await enrolment.begin_pairing(town.db, later, "", "")
+    async with town.db.read() as session:
+        ids = set((await session.execute(select(PairingCode.id))).scalars())
+    assert ids == {kept.id, new.id}
+    with pytest.raises(NotFound):
+        await enrolment.pairing_status(town.db, later, old.id, old.secret)
+
+
 async def test_only_whoever_has_the_room_approves(town: Town) -> None:
     pairing = await begin(town)
     with pytest.raises(Forbidden):

@@ -53,6 +53,11 @@ def test_allowed(who: Actor, command: object) -> None:
         ),
         (
             actor(Role.TEACHER, "core"),
+            replace(COMMAND, legs=(LegRequest("east1", None, "far-t"),)),
+            "far 不在您的教共体内。",
+        ),
+        (
+            actor(Role.TEACHER, "core"),
             replace(COMMAND, community_id="other"),
             "主讲教师的学校不属于这个教共体。",
         ),
