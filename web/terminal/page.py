@@ -7,6 +7,7 @@ import segno
 from aiohttp import web as http
 
 from web.i18n import gettext as _
+from web.i18n import speaking
 from web.services import services
 from web.templating import render
 from web.terminal.api import approval_url
@@ -15,8 +16,14 @@ CODE = re.compile(r"[0-9A-Z]{4,12}")
 
 
 async def page(request: http.Request) -> http.Response:
-    """Return the page; it works out everything else by itself."""
-    return render(request, "terminal/terminal.html", {"texts": texts()})
+    """GET /terminal?language=: the page; it works out everything else by itself.
+
+    A wall speaks the county's language, whatever the PC's browser was installed in.
+    """
+    offered = services(request).settings.languages
+    wanted = request.query.get("language", "")
+    with speaking(wanted if wanted in offered else offered[0]):
+        return render(request, "terminal/terminal.html", {"texts": texts()})
 
 
 async def qr_code(request: http.Request) -> http.Response:
