@@ -12,16 +12,12 @@ stretched over a hole: what nobody sampled is not claimed.
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
-from hashlib import sha256
 from typing import Any
 
 from scheduler.attendance.evidence import NewFact
+from scheduler.attendance.shaping import fact_of, is_lesson, moment_of, short_name
 from scheduler.attendance.tables import FactKind
 from scheduler.attendance.tracks import PeerTrack, Piece, ReportTrack
-
-LONGEST_STAGE = 16
-"""Stages are lesson ids. A longer name is nobody's lesson here (another product on the node)."""
 
 BESIDE = "BESIDE"
 BESIDE_GRANTS = frozenset({("HOST", "view"), ("LEG", "publish")})
@@ -56,12 +52,12 @@ class SpanBuilder:
         self._stages.clear()
 
     def stage_opened(self, stage: str, at: float) -> None:
-        if _is_lesson(stage):
+        if is_lesson(stage):
             self._stages.add(stage)
             self._moment(FactKind.STAGE_OPENED, stage, at)
 
     def stage_closed(self, stage: str, at: float, reason: str = "") -> None:
-        if _is_lesson(stage):
+        if is_lesson(stage):
             self._stages.discard(stage)
             self._moment(FactKind.STAGE_CLOSED, stage, at, data={"reason": reason})
 
@@ -73,7 +69,7 @@ class SpanBuilder:
         `grant` is the ticket's. A host attends by publishing and a leg by viewing: a transport of
         the other direction is kept apart under the role BESIDE.
         """
-        if not _is_lesson(stage) or peer in self._peers:
+        if not is_lesson(stage) or peer in self._peers:
             return
         beside = (role, grant) in BESIDE_GRANTS
         self._peers[peer] = PeerTrack(
@@ -120,8 +116,8 @@ class SpanBuilder:
 
     def refused(self, stage: str, subject: str, at: float, reason: str) -> None:
         """Somebody was refused. Only a `subject` that a signature proved becomes a fact."""
-        if subject and _is_lesson(stage):
-            name = _short("no", stage, subject)
+        if subject and is_lesson(stage):
+            name = short_name("no", stage, subject)
             self._moment(FactKind.REFUSED, stage, at, name, subject, "", {"reason": reason})
 
     def report(
@@ -135,7 +131,7 @@ class SpanBuilder:
         playing: bool = True,
     ) -> None:
         """Once a second: a terminal's own words. `frames` is a total that a reload resets."""
-        if not _is_lesson(stage):
+        if not is_lesson(stage):
             return
         self._latest = max(self._latest, at)
         track = self._report_track(stage, subject)
@@ -157,7 +153,7 @@ class SpanBuilder:
         for track in self._open():
             self._done.append((track, track.take(hold)))
         self._forget_reports()
-        whole = [_fact(track, piece) for track, pieces in self._done for piece in pieces]
+        whole = [fact_of(track, piece) for track, pieces in self._done for piece in pieces]
         facts += [fact for fact in whole if fact.ends_at > fact.starts_at]  # under a millisecond
         self._moments, self._done = [], []
         return [replace(fact, seq=seq) for fact in facts]
@@ -189,7 +185,7 @@ class SpanBuilder:
     def _report_track(self, stage: str, subject: str) -> ReportTrack:
         track = self._reports.get((stage, subject))
         if track is None:
-            name = _short("ws", stage, subject)
+            name = short_name("ws", stage, subject)
             track = ReportTrack(self.boot, name, subject, self._role(stage, subject), stage)
             self._reports[stage, subject] = track
         return track
@@ -230,36 +226,7 @@ class SpanBuilder:
         data: Mapping[str, object] | None = None,
     ) -> None:
         """`peer` is part of a fact's key, so that a stage's own moments carry its name."""
-        moment, name = _moment_of(at), peer or f"stage-{stage}"
+        moment, name = moment_of(at), peer or f"stage-{stage}"
         self._moments.append(
             NewFact(stage, subject, role, self.boot, 0, name, kind, moment, moment, data or {})
         )
-
-
-def _is_lesson(stage: str) -> bool:
-    return 0 < len(stage) <= LONGEST_STAGE
-
-
-def _short(prefix: str, *words: str) -> str:
-    """Return a name of at most 32 characters for what has no peer of its own."""
-    return f"{prefix}-{sha256(chr(0).join(words).encode()).hexdigest()[:24]}"
-
-
-def _moment_of(at: float) -> datetime:
-    """Milliseconds: what a journal carries, and alike in every database."""
-    return datetime.fromtimestamp(round(at, 3), UTC)
-
-
-def _fact(track: Track, piece: Piece) -> NewFact:
-    kind, start, end = piece
-    return NewFact(
-        track.stage,
-        track.subject,
-        track.role,
-        track.boot,
-        0,
-        track.peer,
-        kind,
-        _moment_of(start),
-        _moment_of(end),
-    )
