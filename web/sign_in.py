@@ -13,7 +13,8 @@ from web.problems import Problem
 from web.services import ACTOR, CSRF, services
 from web.templating import render
 
-HOME = "/today"
+HOME = "/"
+"""Leads everybody to the page of their day (web/teacher/routes.py)."""
 
 
 async def form(request: http.Request) -> http.StreamResponse:

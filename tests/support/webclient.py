@@ -5,6 +5,8 @@ remembers what was asked of it.
 """
 
 import re
+import shutil
+import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -158,12 +160,9 @@ class Visitor:
 @asynccontextmanager
 async def open_desk(directory_: Path, clock: Any = None, **settings: Any) -> AsyncIterator[Desk]:
     """Run the application on a fresh database below `directory_`."""
-    url = f"sqlite+aiosqlite:///{directory_}/web.db"
-    await upgrade(url)
-    db = Database(url)
+    shutil.copy(await demo_database(), directory_ / "web.db")
+    db = Database(f"sqlite+aiosqlite:///{directory_}/web.db")
     clock = clock or SteppedClock()
-    plan = parse_county(COUNTY.read_text("utf-8"), allow_passwords=True)
-    await load_county(db, clock(), plan, None)
     relay = SilentRelay()
     tickets = TicketSigner(signing_key(), [RelayAddress("n1", RELAY_URL)])
     accounts = tuple(DemoAccount(login, PASSWORD, login) for login in LOGINS)
@@ -193,6 +192,23 @@ async def open_desk(directory_: Path, clock: Any = None, **settings: Any) -> Asy
             await visitor.close()
         await server.close()
         await db.close()
+
+
+async def demo_database() -> Path:
+    """Return a database with the demo county, made once a process: its passwords cost seconds."""
+    if not _made:
+        folder = tempfile.TemporaryDirectory(prefix="tongke-web-")
+        _made.append(folder)
+        url = f"sqlite+aiosqlite:///{folder.name}/web.db"
+        await upgrade(url)
+        db = Database(url)
+        plan = parse_county(COUNTY.read_text("utf-8"), allow_passwords=True)
+        await load_county(db, MORNING, plan, None)
+        await db.close()
+    return Path(_made[0].name) / "web.db"
+
+
+_made: "list[tempfile.TemporaryDirectory[str]]" = []
 
 
 def signing_key() -> SigningKey:

@@ -3,12 +3,18 @@
 from aiohttp import web as http
 
 from scheduler.access.permissions import Action
+from scheduler.access.roles import Role
 from web.access import Route, needs, public, signed_in
+from web.services import ACTOR
 from web.teacher import board, booking, lesson, moving, today
 
 
-async def root(_request: http.Request) -> http.StreamResponse:
-    """GET /: everybody's day begins with today."""
+async def root(request: http.Request) -> http.StreamResponse:
+    """GET /: a teacher's day begins with today, an administrator's with the overview."""
+    actor = request.get(ACTOR)
+    teaches = actor is None or actor.has(Role.TEACHER, Role.ASSISTANT)
+    if actor is not None and not teaches and actor.may(Action.USAGE_VIEW):
+        raise http.HTTPSeeOther("/admin")
     raise http.HTTPSeeOther("/today")
 
 

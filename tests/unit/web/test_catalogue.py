@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from babel.messages.pofile import read_po
 
 from tests.support.messages import texts
@@ -34,7 +33,11 @@ def test_nothing_is_translated_that_nobody_says() -> None:
     assert set(english()) - set(texts()) == set()
 
 
-@pytest.mark.parametrize("text", sorted(english()))
-def test_a_translation_keeps_the_places(text: str) -> None:
-    for form in english()[text]:
-        assert set(PLACES.findall(form)) == set(PLACES.findall(text))
+def test_a_translation_keeps_the_places() -> None:
+    wrong = [
+        (text, form)
+        for text, forms in english().items()
+        for form in forms
+        if set(PLACES.findall(form)) != set(PLACES.findall(text))
+    ]
+    assert wrong == []

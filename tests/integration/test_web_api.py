@@ -1,0 +1,196 @@
+"""The JSON API of lessons: bodies, problems, tickets, and the stream of news."""
+
+import asyncio
+import json
+from base64 import urlsafe_b64decode
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlmodel import col
+
+from scheduler.audit.tables import AuditEvent
+from scheduler.lifecycle.reconcile import reconcile
+from tests.support.lessons import book_lesson, lesson_command
+from tests.support.webclient import MORNING, RELAY_URL, Desk, open_desk
+from web.api.shapes import command_json
+
+TEN = MORNING.replace(hour=10, minute=0)
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    async with open_desk(tmp_path) as desk:
+        yield desk
+
+
+async def body(desk: Desk, key: str, **changed: Any) -> dict[str, Any]:
+    """Return a good booking of the teacher's as the API takes it."""
+    command = await lesson_command(desk, "teacher", ["fc-zx", "fc-cb"], key, TEN)
+    return {**command_json(command), **changed}
+
+
+def claims(token: str) -> dict[str, Any]:
+    """Return what a ticket says, unverified."""
+    payload = token.split(".")[1]
+    decoded: dict[str, Any] = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    return decoded
+
+
+async def test_a_lesson_is_made_once_however_often_it_is_sent(desk: Desk) -> None:
+    visitor = await desk.sign_in("teacher")
+    first = await visitor.call("POST", "/api/v1/lessons", await body(desk, "once"))
+    made = await first.json()
+    assert (first.status, first.headers["Location"]) == (201, f"/api/v1/lessons/{made['id']}")
+    again = await visitor.call("POST", "/api/v1/lessons", await body(desk, "once"))
+    assert (again.status, await again.json()) == (200, {**made, "repeated": True})
+    assert len(desk.told) == 1
+    shown = await (await visitor.call("GET", first.headers["Location"])).json()
+    assert shown["state"] == "BOOKED"
+    assert len(shown["legs"]) == 2
+
+
+async def test_a_conflict_is_a_problem_with_alternatives_that_can_be_sent(desk: Desk) -> None:
+    visitor = await desk.sign_in("teacher")
+    await visitor.call("POST", "/api/v1/lessons", await body(desk, "one"))
+    checked = await visitor.call("POST", "/api/v1/lessons/check", await body(desk, "two"))
+    preview = await checked.json()
+    refused = await visitor.call("POST", "/api/v1/lessons", await body(desk, "two"))
+    problem = await refused.json()
+    assert (refused.status, refused.content_type) == (409, "application/problem+json")
+    assert problem["conflicts"] == preview["conflicts"]
+    kinds = {conflict["resource_kind"] for conflict in problem["conflicts"]}
+    assert kinds == {"room", "person"}
+    assert "老师“陈老师(演示)”这时有课：草原" in problem["detail"]
+    way = problem["alternatives"][0]["command"]
+    assert (await visitor.call("POST", "/api/v1/lessons", way)).status == 201
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"surprise": 1}, "surprise"),
+        ({"starts_at": "2026-11-18T10:00:00"}, "starts_at"),
+        ({"host_room_id": "../etc"}, "host_room_id"),
+        ({"legs": [{"room_id": 7}]}, "legs.0.room_id"),
+        ({"kind": "PARTY"}, "kind"),
+        ({"title": "长" * 121}, "title"),
+        ({"idempotency_key": ""}, "idempotency_key"),
+    ],
+)
+async def test_a_malformed_body_names_its_fields(
+    desk: Desk, changed: dict[str, Any], field: str
+) -> None:
+    visitor = await desk.sign_in("teacher")
+    answer = await visitor.call("POST", "/api/v1/lessons", await body(desk, "k", **changed))
+    problem = await answer.json()
+    assert answer.status == 422
+    assert [p["field"] for p in problem["problems"]] == [field]
+    assert field in problem["detail"]
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", '"x"', "\x00", "[" * 5000])
+async def test_no_body_breaks_the_api(desk: Desk, text: str) -> None:
+    visitor = await desk.sign_in("teacher")
+    async with visitor.client.post(
+        "/api/v1/lessons", data=text.encode(), headers={"X-CSRF-Token": visitor.token}
+    ) as answer:
+        assert (answer.status, answer.content_type) == (422, "application/problem+json")
+
+
+async def test_moving_needs_the_version_that_was_read(desk: Desk) -> None:
+    lesson_id = await book_lesson(desk, "teacher", ["fc-zx"], "k", TEN)
+    visitor = await desk.sign_in("teacher")
+    later = {
+        "starts_at": (TEN + timedelta(hours=6)).isoformat(),
+        "ends_at": (TEN + timedelta(hours=6, minutes=40)).isoformat(),
+    }
+    path = f"/api/v1/lessons/{lesson_id}/move"
+    assert (await visitor.call("POST", path, {**later, "version": 9})).status == 409
+    moved = await visitor.call("POST", path, {**later, "version": 1})
+    assert (moved.status, await moved.json()) == (200, {"id": lesson_id, "version": 2})
+
+
+async def test_the_host_gets_both_tickets_and_a_patrol_only_looks(desk: Desk) -> None:
+    lesson_id = await book_lesson(desk, "teacher", ["fc-zx"], "k", TEN)
+    desk.clock.now = TEN + timedelta(minutes=1)
+    await reconcile(desk.db, desk.clock(), desk.services.timing)
+    path = f"/api/v1/lessons/{lesson_id}/live"
+    host = await (await (await desk.sign_in("teacher")).call("GET", path)).json()
+    assert (host["role"], host["stage"], host["state"]) == ("HOST", lesson_id, "LIVE")
+    assert host["relays"] == [{"node": "n1", "url": RELAY_URL}]
+    person = f"person:{(await desk.actor('teacher')).person_id}"
+    for grant in ("view", "publish"):
+        said = claims(host[grant])
+        assert [said[name] for name in ("stage", "sub", "role", "grant", "slot")] == [
+            lesson_id,
+            person,
+            "HOST",
+            grant,
+            "main",
+        ]
+        assert said["exp"] == (TEN + timedelta(minutes=42)).timestamp()
+    patrol = await (await (await desk.sign_in("supervisor")).call("GET", path)).json()
+    assert (patrol["role"], patrol["publish"]) == ("PATROL", None)
+    assert claims(patrol["view"])["role"] == "PATROL"
+
+
+async def test_every_patrol_is_written_down(desk: Desk) -> None:
+    lesson_id = await book_lesson(desk, "teacher", ["fc-zx"], "k", TEN)
+    desk.clock.now = TEN + timedelta(minutes=1)
+    await reconcile(desk.db, desk.clock(), desk.services.timing)
+    await (await desk.sign_in("supervisor")).call("GET", f"/api/v1/lessons/{lesson_id}/live")
+    async with desk.db.read() as session:
+        found = await session.execute(
+            select(AuditEvent).where(col(AuditEvent.action) == "lesson.patrol")
+        )
+        (event,) = found.scalars().all()
+    supervisor = await desk.actor("supervisor")
+    assert (event.object_id, event.account_id) == (lesson_id, supervisor.account_id)
+    assert event.address == "127.0.x.x"
+
+
+async def test_who_only_listens_gets_no_ticket_and_a_finished_lesson_none(desk: Desk) -> None:
+    lesson_id = await book_lesson(desk, "teacher", ["fc-zx"], "k", TEN)
+    path = f"/api/v1/lessons/{lesson_id}/live"
+    assert (await (await desk.sign_in("assistant")).call("GET", path)).status == 403
+    assert (await (await desk.sign_in("teacher2")).call("GET", path)).status == 404
+    desk.clock.now = TEN + timedelta(hours=1)
+    await reconcile(desk.db, desk.clock(), desk.services.timing)
+    over = await (await (await desk.sign_in("teacher")).call("GET", path)).json()
+    assert (over["view"], over["publish"]) == (None, None)
+
+
+async def test_news_of_a_lesson_reaches_an_open_page(desk: Desk) -> None:
+    lesson_id = await book_lesson(desk, "teacher", ["fc-zx"], "k", TEN)
+    visitor = await desk.sign_in("teacher")
+    async with visitor.client.get(f"/api/v1/live?topics=lesson:{lesson_id}") as stream:
+        assert stream.content_type == "text/event-stream"
+        assert await stream.content.readuntil(b"\n\n") == b"retry: 3000\n\n"
+        while desk.services.live.listeners() == 0:
+            await asyncio.sleep(0.01)
+        path = f"/api/v1/lessons/{lesson_id}/cancel"
+        await visitor.call("POST", path, {"reason": "老师请假"})
+        news = await asyncio.wait_for(stream.content.readuntil(b"\n\n"), 5)
+        assert news == f"event: changed\ndata: lesson:{lesson_id}\n\n".encode()
+
+
+@pytest.mark.parametrize("topics", ["", "lesson:1", "account:0123456789abcdef", "*;x", "room:"])
+async def test_only_lessons_and_rooms_have_news(desk: Desk, topics: str) -> None:
+    visitor = await desk.sign_in("teacher")
+    answer = await visitor.call("GET", f"/api/v1/live?topics={topics}")
+    assert answer.status == 422
+
+
+async def test_the_periods_of_a_room_follow_its_own_bell(desk: Desk) -> None:
+    visitor = await desk.sign_in("teacher")
+    for code, first in (("lz01-rec", "08:00"), ("fc-zx-i1", "08:10")):
+        room = await desk.room(code)
+        answer = await visitor.call("GET", f"/api/v1/rooms/{room.id}/periods?day=2026-11-18")
+        periods = (await answer.json())["periods"]
+        assert (len(periods), periods[0]["starts"]) == (8, first), code
+    missing = await visitor.call("GET", f"/api/v1/rooms/{'0' * 16}/periods")
+    assert missing.status == 404

@@ -1,0 +1,29 @@
+"""The pure modules of the lesson page, tested by node's own runner where node is installed."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[4]
+MODULES = ROOT / "web" / "static" / "js"
+CASES = Path(__file__).parent / "js" / "roster.test.mjs"
+
+
+def test_what_a_roster_says(tmp_path: Path) -> None:
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("node is not installed: the page's pure modules are tested by it")
+    shutil.copytree(MODULES / "teacher", tmp_path / "teacher")
+    (tmp_path / "package.json").write_text('{"type": "module"}')
+    done = subprocess.run(
+        [node, "--test", str(CASES)],
+        env={**os.environ, "TONGKE_MODULES": tmp_path.as_uri()},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "# fail 0" in done.stdout
