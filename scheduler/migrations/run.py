@@ -30,14 +30,16 @@ async def current(url: str) -> str | None:
 
 def newest() -> str:
     """Return the revision that the code needs."""
-    head = ScriptDirectory.from_config(_config()).get_current_head()
+    head = ScriptDirectory.from_config(alembic_config()).get_current_head()
     if head is None:
         raise RuntimeError("there are no migrations beside this file")
     return head
 
 
-def _config() -> Config:
+def alembic_config(connection: Connection | None = None) -> Config:
+    """Return what alembic's commands take; with a connection they work in its transaction."""
     config = Config()
+    config.attributes["connection"] = connection
     # "%" starts an interpolation in alembic's options
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
     return config
@@ -47,9 +49,7 @@ def _upgrade(connection: Connection, revision: str) -> str | None:
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": ADVISORY_LOCK})
     before = _revision(connection)
-    config = _config()
-    config.attributes["connection"] = connection
-    command.upgrade(config, revision)
+    command.upgrade(alembic_config(connection), revision)
     return before
 
 

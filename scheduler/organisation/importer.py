@@ -12,8 +12,14 @@ from pydantic import ValidationError
 
 from scheduler.organisation.countyfile import CountyFile
 from scheduler.organisation.importchecks import check
-from scheduler.organisation.importload import ImportSummary, KindCount, load_county
-from scheduler.organisation.importplan import CountyPlan, ImportProblem, ImportRefused
+from scheduler.organisation.importload import load_county
+from scheduler.organisation.importplan import (
+    CountyPlan,
+    ImportProblem,
+    ImportRefused,
+    ImportSummary,
+    KindCount,
+)
 from scheduler.organisation.tomllines import LineMap, syntax_line
 from scheduler.sentences import N_, say
 

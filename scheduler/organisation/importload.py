@@ -15,7 +15,13 @@ from scheduler.audit.trail import record
 from scheduler.calendar.tables import BellSchedule, CalendarDay, Period, Term
 from scheduler.database import Database
 from scheduler.organisation.countyfile import BellEntry, CountyFile, Entry
-from scheduler.organisation.importplan import CountyPlan, ImportProblem, ImportRefused
+from scheduler.organisation.importplan import (
+    CountyPlan,
+    ImportProblem,
+    ImportRefused,
+    ImportSummary,
+    KindCount,
+)
 from scheduler.organisation.tables import (
     Agreement,
     Campus,
@@ -27,38 +33,10 @@ from scheduler.organisation.tables import (
     Room,
     School,
 )
+from scheduler.organisation.upsert import Ids, Values, upsert
 from scheduler.sentences import N_, say
 
-Values = dict[str, Any]
 Codes = dict[str, str]  # code -> id
-
-
-@dataclass(slots=True)
-class KindCount:
-    created: int = 0
-    updated: int = 0
-    unchanged: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class ImportSummary:
-    """How many rows of each kind (the file's table names) were created, updated, unchanged."""
-
-    county_id: str
-    county_name: str
-    kinds: Mapping[str, KindCount]
-
-    @property
-    def created(self) -> int:
-        return sum(kind.created for kind in self.kinds.values())
-
-    @property
-    def updated(self) -> int:
-        return sum(kind.updated for kind in self.kinds.values())
-
-    @property
-    def unchanged(self) -> int:
-        return sum(kind.unchanged for kind in self.kinds.values())
 
 
 async def load_county(
@@ -243,38 +221,9 @@ class _Loader:
 
     async def _upsert(
         self, kind: str, table: type[SQLModel], keys: tuple[str, ...], rows: list[Values]
-    ) -> dict[tuple[object, ...], str]:
-        """Create or update each row by its keys, count it, return key -> id of all rows given."""
+    ) -> Ids:
         count = self.kinds.setdefault(kind, KindCount())
-        held = {
-            _key(row, keys): row for row in (await self.session.execute(select(table))).scalars()
-        }
-        ids: dict[tuple[object, ...], str] = {}
-        for values in rows:
-            key = tuple(values[name] for name in keys)
-            row = held.get(key)
-            if row is None:
-                row = table(**values)
-                self.session.add(row)
-                count.created += 1
-            elif _change(row, values):
-                count.updated += 1
-            else:
-                count.unchanged += 1
-            ids[key] = str(getattr(row, "id"))  # noqa: B009 - SQLModel itself declares no id
-        await self.session.flush()
-        return ids
-
-
-def _key(row: SQLModel, keys: tuple[str, ...]) -> tuple[object, ...]:
-    return tuple(getattr(row, name) for name in keys)
-
-
-def _change(row: SQLModel, values: Values) -> bool:
-    different = {name: new for name, new in values.items() if getattr(row, name) != new}
-    for name, new in different.items():
-        setattr(row, name, new)
-    return bool(different)
+        return await upsert(self.session, table, keys, rows, count)
 
 
 def _text(entry: Entry, name: str) -> str:

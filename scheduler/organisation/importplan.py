@@ -1,5 +1,6 @@
 """What an import hands about: problems, the refusal, and the plan of a file that is right."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from scheduler.errors import Refusal
@@ -36,3 +37,31 @@ class CountyPlan:
 
     file: CountyFile
     lines: LineMap
+
+
+@dataclass(slots=True)
+class KindCount:
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ImportSummary:
+    """How many rows of each kind (the file's table names) were created, updated, unchanged."""
+
+    county_id: str
+    county_name: str
+    kinds: Mapping[str, KindCount]
+
+    @property
+    def created(self) -> int:
+        return sum(kind.created for kind in self.kinds.values())
+
+    @property
+    def updated(self) -> int:
+        return sum(kind.updated for kind in self.kinds.values())
+
+    @property
+    def unchanged(self) -> int:
+        return sum(kind.unchanged for kind in self.kinds.values())

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, insert, text, update
@@ -17,7 +18,7 @@ from scheduler.booking.book import book
 from scheduler.booking.tables import Claim
 from scheduler.database import Database
 from scheduler.ids import new_id
-from scheduler.migrations.run import current, newest, upgrade
+from scheduler.migrations.run import alembic_config, current, newest, upgrade
 from scheduler.tables import metadata
 from tests.support.county import NOW, settle
 from tests.support.databases import PostgresServer
@@ -48,6 +49,14 @@ async def test_two_processes_that_start_at_once_migrate_once(
     for url in (f"sqlite+aiosqlite:///{tmp_path}/new.db", postgres.url(await postgres.create())):
         before = await asyncio.gather(upgrade(url), upgrade(url), upgrade(url))
         assert sorted(before, key=str) == [newest(), newest(), None]
+
+
+async def test_every_revision_can_be_taken_back(database_url: str) -> None:
+    engine = create_async_engine(database_url)
+    async with engine.begin() as connection:
+        await connection.run_sync(lambda c: command.downgrade(alembic_config(c), "base"))
+    await engine.dispose()
+    assert await upgrade(database_url) is None
 
 
 async def test_a_failing_migration_leaves_nothing_behind(
