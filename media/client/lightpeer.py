@@ -20,6 +20,7 @@ from media.client.resource import Resource, delete_session, post_offer
 from media.packets.demux import classify
 from media.packets.rtcp import RtcpError, pack_pli, pack_receiver_report, parse_rtcp
 from media.packets.sdp import SdpError
+from media.packets.stun import StunError, binding_response, parse_binding_request
 from media.transport.dtls import DtlsError, DtlsSrtp, SharedCertificate, SrtpError
 
 CHECK_EVERY = 2.0
@@ -121,8 +122,18 @@ class LightPeer(asyncio.DatagramProtocol):
         elif kind == "dtls":
             self._dtls.feed(data)
         elif kind == "stun":
-            self._heard = asyncio.get_running_loop().time()
+            self._take_check(data, addr)
+
+    def _take_check(self, data: bytes, addr: tuple[str, int]) -> None:
+        """Answer a full agent's check; anything else on STUN is the answer to one of ours."""
+        self._heard = asyncio.get_running_loop().time()
+        try:
+            request = parse_binding_request(data)
+        except StunError:
             self._selected.set()
+            return
+        if request.verified(self._mine.pwd.encode()):
+            self._send(binding_response(request, addr, self._mine.pwd.encode()))
 
     def _take_media(self, data: bytes) -> None:
         if not self._dtls.secured:

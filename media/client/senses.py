@@ -20,6 +20,7 @@ class Sight:
         self.changed = 0
         self.width = 0
         self.height = 0
+        self.first_at: float | None = None
         self.last_at: float | None = None
         self._print: int | None = None
 
@@ -31,6 +32,7 @@ class Sight:
         self.changed += self._print is not None and mark != self._print
         self._print = mark
         self.frames += 1
+        self.first_at = at if self.first_at is None else self.first_at
         self.width, self.height, self.last_at = width, height, at
 
 
