@@ -8,6 +8,8 @@ import { ServerClock } from "./clock.js";
 import { Desk } from "./desk.js";
 import { LiveLine } from "./live.js";
 import { SoundMeter } from "./meter.js";
+import { wantsRenewal } from "./renewal.js";
+import { upcoming } from "./schedule.js";
 import { Screens } from "./screens.js";
 import { browserStorage, Store } from "./store.js";
 import { lacking, Terminal } from "./terminal.js";
@@ -15,6 +17,7 @@ import { Player } from "./player.js";
 import { Words } from "./words.js";
 
 const DEVICES_EVERY = 60_000; // milliseconds
+const RENEWAL_EVERY = 30_000;
 
 const texts = JSON.parse(/** @type {HTMLElement} */ (document.getElementById("texts")).textContent ?? "");
 const words = new Words(texts, document.documentElement.lang);
@@ -94,6 +97,20 @@ async function findDevices() {
   draw();
 }
 
+let broken = false;
+
+async function renewMaybe() {
+  const [next] = upcoming(terminal.day?.lessons ?? [], terminal.now(), terminal.closed);
+  const nextLessonIn = next ? next.starts_at - terminal.now() : Infinity;
+  const age = performance.now() / 1000;
+  if (wantsRenewal({ state: terminal.state, age, broken, nextLessonIn })) {
+    const answer = await fetch(location.href).catch(() => null);
+    if (answer?.ok) {
+      location.reload(); // never into a server that is away: the wall would show an error page
+    }
+  }
+}
+
 // Read-only, for the technician on the phone and for tests.
 Object.defineProperty(window, "tongke", {
   get: () => Object.freeze({
@@ -117,6 +134,13 @@ document.addEventListener("pointermove", () => {
 navigator.mediaDevices?.addEventListener?.("devicechange", findDevices);
 setInterval(findDevices, DEVICES_EVERY);
 setInterval(() => document.body.classList.remove("pointed"), 5000);
+
+for (const kind of ["error", "unhandledrejection"]) {
+  window.addEventListener(kind, () => {
+    broken = true;
+  });
+}
+setInterval(renewMaybe, RENEWAL_EVERY);
 
 findDevices();
 terminal.start();

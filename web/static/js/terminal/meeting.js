@@ -11,7 +11,7 @@
  * @typedef {(relay: Relay) => Promise<Connection>} Join
  */
 
-import { waitBefore } from "./backoff.js";
+import { MOST, waitBefore } from "./backoff.js";
 
 /** Another page with this room's token is in the lesson: leave it alone, look again later. */
 export const TAKEN_OVER_WAIT = 60; // seconds
@@ -29,6 +29,7 @@ export class Meeting {
     this.connection = null;
     this.attempt = 0;
     this.place = 0;
+    this.asked = 0; // seconds for which the last relay asked to be left alone
   }
 
   /** Run until `stop` or until the relay closes the stage. */
@@ -71,8 +72,10 @@ export class Meeting {
       this.connection = connection;
     } catch (error) {
       this.place += 1;
+      this.asked = relays.length > 1 ? 0 : (/** @type {any} */ (error).retryAfter ?? 0);
       return endingOf(error);
     }
+    this.asked = 0;
     const { connection } = this;
     const ending = await connection.ended;
     connection.leave();
@@ -104,7 +107,8 @@ export class Meeting {
     if (ending === "taken-over") {
       return TAKEN_OVER_WAIT;
     }
-    return waitBefore(this.attempt++, this.parts.random());
+    const wait = waitBefore(this.attempt++, this.parts.random());
+    return Math.max(wait, Math.min(this.asked, MOST));
   }
 }
 

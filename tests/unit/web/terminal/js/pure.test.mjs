@@ -11,6 +11,7 @@ const { Watchdog, PATIENCE, FIRST_PICTURE } = await at("terminal/watchdog.js");
 const { FrameCounter, figuresOf, rootMeanSquare } = await at("terminal/meter.js");
 const { classrooms, worthShowing } = await at("terminal/classrooms.js");
 const { sift } = await at("terminal/pairing.js");
+const { wantsRenewal, OLD, QUIET } = await at("terminal/renewal.js");
 const { Meeting, endingOfClose } = await at("terminal/meeting.js");
 const { Store } = await at("terminal/store.js");
 const { faultOf, Fault } = await at("terminal/camera.js");
@@ -238,6 +239,27 @@ test("a meeting that another window took over waits a minute", async () => {
   const { meeting: one, log } = meeting([{ ends: "taken-over", pictured: true }, { fails: { code: 4410 } }]);
   await one.run();
   assert.deepEqual(log, ["r1", "left", "taken-over", 60, "r1", "closed"]);
+});
+
+test("a relay that is alone and overloaded is left alone for as long as it asks, at most 8 s", async () => {
+  const busy = { fails: { status: 503, retryAfter: 5 } };
+  const { meeting: one, log } = meeting([busy, { fails: { status: 503, retryAfter: 900 } }, { ends: "closed" }], ["r1"]);
+  await one.run();
+  assert.deepEqual(log.filter((entry) => typeof entry === "number"), [5, MOST]);
+  const { meeting: two, log: other } = meeting([busy, { ends: "closed" }]);
+  await two.run();
+  assert.deepEqual(other.filter((entry) => typeof entry === "number"), [0.2]);
+});
+
+test("a page renews itself only where no class loses anything", () => {
+  const page = { state: State.STANDBY, age: OLD + 1, broken: false, nextLessonIn: Infinity };
+  assert.equal(wantsRenewal(page), true);
+  assert.equal(wantsRenewal({ ...page, age: OLD }), false);
+  assert.equal(wantsRenewal({ ...page, nextLessonIn: QUIET }), false);
+  assert.equal(wantsRenewal({ ...page, state: State.LOBBY }), false);
+  for (const state of Object.values(State)) {
+    assert.equal(wantsRenewal({ ...page, age: 0, broken: true, state }), state !== State.LIVE);
+  }
 });
 
 test("a terminal without storage works until it is reloaded, and says so", () => {
