@@ -42,8 +42,12 @@ class NewGrant:
 
 
 def normal_login(login: str) -> str:
-    """Return a login as it is stored and compared: no space around it, no capitals."""
-    return login.strip().casefold()
+    """Return a login as it is stored and compared: no space around it, no capitals.
+
+    What no database stores (NUL, half a surrogate pair) is left out.
+    """
+    text = login.replace("\0", "").encode("utf-8", "ignore").decode()
+    return text.strip().casefold()
 
 
 async def create_account(

@@ -26,7 +26,7 @@ _POOL = ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="argon2")
 
 async def hash_password(plain: str) -> str:
     """Return the argon2id string of `plain` (parameters and salt inside)."""
-    return await asyncio.get_running_loop().run_in_executor(_POOL, _HASHER.hash, plain)
+    return await asyncio.get_running_loop().run_in_executor(_POOL, _HASHER.hash, _bytes(plain))
 
 
 async def verify_password(stored: str, plain: str) -> bool:
@@ -57,9 +57,14 @@ def check_strength(plain: str, login: str = "") -> str | None:
 
 def _matches(stored: str, plain: str) -> bool:
     try:
-        return _HASHER.verify(stored, plain)
+        return _HASHER.verify(stored, _bytes(plain))
     except (VerificationError, InvalidHashError):
         return False
+
+
+def _bytes(plain: str) -> bytes:
+    """A JSON body may hold half a surrogate pair: a wrong password like any other."""
+    return plain.encode("utf-8", "surrogatepass")
 
 
 def _miss(plain: str) -> None:

@@ -26,6 +26,7 @@ from scheduler.attendance.usage_rows import (
     Moment,
     UsageFilters,
     UsageTotals,
+    searchable,
     totals,
 )
 from scheduler.database import Database
@@ -87,7 +88,7 @@ async def usage_log(
             for usage in await _usages(session, found, now, policy):
                 rows += [leg for leg in usage.legs if leg.leg_id in allowed]
     words = filters.text.strip().casefold()
-    kept = [row for row in rows if not words or words in _searchable(row)]
+    kept = [row for row in rows if not words or words in searchable(row)]
     return sorted(
         kept, key=lambda row: (-row.starts_at.timestamp(), row.lesson_id, row.school_name)
     )
@@ -140,6 +141,10 @@ class _Reading:
         subject = f"room:{room_id}"
         return self._attend([f for f in self._facts if f.subject == subject and f.role in LEG])
 
+    def of_stage(self) -> tuple[Moment, ...]:
+        """What happened to the stage itself, whoever was on it."""
+        return _moments(fact for fact in self._facts if not fact.subject)
+
     def _attend(self, own: Sequence[Fact]) -> tuple[LegAttendance, tuple[Moment, ...]]:
         found = attend(self._schedule, self._actual, own, self._policy, running=self._running)
         return found, _moments(own)
@@ -161,6 +166,7 @@ def _usage(
         legs=tuple(
             _leg_row(reading, leg, counts.get(leg.leg_id)) for leg in legs.get(host.lesson_id, ())
         ),
+        moments=reading.of_stage(),
     )
 
 
@@ -234,17 +240,3 @@ def _moments(facts: Iterable[Fact]) -> tuple[Moment, ...]:
         if fact.kind not in EVIDENCE_KINDS
     ]
     return tuple(sorted(found, key=lambda moment: (moment.at, moment.kind)))
-
-
-def _searchable(row: LegUsageRow) -> str:
-    words = (
-        row.lesson_title,
-        row.subject,
-        row.teacher_name,
-        row.host_school_name,
-        row.school_name,
-        row.room_name,
-        row.class_name or "",
-        row.assistant_name or "",
-    )
-    return "\n".join(words).casefold()

@@ -70,7 +70,7 @@ class LegUsageRow:
 
 @dataclass(frozen=True, slots=True)
 class LessonUsage:
-    """One lesson with its host and every leg. `scheduled_minutes` is the plan's length."""
+    """One lesson with its host and every leg. `moments`: stage opened, closed, relay restarted."""
 
     lesson_id: str
     lesson_title: str
@@ -81,6 +81,7 @@ class LessonUsage:
     actual_ended_at: datetime | None
     host: LegUsageRow
     legs: tuple[LegUsageRow, ...]
+    moments: tuple[Moment, ...] = ()
 
     @property
     def attended(self) -> int:
@@ -116,3 +117,18 @@ def totals(rows: Iterable[LegUsageRow]) -> UsageTotals:
         minutes_received=round(sum(one.minutes_received for one in found), 1),
         minutes_shown=round(sum(one.minutes_shown for one in found), 1),
     )
+
+
+def searchable(row: LegUsageRow) -> str:
+    """Return the case-folded text in which a filter's words are looked for."""
+    words = (
+        row.lesson_title,
+        row.subject,
+        row.teacher_name,
+        row.host_school_name,
+        row.school_name,
+        row.room_name,
+        row.class_name or "",
+        row.assistant_name or "",
+    )
+    return "\n".join(words).casefold()

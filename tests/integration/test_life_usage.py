@@ -129,6 +129,7 @@ async def test_a_running_lesson_up_to_now_with_evidence_still_open(any_db: Datab
     assert [leg.attendance.status for leg in to_come.legs] == [A.EXPECTED, A.EXPECTED]
     await reconcile(any_db, at(0), DEFAULT_TIMING)
     builder, begin = SpanBuilder("b"), at(0).timestamp()
+    builder.stage_opened(one, begin)
     subject = f"room:{town.rooms['east-1'].id}"
     builder.peer_connected("p", subject, "LEG", one, begin)
     for second in range(1, 61):
@@ -141,6 +142,8 @@ async def test_a_running_lesson_up_to_now_with_evidence_still_open(any_db: Datab
     assert east.attendance.minutes_shown == pytest.approx(59 / 60, abs=0.01)
     assert [moment.kind for moment in east.moments] == [FactKind.JOINED]
     assert (west.attendance.status, west.attendance.present_now) == (A.EXPECTED, False)
+    stage = (await usage(town, one, 1.05)).moments
+    assert [(moment.kind, moment.at) for moment in stage] == [(FactKind.STAGE_OPENED, at(0))]
     later = (await usage(town, one, 3)).legs
     assert [leg.attendance.present_now for leg in later] == [False, False]
     assert [leg.attendance.status for leg in later] == [A.PRESENT, A.ABSENT]
