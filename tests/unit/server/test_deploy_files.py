@@ -1,0 +1,95 @@
+"""What deploy/ shows is what the programs take."""
+
+import re
+import shlex
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from media.node.settings import parse_settings
+from server import __version__
+from server.config import load_settings
+from server.nodes import Launch
+from server.settings import NodeSettings
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+DEPLOY = REPOSITORY / "deploy"
+
+
+def systemd_arguments() -> list[str]:
+    """Return the node's command line with the values of the sample environment."""
+    unit = (DEPLOY / "tongke-relay@.service").read_text("utf-8").replace("\\\n", " ")
+    (line,) = re.findall(r"^ExecStart=(.*)$", unit, re.MULTILINE)
+    sample = (DEPLOY / "relay-n1.env").read_text("utf-8")
+    values = dict(re.findall(r"^([A-Z_]+)=(.*)$", sample, re.MULTILINE))
+    line = re.sub(r"\$\{([A-Z_]+)\}", lambda m: values[m[1]], line.replace("%i", "n1"))
+    program, *arguments = shlex.split(line)
+    assert program.endswith("python")
+    assert arguments[:2] == ["-m", "media.node"]
+    return arguments[2:]
+
+
+def compose_arguments() -> list[str]:
+    text = (DEPLOY / "compose.yaml").read_text("utf-8")
+    module, *arguments = re.findall(r"^      - (.*)$", text.partition("command:")[2], re.MULTILINE)
+    assert module == "media.node"
+    flags = [argument for argument in arguments if argument.startswith("--")]
+    return [re.sub(r"\$\{[^}]*\}", "192.0.2.10", flag) for flag in flags]
+
+
+@pytest.mark.parametrize("arguments", [systemd_arguments(), compose_arguments()])
+def test_the_node_takes_the_command_line_that_deploy_shows(arguments: list[str]) -> None:
+    node = parse_settings(arguments)
+    assert (node.node, node.http_port, node.udp_host, node.udp_port) == (
+        "n1",
+        8701,
+        "0.0.0.0",  # noqa: S104 - the packets come from other machines
+        8701,
+    )
+    assert node.announce == ("192.0.2.10",)
+    assert node.keys == Path("/var/lib/tongke/keys/public.json")
+
+
+def test_the_node_takes_the_command_line_that_the_coordinator_writes() -> None:
+    folder = Path("/srv/t")
+    launch = Launch(folder, folder / "p.json", folder / "s", ("http://a", "http://b"), folder)
+    settings = NodeSettings("n7", http_port=9001, udp_port=9002, announce=("10.0.0.1", "10.0.0.2"))
+    node = parse_settings(list(launch.command(settings))[3:])
+    assert (node.node, node.http_port, node.udp_port) == ("n7", 9001, 9002)
+    assert node.announce == ("10.0.0.1", "10.0.0.2")
+    assert node.origins == ("http://a", "http://b")
+    assert node.data == folder / "n7"
+    assert (node.max_bitrate, node.max_peers) == (2_800_000, 1000)
+
+
+def test_the_sample_configuration_is_valid_and_has_no_demo() -> None:
+    settings = load_settings(DEPLOY / "config.toml", {})
+    assert settings.server.secure
+    assert not settings.demo.enabled
+    assert not settings.relay.spawn
+    assert settings.relay.nodes[0].public == "/relay/n1"
+    assert settings.data.database_url == "sqlite+aiosqlite:////var/lib/tongke/tongke.db"
+
+
+@pytest.mark.parametrize("script", ["deploy/kiosk.sh", ".ci/run"])
+def test_scripts_are_sound_and_executable(script: str) -> None:
+    file = REPOSITORY / script
+    assert file.stat().st_mode & 0o111
+    checked = subprocess.run(["sh", "-n", str(file)], capture_output=True, text=True)
+    assert (checked.returncode, checked.stderr) == (0, "")
+
+
+def test_the_version_is_the_same_everywhere() -> None:
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))["project"]
+    changes = (REPOSITORY / "CHANGELOG.md").read_text("utf-8")
+    assert project["version"] == __version__
+    assert f"## {__version__}" in changes
+
+
+def test_both_readmes_begin_with_the_same_two_commands() -> None:
+    for name in ("README.md", "README.zh-CN.md"):
+        commands = re.findall(r"^    (make \w+)", (REPOSITORY / name).read_text("utf-8"), re.M)
+        assert commands[:2] == ["make run", "make test"]
+    assert (REPOSITORY / ".ci/run").read_text("utf-8").rstrip().endswith("make test")
