@@ -72,5 +72,16 @@ function neighbour(cell, [down, right]) {
   }
 }
 
+/** On a narrow screen begin at the first time that can still be booked. */
+function showFirstFree() {
+  const free = document.querySelector(".board .slot.free")?.closest("td");
+  const name = document.querySelector('.board th[scope="row"]');
+  const scrolled = document.querySelector(".board-scroll");
+  if (free instanceof HTMLElement && name instanceof HTMLElement && scrolled) {
+    scrolled.scrollLeft = free.offsetLeft - name.offsetWidth;
+  }
+}
+
 rove();
+showFirstFree();
 document.addEventListener("refreshed", rove);
