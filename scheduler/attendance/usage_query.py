@@ -124,7 +124,11 @@ async def legs_of(session: AsyncSession, lesson_ids: Sequence[str]) -> dict[str,
 
 
 async def facts_of(session: AsyncSession, lesson_ids: Sequence[str]) -> dict[str, list[Fact]]:
-    """Return the facts of these lessons: the ledger's, and what the reader still holds open."""
+    """Return the facts of these lessons: the ledger's, and what the reader still holds open.
+
+    What is open is read first: a flush in between then shows a fact twice, never not at all.
+    """
+    held = await open_facts(session, lesson_ids)
     found: Any = await session.execute(
         select(
             col(AttendanceFact.lesson_id),
@@ -141,7 +145,7 @@ async def facts_of(session: AsyncSession, lesson_ids: Sequence[str]) -> dict[str
     facts: dict[str, list[Fact]] = {}
     for lesson_id, *rest in found:
         facts.setdefault(lesson_id, []).append(Fact(*rest))
-    for new in await open_facts(session, lesson_ids):
+    for new in held:
         fact = Fact(new.kind, new.starts_at, new.ends_at, new.subject, new.role, new.data)
         facts.setdefault(new.lesson_id, []).append(fact)
     return facts

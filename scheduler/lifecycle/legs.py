@@ -118,7 +118,11 @@ async def close_legs(
 async def _last_evidence(
     session: AsyncSession, lesson_ids: Sequence[str]
 ) -> Mapping[tuple[str, str], datetime]:
-    """Return the end of the last evidence of media by (lesson, room), held-back ones included."""
+    """Return the end of the last evidence of media by (lesson, room), held-back ones included.
+
+    Those are read first, so that a flush in between hides nothing.
+    """
+    held = await open_facts(session, lesson_ids)
     rows = await session.execute(
         select(
             col(AttendanceFact.lesson_id),
@@ -133,7 +137,7 @@ async def _last_evidence(
         .group_by(col(AttendanceFact.lesson_id), col(AttendanceFact.room_id))
     )
     last = {(lesson, room): at for lesson, room, at in rows}
-    for fact in await open_facts(session, lesson_ids):
+    for fact in held:
         if fact.room_id and fact.kind in MEDIA:
             key = fact.lesson_id, fact.room_id
             last[key] = max(fact.ends_at, last.get(key, fact.ends_at))
