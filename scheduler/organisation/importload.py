@@ -44,13 +44,13 @@ async def load_county(
 ) -> ImportSummary:
     """Write the plan, all of it or nothing; `actor_id` is the importing account.
 
-    Raises ImportRefused when the database holds another county already.
+    Raises ImportRefused when the database holds another county, or another login of a person.
     """
     hashes = await _new_passwords(db, plan.file)
 
     async def work(session: AsyncSession) -> ImportSummary:
         await _require_one_county(session, plan)
-        loader = _Loader(session, now, plan.file, hashes)
+        loader = _Loader(session, now, plan, hashes)
         await loader.load()
         summary = ImportSummary(loader.county_id, plan.file.county.name, loader.kinds)
         told = f"+{summary.created} ~{summary.updated} ={summary.unchanged}"
@@ -84,10 +84,14 @@ class _Loader:
 
     session: AsyncSession
     now: datetime
-    file: CountyFile
+    plan: CountyPlan
     hashes: Mapping[str, str]
     county_id: str = ""
     kinds: dict[str, KindCount] = field(default_factory=dict)
+
+    @property
+    def file(self) -> CountyFile:
+        return self.plan.file
 
     async def load(self) -> None:
         county = await self._upsert("county", County, ("code",), [self.file.county.model_dump()])
@@ -178,6 +182,7 @@ class _Loader:
 
     async def _accounts(self, people: Codes, schools: Codes, communities: Codes) -> None:
         """Make accounts that are missing; a password once set is never set back."""
+        await self._require_free_people(people)
         new = [
             {
                 "login": account.login,
@@ -204,6 +209,22 @@ class _Loader:
         ]
         keys = ("account_id", "role", "community_id", "school_id")
         await self._upsert("grant", RoleGrant, keys, grants)
+
+    async def _require_free_people(self, people: Codes) -> None:
+        """Raise ImportRefused when a person has an account under another login."""
+        query = select(col(Account.person_id), col(Account.login))
+        logins = {person: login for person, login in await self.session.execute(query)}  # noqa: C416
+        wrong = [
+            ImportProblem(
+                self.plan.lines.find(("account", number, "person")),
+                f"account[{number + 1}].person",
+                say(N_("这个人已有账号 %(login)s。"), login=logins[people[account.person]]),
+            )
+            for number, account in enumerate(self.plan.file.account)
+            if logins.get(people[account.person], account.login) != account.login
+        ]
+        if wrong:
+            raise ImportRefused(tuple(wrong))
 
     def _in_county(self, entry: Entry) -> Values:
         return entry.model_dump() | {"county_id": self.county_id}

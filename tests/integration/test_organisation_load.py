@@ -61,18 +61,19 @@ async def test_another_county_is_refused(any_db: Database) -> None:
     assert problem.message == "系统中已有另一个县:演示县(demo)。"
 
 
-async def test_a_failure_half_way_leaves_nothing(
-    db: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fail(*_: object, **__: object) -> None:
-        raise RuntimeError("the disk is full")
-
-    monkeypatch.setattr("scheduler.organisation.importload.record", fail)
-    with pytest.raises(RuntimeError, match="the disk is full"):
-        await load_county(db, NOW, parse_county(county_text()), None)
-    async with db.read() as session:
-        assert (await session.execute(select(Room))).first() is None
-        assert await directory.the_county(session) is None
+async def test_a_refusal_at_the_last_row_leaves_every_row_as_it_was(any_db: Database) -> None:
+    plan = parse_county(county_text() + ACCOUNT, allow_passwords=True)
+    await load_county(any_db, NOW, plan, None)
+    text = county_text().replace('name = "east-1"', 'name = "新教室"')
+    text += ACCOUNT.replace('"chen"', '"chen2"')
+    with pytest.raises(ImportRefused) as refused:
+        await load_county(any_db, NOW, parse_county(text, allow_passwords=True), None)
+    (problem,) = refused.value.problems
+    assert (problem.field, problem.message) == ("account[1].person", "这个人已有账号 chen。")
+    assert text.splitlines()[problem.line - 1] == 'person = "core-t"'
+    async with any_db.read() as session:
+        names = [room.name for room in await directory.rooms(session)]
+    assert "east-1" in names
 
 
 async def test_a_password_once_set_is_never_set_back(any_db: Database) -> None:
