@@ -6,23 +6,30 @@ the export tell exactly that.
 """
 
 import asyncio
-import re
 import shutil
-import subprocess
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.async_api import Page
 
 from scheduler.clock import system_clock
 from tests.support.coordinator import CoordinatorProcess
 from tests.support.county_now import found_county
-from tests.support.desk_browser import approve, book, desk_browser, end_lesson, export, signed_in
+from tests.support.desk_browser import book, desk_browser, end_lesson, signed_in
 from tests.support.kiosk import Kiosk
-from tests.support.nodes import ROOT
+from tests.support.lesson_cast import (
+    HOST_ROOM,
+    TONE,
+    HostBox,
+    clock_of,
+    enrol,
+    exported_legs,
+    has_frames,
+    in_state,
+    soon,
+)
 
 pytestmark = [
     pytest.mark.e2e,
@@ -30,11 +37,8 @@ pytestmark = [
     pytest.mark.skipif(shutil.which("chromium") is None, reason="Debian's chromium is not here"),
 ]
 
-HOST = "录播教室"
 KILLED, CUT_OFF, LATE = (f"雷州市第十{n}小学" for n in ("四", "五", "六"))
 ABSENT = "附城镇山柑小学"
-TONE = 440
-CODE = "[2-9A-HJKMNP-Z]{6}"
 MEMORY = 8.0
 """Seconds after which Chromium has written what a page remembers to its disk."""
 
@@ -49,76 +53,18 @@ async def product(tmp_path: Path) -> AsyncIterator[CoordinatorProcess]:
     await process.clean_up()
 
 
-async def soon(
-    holds: Callable[[], Awaitable[bool]], seconds: float, what: str, every: float = 0.05
-) -> datetime:
-    """Wait until `holds`; return the moment, or fail with a sentence."""
-    try:
-        async with asyncio.timeout(seconds):
-            while not await holds():
-                await asyncio.sleep(every)
-    except TimeoutError:
-        raise AssertionError(f"not within {seconds} s: {what}") from None
-    return system_clock()
-
-
-def in_state(kiosk: Kiosk, state: str) -> Callable[[], Awaitable[bool]]:
-    async def holds() -> bool:
-        return (await kiosk.state()).get("state") == state
-
-    return holds
-
-
-def has_frames(kiosk: Kiosk, count: int) -> Callable[[], Awaitable[bool]]:
-    async def holds() -> bool:
-        return int((await kiosk.state()).get("frames", 0)) > count
-
-    return holds
-
-
-async def pairing_code(kiosk: Kiosk) -> str:
-    """Return the code that the screen shows."""
-    found: list[str] = []
-
-    async def shown() -> bool:
-        text = await kiosk.look("document.querySelector('#code')?.textContent || ''")
-        found[:] = re.findall(CODE, "".join(str(text).split()))
-        return bool(found)
-
-    await soon(shown, 30, "the screen shows a pairing code")
-    return found[0]
-
-
-def host_box(product: CoordinatorProcess) -> subprocess.Popen[bytes]:
-    """The recording classroom: a headless terminal that publishes the clip."""
-    with (product.folder / "host.log").open("wb") as log:
-        return subprocess.Popen(
-            product.command("terminal", "--state", str(product.folder / "host-state.json")),
-            cwd=ROOT,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
-
-
-def clock_of(row: dict[str, str], column: str, zone: ZoneInfo) -> datetime:
-    local = datetime.strptime(f"{row['日期']} {row[column]}", "%Y-%m-%d %H:%M:%S")  # noqa: DTZ007
-    return local.replace(tzinfo=zone)
-
-
 async def test_one_lesson_from_booking_to_log(product: CoordinatorProcess, tmp_path: Path) -> None:
     zone = await found_county(product)
     await product.start()
     address = f"{product.url}/terminal"
     kiosks = {name: Kiosk(tmp_path / name, address) for name in (KILLED, CUT_OFF, LATE)}
-    host = host_box(product)
+    host = HostBox(product)
     try:
         async with desk_browser() as browser:
             admin = await signed_in(browser, product.url, "county")
-            await approve(admin, await host_code(product), f"雷州市第一小学 {HOST}")
+            await host.enrol(admin)
             for name, kiosk in kiosks.items():
-                await kiosk.switch_on()
-                await approve(admin, await pairing_code(kiosk), name)
-                await soon(in_state(kiosk, "STANDBY"), 15, f"{name} goes to standby by itself")
+                await enrol(admin, kiosk, name)
             await asyncio.sleep(MEMORY)
             kiosks[LATE].cut_power()
 
@@ -127,7 +73,7 @@ async def test_one_lesson_from_booking_to_log(product: CoordinatorProcess, tmp_p
                 second=0, microsecond=0
             )
             legs = [KILLED, CUT_OFF, LATE, ABSENT]
-            lesson = await book(teacher, starts, starts + timedelta(minutes=10), HOST, legs)
+            lesson = await book(teacher, starts, starts + timedelta(minutes=10), HOST_ROOM, legs)
             await teach(kiosks, starts, tmp_path)
 
             # One is killed and comes back.
@@ -148,7 +94,7 @@ async def test_one_lesson_from_booking_to_log(product: CoordinatorProcess, tmp_p
             for name in (KILLED, LATE):
                 await soon(in_state(kiosks[name], "STANDBY"), 5, f"{name} is back in standby")
 
-            rows = await soon_exported(admin, lesson)
+            rows = await exported_legs(admin, lesson, 4)
             truth = Truth(zone, starts, killed_at, back_at, late_at, cut_at, ended_at)
             truth.check(rows)
             await admin.goto(f"/admin/usage/{lesson}")
@@ -157,24 +103,9 @@ async def test_one_lesson_from_booking_to_log(product: CoordinatorProcess, tmp_p
                 assert words in page
             await admin.screenshot(path=tmp_path / "usage.png")
     finally:
-        host.terminate()
-        host.wait(10)
+        host.end()
         for kiosk in kiosks.values():
             await kiosk.close()
-
-
-async def host_code(product: CoordinatorProcess) -> str:
-    """Return the code that the headless host prints."""
-    log = product.folder / "host.log"
-
-    found: list[str] = []
-
-    async def printed() -> bool:
-        found[:] = re.findall(rf"\b{CODE}\b", log.read_text("utf-8"))
-        return bool(found)
-
-    await soon(printed, 60, "the host's box prints its pairing code")
-    return found[0]
 
 
 async def teach(kiosks: dict[str, Kiosk], starts: datetime, folder: Path) -> None:
@@ -196,21 +127,6 @@ async def teach(kiosks: dict[str, Kiosk], starts: datetime, folder: Path) -> Non
         assert len(pictures) >= 4, "the picture changes"
         assert abs(await kiosk.tone() - TONE) < 15, "the publisher's tone is heard"
         await kiosk.screenshot(folder / "live.png")
-
-
-async def soon_exported(admin: Page, lesson: str) -> dict[str, dict[str, str]]:
-    """Return the lesson's rows by school, once the log has its end."""
-    rows: dict[str, dict[str, str]] = {}
-
-    async def complete() -> bool:
-        found = [row for row in await export(admin) if row["课程编号"] == lesson]
-        rows.update({row["学校"]: row for row in found if row["端"] == "听讲"})
-        return len(rows) == 4 and all(row["实际结束"] for row in rows.values())
-
-    await soon(complete, 15, "the export holds the lesson", every=0.5)
-    await asyncio.sleep(3)  # the last facts of the journal
-    await complete()
-    return rows
 
 
 class Truth:

@@ -1,0 +1,147 @@
+"""Two planes: what happens to a running lesson when the coordinator or the relay node is killed.
+
+One lesson: the coordinator is dead when it begins, is started again, is killed in mid-lesson and
+started again, and then the relay node is killed.
+"""
+
+import asyncio
+import os
+import shutil
+import signal
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from scheduler.clock import system_clock
+from tests.support.coordinator import CoordinatorProcess
+from tests.support.county_now import found_county
+from tests.support.desk_browser import book, desk_browser, end_lesson, signed_in
+from tests.support.kiosk import Kiosk
+from tests.support.lesson_cast import (
+    HOST_ROOM,
+    HostBox,
+    clock_of,
+    enrol,
+    exported_legs,
+    frames,
+    has_frames,
+    in_state,
+    soon,
+)
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.timeout(420),
+    pytest.mark.skipif(shutil.which("chromium") is None, reason="Debian's chromium is not here"),
+]
+
+ROOMS = ("雷州市第十四小学", "雷州市第十五小学")
+FRAME_RATE = 20
+PICTURE_WITHIN = 5.0
+"""Seconds from the kill of a relay node to a picture on every screen (issue: under 5 s)."""
+
+
+@pytest.fixture
+async def product(tmp_path: Path) -> AsyncIterator[CoordinatorProcess]:
+    process = CoordinatorProcess(tmp_path)
+    yield process
+    await process.clean_up()
+
+
+async def assert_undisturbed(kiosk: Kiosk, seconds: float, whom: str) -> None:
+    """Every frame goes on arriving: none dropped, none late by more than the clock's grain."""
+    before, began = await frames(kiosk), system_clock()
+    await asyncio.sleep(seconds)
+    after, elapsed = await frames(kiosk), (system_clock() - began).total_seconds()
+    expected = FRAME_RATE * elapsed
+    # the page counts once a second, so either end may be a second old
+    assert abs(after - before - expected) <= FRAME_RATE + 2, f"{whom}: {after - before} frames"
+    assert (await kiosk.state())["state"] == "LIVE"
+
+
+async def test_a_lesson_survives_the_kills(product: CoordinatorProcess, tmp_path: Path) -> None:
+    zone = await found_county(product)
+    await product.start()
+    kiosks = {name: Kiosk(tmp_path / name, f"{product.url}/terminal") for name in ROOMS}
+    host = HostBox(product)
+    try:
+        async with desk_browser() as browser:
+            admin = await signed_in(browser, product.url, "county")
+            await host.enrol(admin)
+            for name, kiosk in kiosks.items():
+                await enrol(admin, kiosk, name)
+            teacher = await signed_in(browser, product.url, "teacher")
+            soonest = system_clock().astimezone(zone) + timedelta(seconds=75)
+            starts = soonest.replace(second=0, microsecond=0)
+            ends = starts + timedelta(minutes=10)
+            lesson = await book(teacher, starts, ends, HOST_ROOM, list(ROOMS))
+
+            await begins_without_coordinator(product, kiosks, starts)
+            await goes_on_without_coordinator(product, kiosks)
+            killed, back = await comes_back_after_the_node(product, kiosks)
+
+            await end_lesson(teacher, lesson)
+            rows = await exported_legs(admin, lesson, 2)
+            for name, row in rows.items():
+                joined = clock_of(row, "进入", zone)
+                assert abs((joined - starts).total_seconds()) <= 3, f"{name} from the beginning"
+                assert row["中断次数"] == "1", f"{name}: only the node's death interrupted"
+                gap = (back[name] - killed).total_seconds()
+                assert abs(float(row["中断（秒）"]) - gap) <= 2, f"{name}: a gap of {gap} s"
+    finally:
+        host.end()
+        for kiosk in kiosks.values():
+            await kiosk.close()
+
+
+async def begins_without_coordinator(
+    product: CoordinatorProcess, kiosks: dict[str, Kiosk], starts: datetime
+) -> None:
+    """The coordinator is dead at the start: everybody meets on the node with what they hold."""
+    for kiosk in kiosks.values():
+        await soon(in_state(kiosk, "LOBBY"), 30, "the lobby before the lesson")
+    await product.end(signal.SIGKILL)
+    wait = max(0.0, (starts - system_clock()).total_seconds())
+    for name, kiosk in kiosks.items():
+        await soon(has_frames(kiosk, 40), wait + 20, f"{name} plays without a coordinator")
+    await product.start()
+
+
+async def goes_on_without_coordinator(
+    product: CoordinatorProcess, kiosks: dict[str, Kiosk]
+) -> None:
+    """Killed in mid-lesson, away for a while, started again: nobody loses a frame."""
+    node = await product.hello()
+    assert node is not None
+    await product.end(signal.SIGKILL)
+    watching = [assert_undisturbed(kiosk, 6, name) for name, kiosk in kiosks.items()]
+    await asyncio.gather(*watching)
+    watching = [assert_undisturbed(kiosk, 8, name) for name, kiosk in kiosks.items()]
+    await asyncio.gather(product.start(), *watching)
+    adopted = await product.hello()
+    assert adopted is not None
+    assert adopted["boot"] == node["boot"], "the same node was adopted"
+
+
+async def comes_back_after_the_node(
+    product: CoordinatorProcess, kiosks: dict[str, Kiosk]
+) -> tuple[datetime, dict[str, datetime]]:
+    """The node is killed: its supervisor starts it again and every screen has a picture soon."""
+    node = await product.hello()
+    assert node is not None
+    killed = system_clock()
+    os.kill(int(node["pid"]), signal.SIGKILL)
+
+    async def seen_again(name: str, kiosk: Kiosk) -> datetime:
+        await soon(in_state(kiosk, "LOST", "JOINING"), 3, f"{name} notices")
+        return await soon(in_state(kiosk, "LIVE"), 15, f"{name} sees a picture again")
+
+    moments = await asyncio.gather(*(seen_again(*pair) for pair in kiosks.items()))
+    back = dict(zip(kiosks, moments, strict=True))
+    for name, moment in back.items():
+        took = (moment - killed).total_seconds()
+        assert took < PICTURE_WITHIN, f"{name} took {took:.1f} s"
+    await asyncio.sleep(5)
+    return killed, back
