@@ -5,8 +5,8 @@ from aiohttp import web as http
 
 from media.contract.tickets import Grant, TicketClaims, TicketError
 from media.node import clock
+from media.node.answers import AnswerTransport, candidate_lines
 from media.node.live_stage import LiveStage
-from media.node.negotiation import AnswerTransport, candidate_lines
 from media.node.node import Admission, RelayNode
 from media.node.peers import Peer
 from media.node.problems import Handler, Problem, problems

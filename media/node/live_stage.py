@@ -4,15 +4,16 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Callable, Iterable
-from typing import Any, Protocol
+from typing import Any
 
 from media.contract import messages
 from media.contract.journal import PeerSample, RecordKind
-from media.contract.messages import Report, RosterEntry
+from media.contract.messages import RosterEntry
 from media.contract.tickets import Grant, Slot
 from media.node import clock
 from media.node.negotiation import MULTI_SLOT, OfferedTrack
 from media.node.peers import Peer, Publisher, Viewer
+from media.node.roster import Listener, roster_entry
 from media.packets import rtcp
 from media.stage.audience import Audience
 from media.stage.peer_states import PeerEvent, PeerState
@@ -30,17 +31,6 @@ UNUSED_AFTER = 15.0
 
 Log = Callable[..., int]
 """Journal.append: kind, then fields."""
-
-
-class Listener(Protocol):
-    """A stage WebSocket."""
-
-    subject: str
-    report: Report | None
-    frames_per_second: float
-
-    def tell(self, message: str) -> None: ...
-    def dismiss(self, code: int, reason: str) -> None: ...
 
 
 class LiveStage:
@@ -234,7 +224,7 @@ class LiveStage:
         return mine[0] if mine else None
 
     def _tell_roster(self, now: float) -> None:
-        watchers = [w for w in self.listeners.values() if getattr(w, "sees_roster", False)]
+        watchers = [w for w in self.listeners.values() if w.sees_roster]
         if watchers:
             message = messages.roster(self.roster(now))
             for watcher in watchers:
@@ -242,34 +232,10 @@ class LiveStage:
 
     def roster(self, now: float) -> list[RosterEntry]:
         """Return everybody on this stage; `now` is monotonic."""
-        return [self._entry(peer, now) for peer in self.peers.values()]
-
-    def _entry(self, peer: Peer, now: float) -> RosterEntry:
-        listener = self.listeners.get(peer.claims.subject)
-        said = (listener.report if listener else None) or Report()
-        lacking = [
-            subscriber.unplayable
-            for _track, subscriber in (peer.subscriptions if isinstance(peer, Viewer) else [])
-            if subscriber.unplayable
+        return [
+            roster_entry(peer, self.listeners.get(peer.claims.subject), now)
+            for peer in self.peers.values()
         ]
-        return RosterEntry(
-            peer=peer.id,
-            subject=peer.claims.subject,
-            role=peer.claims.role.value,
-            grant=peer.claims.grant.value,
-            slot=peer.claims.slot.value,
-            state=peer.state.value,
-            since=peer.times.connected,
-            last_heard=peer.times.heard,
-            bitrate=peer.bitrate(now),
-            frames_per_second=listener.frames_per_second if listener else 0.0,
-            audio_level=said.audio_level,
-            muted=said.muted,
-            playing=said.playing,
-            width=said.width,
-            height=said.height,
-            fault=said.fault or (f"cannot play {lacking[0]}" if lacking else ""),
-        )
 
     # -- the end
 

@@ -1,9 +1,8 @@
-"""Offers read and answered: what WHIP (RFC 9725) and WHEP allow, and our multi-slot viewer.
+"""Offers read: what WHIP (RFC 9725) and WHEP allow, and our multi-slot viewer.
 
 No partial success (RFC 9725 section 4.2): an offer is answered in every section or refused whole.
 """
 
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -21,9 +20,6 @@ MULTI_SLOT: tuple[tuple[Slot, str], ...] = (
     (Slot.GUEST, "video"),
 )
 """The sections of a multi-slot viewer's offer, in order."""
-
-KEPT_FEEDBACK = ("nack", "nack pli", "ccm fir", "goog-remb")
-START_BITRATE = 1500
 
 
 class OfferRefused(Exception):
@@ -51,24 +47,6 @@ class Offer:
     ufrag: str
     fingerprints: tuple[tuple[str, str], ...]
     tracks: tuple[OfferedTrack, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerTrack:
-    """A section of our answer. `ssrc` is what we send; None where we only receive."""
-
-    offered: OfferedTrack
-    ssrc: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerTransport:
-    """`candidates` are (address, port) pairs."""
-
-    ufrag: str
-    pwd: str
-    fingerprint: str
-    candidates: tuple[tuple[str, int], ...]
 
 
 def read_publish_offer(text: str, slot: Slot) -> Offer:
@@ -185,75 +163,3 @@ def _check_bundle(description: SessionDescription) -> None:
     mids = [section.mid for section in description.sections]
     if not bundled.issuperset(mids) or len(set(mids)) < len(mids):
         raise OfferRefused(422, "every section belongs to one BUNDLE group")
-
-
-def write_answer(
-    tracks: Sequence[AnswerTrack], transport: AnswerTransport, max_bitrate: int
-) -> str:
-    """Return the SDP answer. Sections with an SSRC are sendonly, the others recvonly."""
-    lines = [
-        "v=0",
-        f"o=- {secrets.randbits(62)} 2 IN IP4 127.0.0.1",
-        "s=-",
-        "t=0 0",
-        "a=ice-lite",
-        "a=msid-semantic: WMS *",
-    ]
-    mids = [track.offered.mid for track in tracks if track.offered.mid]
-    if mids:
-        lines.append("a=group:BUNDLE " + " ".join(mids))
-    for track in tracks:
-        lines += _answer_section(track, transport, max_bitrate)
-    return "\r\n".join(lines) + "\r\n"
-
-
-def _answer_section(track: AnswerTrack, transport: AnswerTransport, max_bitrate: int) -> list[str]:
-    offered = track.offered
-    address, port = transport.candidates[0]
-    family = "IP6" if ":" in address else "IP4"
-    formats = " ".join(str(codec.payload_type) for codec in offered.codecs.values())
-    lines = [f"m={offered.kind} {port} UDP/TLS/RTP/SAVPF {formats}", f"c=IN {family} {address}"]
-    if offered.mid:
-        lines.append(f"a=mid:{offered.mid}")
-    lines += [
-        f"a=ice-ufrag:{transport.ufrag}",
-        f"a=ice-pwd:{transport.pwd}",
-        f"a=fingerprint:sha-256 {transport.fingerprint}",
-        "a=setup:passive",
-        "a=rtcp-mux",
-        "a=rtcp-mux-only",
-        "a=recvonly" if track.ssrc is None else "a=sendonly",
-    ]
-    for codec in offered.codecs.values():
-        lines += _codec_lines(codec, track.ssrc is None and offered.kind == "video", max_bitrate)
-    if track.ssrc is not None:
-        name = f"{offered.slot.value} {offered.slot.value}-{offered.kind}"
-        lines += [f"a=msid:{name}", f"a=ssrc:{track.ssrc} cname:{offered.slot.value}"]
-        lines.append(f"a=ssrc:{track.ssrc} msid:{name}")
-    return lines + candidate_lines(transport.candidates)
-
-
-def _codec_lines(codec: Codec, publishing_video: bool, max_bitrate: int) -> list[str]:
-    channels = f"/{codec.channels}" if codec.channels > 1 else ""
-    name = codec.name.lower() if codec.name == "OPUS" else codec.name
-    number = codec.payload_type
-    lines = [f"a=rtpmap:{number} {name}/{codec.clock_rate}{channels}"]
-    parameters = dict(codec.parameters)
-    if publishing_video:  # else Chromium starts at 300 kbit/s and creeps
-        limit = max_bitrate // 1000
-        parameters["x-google-start-bitrate"] = str(min(START_BITRATE, limit))
-        parameters["x-google-max-bitrate"] = str(limit)
-    if parameters:
-        pairs = (f"{key}={value}" if value else key for key, value in parameters.items())
-        lines.append(f"a=fmtp:{number} {';'.join(pairs)}")
-    kept = [words for words in codec.feedback if words in KEPT_FEEDBACK]
-    return lines + [f"a=rtcp-fb:{number} {words}" for words in kept]
-
-
-def candidate_lines(candidates: Sequence[tuple[str, int]]) -> list[str]:
-    """Return a host candidate for each address (RFC 8839 section 5.1) and the end mark."""
-    lines = []
-    for index, (address, port) in enumerate(candidates):
-        priority = (126 << 24) | ((65535 - index) << 8) | 255
-        lines.append(f"a=candidate:{index + 1} 1 udp {priority} {address} {port} typ host")
-    return [*lines, "a=end-of-candidates"]

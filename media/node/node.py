@@ -9,18 +9,12 @@ from dataclasses import dataclass
 from media.contract.journal import RecordKind
 from media.contract.tickets import Grant, Slot, TicketClaims, TicketError
 from media.node import clock
+from media.node.answers import AnswerTrack, AnswerTransport, write_answer
 from media.node.denials import Denials, StageClosed
 from media.node.journal import Journal
 from media.node.keyring import Keyring
 from media.node.live_stage import LiveStage
-from media.node.negotiation import (
-    AnswerTrack,
-    AnswerTransport,
-    Offer,
-    read_publish_offer,
-    read_view_offer,
-    write_answer,
-)
+from media.node.negotiation import Offer, read_publish_offer, read_view_offer
 from media.node.peers import Peer, Publisher, Viewer
 from media.node.settings import NodeSettings
 from media.stage.subscriber import Subscriber

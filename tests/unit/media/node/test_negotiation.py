@@ -3,14 +3,12 @@
 import pytest
 
 from media.contract.tickets import Slot
+from media.node.answers import AnswerTrack, AnswerTransport, write_answer
 from media.node.negotiation import (
     MULTI_SLOT,
-    AnswerTrack,
-    AnswerTransport,
     OfferRefused,
     read_publish_offer,
     read_view_offer,
-    write_answer,
 )
 from media.packets.sdp import parse_sdp
 

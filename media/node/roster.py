@@ -1,0 +1,48 @@
+"""Who is on a stage, in the words of the stage WebSocket."""
+
+from typing import Protocol
+
+from media.contract.messages import Report, RosterEntry
+from media.node.peers import Peer, Viewer
+
+
+class Listener(Protocol):
+    """A stage WebSocket. `report` is the last one that came; `sees_roster` by its role."""
+
+    subject: str
+    report: Report | None
+    frames_per_second: float
+    sees_roster: bool
+
+    def tell(self, message: str) -> None: ...
+    def dismiss(self, code: int, reason: str) -> None: ...
+
+
+def roster_entry(peer: Peer, listener: Listener | None, now: float) -> RosterEntry:
+    """Return a peer as the node sees it and as its own terminal reports; `now` is monotonic."""
+    said = (listener.report if listener else None) or Report()
+    return RosterEntry(
+        peer=peer.id,
+        subject=peer.claims.subject,
+        role=peer.claims.role.value,
+        grant=peer.claims.grant.value,
+        slot=peer.claims.slot.value,
+        state=peer.state.value,
+        since=peer.times.connected,
+        last_heard=peer.times.heard,
+        bitrate=peer.bitrate(now),
+        frames_per_second=listener.frames_per_second if listener else 0.0,
+        audio_level=said.audio_level,
+        muted=said.muted,
+        playing=said.playing,
+        width=said.width,
+        height=said.height,
+        fault=said.fault or _lacking(peer),
+    )
+
+
+def _lacking(peer: Peer) -> str:
+    """Name a codec that this peer is sent and cannot play."""
+    ends = peer.subscriptions if isinstance(peer, Viewer) else []
+    found = [subscriber.unplayable for _track, subscriber in ends if subscriber.unplayable]
+    return f"cannot play {found[0]}" if found else ""
