@@ -34,6 +34,9 @@ EMPTY_STAGE = 10.0
 SETTLED = 5.0
 """Seconds of a visit after which its loss counts as new, not as another failed try."""
 
+SECOND_THOUGHT = 0.5
+"""Seconds in which the node's word about a new source follows the end of ours."""
+
 TRIES_PER_NODE = 2
 WATCH_EVERY = 0.25
 
@@ -42,6 +45,7 @@ class Participant(Protocol):
     """A media session: Viewer or Publisher."""
 
     receives: bool
+    dismissed: bool
     lost: asyncio.Event
 
     @property
@@ -186,13 +190,13 @@ async def _visit(
         if stopped.done():
             return Outcome.STOPPED, None
         if socket.done():
-            return OF_STAGE[socket.result()], None
+            return _without_media(socket.result(), visits.stage), None
         await media
         visits.participant = participant
         return await _stay(participant, visits.stage, socket, stopped, elsewhere), None
     except NodeUnreachableError:
         return Outcome.UNREACHABLE, None
-    except PeerLostError:
+    except (PeerLostError, OSError):
         return Outcome.LOST, None
     except NodeRefusedError as error:
         return (Outcome.CLOSED if error.status == 410 else Outcome.REFUSED), error.retry_after
@@ -201,6 +205,13 @@ async def _visit(
             task.cancel()
         await asyncio.gather(socket, stopped, media, return_exceptions=True)
         visits.close_later(participant)
+
+
+def _without_media(end: End, stage: StageView) -> Outcome:
+    """A socket that was lost before its welcome says that the node does not answer."""
+    if end is End.LOST and not stage.welcomed.is_set():
+        return Outcome.UNREACHABLE
+    return OF_STAGE[end]
 
 
 async def _stay(
@@ -224,6 +235,8 @@ async def _stay(
             if socket.done():
                 return OF_STAGE[socket.result()]
             if lost.done():
+                if participant.dismissed:
+                    await _await_vacancy(stage, socket, stopped)
                 return Outcome.LOST
             source = stage.sources.get("main", False)
             heard = Heard(participant.last_packet, participant.last_media)
@@ -232,6 +245,18 @@ async def _stay(
                 return verdict
     finally:
         lost.cancel()
+
+
+async def _await_vacancy(
+    stage: StageView, socket: asyncio.Task[End], stopped: asyncio.Task[bool]
+) -> None:
+    """A publisher that the node dismissed was replaced by a newer one: it stands by, for two that
+    fight over a slot are worse than either, and returns when the slot is free again."""
+    await asyncio.wait((socket, stopped), timeout=SECOND_THOUGHT)
+    while stage.sources.get("main", False) and not socket.done() and not stopped.done():
+        await asyncio.wait(
+            (socket, stopped), timeout=WATCH_EVERY, return_when=asyncio.FIRST_COMPLETED
+        )
 
 
 @dataclass(frozen=True, slots=True)

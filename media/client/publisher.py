@@ -22,7 +22,8 @@ from media.contract.messages import Report
 
 
 class Publisher:
-    """One WHIP session that plays a clip in a loop; `lost` is set when it ends."""
+    """One WHIP session that plays a clip in a loop; `lost` is set when it ends, and `dismissed`
+    when it was the node that ended it."""
 
     receives = False
 
@@ -35,6 +36,7 @@ class Publisher:
         answer_filter: AnswerFilter = str,
     ) -> None:
         self.lost = asyncio.Event()
+        self.dismissed = False
         self._http, self._place, self._clip, self._filter = http, place, clip, answer_filter
         self._sound, self._picture = tracks_of(clip)
         self._peer: RTCPeerConnection = new_peer()
@@ -58,6 +60,8 @@ class Publisher:
         await wait_connected(self._connected, self.lost)
 
     def _on_state(self) -> None:
+        if self._peer.connectionState == "closed" and not self.lost.is_set():
+            self.dismissed = True
         note_state(self._peer, self._connected, self.lost)
 
     @property

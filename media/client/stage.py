@@ -72,6 +72,9 @@ async def follow_stage(
         return End.REFUSED if error.status in (401, 403) else End.LOST
     except (aiohttp.ClientError, ConnectionError, TimeoutError):
         return End.LOST
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        view.reason = f"not a message of the stage protocol: {error!r}"
+        return End.LOST
 
 
 async def _converse(

@@ -40,6 +40,7 @@ class Viewer:
     """One WHEP session; `sight` and `hearing` tell what came, `lost` is set when it ends."""
 
     receives = True
+    dismissed = False
 
     def __init__(
         self,

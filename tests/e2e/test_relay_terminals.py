@@ -9,6 +9,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from media.client.publisher import Publisher
 from media.client.terminal import TerminalSettings, run_terminal
 from media.node.clock import wall
 from tests.support.clips import clip, clip_folder
@@ -114,11 +115,11 @@ async def test_a_terminal_pairs_keeps_its_token_and_pairs_again_when_it_is_revok
         assert json.loads(state.read_text())["token"] == ""
 
 
-async def test_with_the_coordinator_down_a_restarted_terminal_still_meets_its_lesson(
+async def test_with_coordinator_and_first_node_down_a_restarted_terminal_meets_its_lesson(
     relay: RelayProcess, client_http: aiohttp.ClientSession, tmp_path: Path
 ) -> None:
     timetable = Timetable()
-    timetable.relays = [relay.url]
+    timetable.relays = ["http://127.0.0.1:9", relay.url]  # the first node never answers
     ticket, publish = relay.mint.view("l1", "room:a"), relay.mint.publish("l1")
     timetable.lessons["a"] = [lesson("l1", starts_in=4, lasts=600, view=ticket)]
     timetable.lessons["host"] = [lesson("l1", starts_in=4, lasts=600, publish=publish)]
@@ -150,3 +151,27 @@ async def test_a_node_killed_in_mid_lesson_costs_less_than_five_seconds_of_pictu
         await relay.start()
         gone = await until_frames(relay, client_http, "room:a", 1, 15) - killed
         assert gone < 5.0, f"the picture came back after {gone:.1f} s"
+
+
+async def test_a_host_that_was_replaced_stands_by_and_returns_when_the_slot_is_free(
+    relay: RelayProcess, client_http: aiohttp.ClientSession, tmp_path: Path
+) -> None:
+    timetable = Timetable()
+    timetable.relays = [relay.url]
+    publish = relay.mint.publish("l1")
+    timetable.lessons["host"] = [lesson("l1", starts_in=0, lasts=600, publish=publish)]
+
+    async def hosts() -> list[str]:
+        records = await relay.records(client_http)
+        return [r["subject"] for r in records if r["kind"] == "peer_connected"]
+
+    async with serving(timetable) as url, terminal(url, tmp_path, "host", "host"):
+        await until_frames(relay, client_http, "room:host", 20, 15)
+        place = relay.publish_place("l1", "person:teacher")
+        teacher = Publisher(client_http, place, clip("amber"))
+        await teacher.start()
+        await asyncio.sleep(4)
+        assert await hosts() == ["room:host", "person:teacher"]
+        await teacher.close()
+        await asyncio.sleep(2.5)
+        assert await hosts() == ["room:host", "person:teacher", "room:host"]
