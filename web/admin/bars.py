@@ -13,7 +13,7 @@ from scheduler.attendance.compute import LegAttendance
 from scheduler.attendance.evidence import Interval
 from web.i18n import gettext as _
 
-WIDTH = 520.0
+WIDTH = 480.0
 """Pixels of a time line."""
 
 THINNEST = 1.5

@@ -1,17 +1,29 @@
 """The usage log as its page shows it: lessons, their legs, bars and remarks. Pure."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from scheduler.attendance.evidence import Interval
-from scheduler.attendance.usage_rows import LegUsageRow
+from scheduler.attendance.tables import FactKind
+from scheduler.attendance.usage_rows import LegUsageRow, Moment
 from scheduler.lifecycle.states import LessonState
 from web.admin.bars import Axis, Bar, Tick, axis_of, bars, length_text, ticks
 from web.i18n import gettext as _
 
 HOST = "HOST"
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """What happened `times` times in a row, from `first` to `last`."""
+
+    kind: FactKind
+    reason: str
+    first: datetime
+    last: datetime
+    times: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +33,7 @@ class LegLine:
     row: LegUsageRow
     bars: tuple[Bar, ...]
     remarks: tuple[str, ...]
+    happenings: tuple[Happening, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +68,12 @@ def block(rows: Sequence[LegUsageRow], now: datetime, zone: ZoneInfo) -> LessonB
         axis=axis,
         ticks=tuple(ticks(axis)),
         lines=tuple(
-            LegLine(row, tuple(bars(axis, row.attendance, row.role == HOST)), tuple(remarks(row)))
+            LegLine(
+                row,
+                tuple(bars(axis, row.attendance, row.role == HOST)),
+                tuple(remarks(row)),
+                tuple(happenings(row.moments)),
+            )
             for row in ordered
         ),
         present=sum(1 for row in legs if row.attendance.joined_at is not None),
@@ -70,6 +88,18 @@ def actual_time(row: LegUsageRow, now: datetime) -> Interval | None:
         return None
     end = row.actual_ended_at or min(now, row.ends_at)
     return Interval(row.actual_started_at, max(end, row.actual_started_at))
+
+
+def happenings(moments: Sequence[Moment]) -> list[Happening]:
+    """Join what happened several times in a row: a refused terminal tries again and again."""
+    found: list[Happening] = []
+    for moment in moments:
+        before = found[-1] if found else None
+        if before and (before.kind, before.reason) == (moment.kind, moment.reason):
+            found[-1] = replace(before, last=moment.at, times=before.times + 1)
+        else:
+            found.append(Happening(moment.kind, moment.reason, moment.at, moment.at, 1))
+    return found
 
 
 def remarks(row: LegUsageRow) -> list[str]:

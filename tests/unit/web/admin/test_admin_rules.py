@@ -11,7 +11,7 @@ from scheduler.attendance.compute import attend
 from scheduler.attendance.evidence import Fact, Interval
 from scheduler.attendance.policy import AttendancePolicy
 from scheduler.attendance.tables import FactKind
-from scheduler.attendance.usage_rows import LegUsageRow
+from scheduler.attendance.usage_rows import LegUsageRow, Moment
 from scheduler.lifecycle.states import LegState, LessonState
 from scheduler.organisation.enums import CommunityKind, MemberRole, RoomKind, TerminalState
 from scheduler.organisation.shapes import CommunityView, MemberView, RoomView, TerminalView
@@ -20,7 +20,7 @@ from web.admin.organisation import matches, roots
 from web.admin.overview import absence_alerts, node_alerts
 from web.admin.terminal_states import YOUNG, remark, room_states, state_now
 from web.admin.terminals import NO_TERMINAL, counts
-from web.admin.usage_view import block, blocks, reason_word, remarks
+from web.admin.usage_view import block, blocks, happenings, reason_word, remarks
 
 ZONE = ZoneInfo("Asia/Shanghai")
 LESSON = Interval(MORNING, MORNING + timedelta(minutes=40))
@@ -142,6 +142,29 @@ def test_a_leg_that_sees_nothing_is_an_alert_unless_its_terminal_is_one() -> Non
         "never 教室 还没有进入《草原》",
     ]
     assert {alert.link for alert in alerts} == {"/admin/usage/l1"}
+
+
+def test_what_happens_again_and_again_is_told_once() -> None:
+    def moment(kind: FactKind, minute: int, reason: str = "") -> Moment:
+        return Moment(kind, MORNING + timedelta(minutes=minute), reason)
+
+    joined, refused = FactKind.JOINED, FactKind.REFUSED
+    moments = [
+        moment(joined, 0),
+        moment(refused, 1, "revoked"),
+        moment(refused, 2, "revoked"),
+        moment(refused, 3, "expired"),
+        moment(joined, 4),
+    ]
+    told = happenings(moments)
+    assert [(one.kind, one.reason, one.times) for one in told] == [
+        (joined, "", 1),
+        (refused, "revoked", 2),
+        (refused, "expired", 1),
+        (joined, "", 1),
+    ]
+    assert (told[1].first, told[1].last) == (moments[1].at, moments[2].at)
+    assert happenings([]) == []
 
 
 def test_an_unknown_reason_is_shown_as_it_is() -> None:
