@@ -6,7 +6,7 @@ import { publish } from "../protocol/whip.js";
 
 const ANSWER = 6; // seconds
 const FIRST_PAUSE = 0.5;
-const LONGEST_PAUSE = 8;
+const LONGEST_PAUSE = 3; // somebody stands before the camera
 const ROSTERS_MISSED = 3; // seconds, for a roster comes once a second
 
 /** @param {number} seconds */
@@ -31,6 +31,7 @@ export class Publisher {
     /** @type {import("../protocol/whip.js").WhipSession | null} */
     this.session = null;
     this.missing = 0;
+    this.relayLost = false;
     /** @type {() => void} */
     this.giveUpSession = () => undefined;
   }
@@ -76,14 +77,17 @@ export class Publisher {
   compare(peers, me) {
     if (!this.session) return;
     const publishers = peers.filter((peer) => peer.grant === "publish" && peer.slot === "main");
-    if (publishers.some((peer) => peer.subject === me)) {
-      this.missing = 0;
+    const heard = publishers.some((peer) => peer.subject === me);
+    this.missing = heard ? 0 : this.missing + 1;
+    if (heard || (this.missing < ROSTERS_MISSED && !this.relayLost)) {
+      this.relayLost &&= !heard;
       return;
     }
-    this.missing += 1;
-    if (this.missing < ROSTERS_MISSED) return;
+    // After a relay's death whoever came back first holds the slot, which says nothing.
+    const replaced = publishers.length > 0 && !this.relayLost;
     this.missing = 0;
-    if (publishers.length > 0) this.stop("takenOver");
+    this.relayLost = false;
+    if (replaced) this.stop("takenOver");
     else this.giveUpSession();
   }
 

@@ -6,7 +6,7 @@ import { Close, openStage } from "../protocol/stage.js";
 
 const ANSWER = 4; // seconds until a relay has to welcome us
 const FIRST_PAUSE = 0.5;
-const LONGEST_PAUSE = 8;
+const LONGEST_PAUSE = 3; // somebody watches the page
 
 /** @param {number} seconds */
 const sleep = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
