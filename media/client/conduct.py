@@ -10,10 +10,11 @@ import aiohttp
 import av
 
 from media.client.agenda import Condition, Day, Doing, LessonEntry, Plan, condition, plan
-from media.client.attend import Outcome, Participant, Visits, attend
+from media.client.attend import Participant, Visits, attend
 from media.client.clip import VARIANTS, Clip, ClipError, prepare_clip
 from media.client.place import Place
 from media.client.publisher import Publisher
+from media.client.rota import Outcome
 from media.client.viewer import Viewer
 
 CHECK_EVERY = 20.0

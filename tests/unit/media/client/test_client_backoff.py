@@ -1,7 +1,7 @@
 import pytest
 
-from media.client.attend import SETTLED, Outcome, Rota
 from media.client.backoff import LONGEST, delay
+from media.client.rota import SETTLED, Outcome, Rota
 
 
 @pytest.mark.parametrize(

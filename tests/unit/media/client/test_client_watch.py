@@ -1,4 +1,4 @@
-from media.client.attend import EMPTY_STAGE, PATIENCE, SILENCE, Heard, Outcome, Watch
+from media.client.rota import EMPTY_STAGE, PATIENCE, SILENCE, Heard, Outcome, Watch
 
 NOTHING = Heard(None, None)
 
