@@ -73,7 +73,7 @@ function showRoster(peers) {
 
 /** @param {boolean} up */
 function showLink(up) {
-  if (!up && publisher) publisher.relayLost = true;
+  if (!up) publisher?.loseSight();
   status.classList.toggle("stale", !up);
   table.classList.toggle("stale", !up && lastRoster > 0);
   if (up) status.textContent = `● ${words.live}`;

@@ -69,6 +69,12 @@ export class Publisher {
     this.oncondition(why);
   }
 
+  /** The relay is out of sight: nobody can say whether it still hears us. */
+  loseSight() {
+    this.relayLost = true;
+    if (this.session) this.oncondition("publishLost");
+  }
+
   /**
    * Compare with what the relay sees: a browser may go on sending to a session that is no more.
    * @param {import("../protocol/stage.js").RosterEntry[]} peers
@@ -80,6 +86,7 @@ export class Publisher {
     const heard = publishers.some((peer) => peer.subject === me);
     this.missing = heard ? 0 : this.missing + 1;
     if (heard || (this.missing < ROSTERS_MISSED && !this.relayLost)) {
+      if (heard && this.relayLost) this.oncondition("publishing");
       this.relayLost &&= !heard;
       return;
     }

@@ -1,0 +1,115 @@
+"""The teacher's pages in Chromium: keyboard, highlight, preview, one click out of a conflict."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, async_playwright
+
+from tests.support.lessons import book_lesson
+from tests.support.webclient import MORNING, PASSWORD, Desk, open_desk
+
+pytestmark = pytest.mark.e2e
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+TEN = MORNING.replace(hour=10, minute=0)
+WIDE, PHONE = (1366, 768), (390, 844)
+
+
+@asynccontextmanager
+async def signed_in(desk: Desk, size: tuple[int, int]) -> AsyncIterator[Page]:
+    """Yield a page with the teacher signed in; whatever the browser complains of fails the test."""
+    complaints: list[str] = []
+    async with async_playwright() as player:
+        browser = await player.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        context = await browser.new_context(
+            base_url=str(desk.server.make_url("/")),
+            viewport={"width": size[0], "height": size[1]},
+            locale="zh-CN",
+        )
+        page = await context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on(
+            "console",
+            lambda line: complaints.append(line.text) if "Security" in line.text else None,
+        )
+        await page.goto("/sign-in")
+        await page.fill("[name=login]", "teacher")
+        await page.fill("[name=password]", PASSWORD)
+        await page.click(".sign-in [type=submit]")
+        await page.wait_for_url("**/today")
+        yield page
+        await browser.close()
+    assert complaints == []
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    async with open_desk(tmp_path) as desk:
+        yield desk
+
+
+async def test_a_lesson_lights_up_in_all_its_rows_by_mouse_and_by_keyboard(desk: Desk) -> None:
+    lesson_id = await book_lesson(desk, "teacher", ["lz14", "lz15", "fc-zx"], "k", TEN)
+    async with signed_in(desk, WIDE) as page:
+        await page.goto("/book")
+        slots = page.locator(f'[data-lesson="{lesson_id}"]')
+        assert await slots.count() == 4
+        await slots.first.hover()
+        assert await page.locator(".lit").count() == 4
+        await page.mouse.move(5, 5)
+        assert await page.locator(".lit").count() == 0
+        assert await page.locator('.board .slot[tabindex="0"]').count() == 1
+        await page.locator('.board .slot[tabindex="0"]').focus()
+        for _ in range(20):
+            if await page.locator(".lit").count():
+                break
+            await page.keyboard.press("ArrowRight")
+            await page.keyboard.press("ArrowDown")
+        else:
+            pytest.fail("the arrow keys never reached the lesson")
+        await page.keyboard.press("Enter")
+        await page.wait_for_url(f"**/lessons/{lesson_id}")
+
+
+async def test_the_whole_community_in_one_click_and_out_of_a_conflict_in_another(
+    desk: Desk,
+) -> None:
+    first = await book_lesson(desk, "teacher", ["fc-zx"], "k", TEN)
+    async with signed_in(desk, WIDE) as page:
+        await page.goto("/book/new?day=2026-11-18&period=10:00-10:40")
+        await page.click("#everybody")
+        assert await page.inner_text("#chosen") == "已选 6 间"
+        await page.wait_for_selector("#verdict .notice.bad")
+        verdict = await page.inner_text("#verdict")
+        assert "草原 · 陈老师(演示) 11月18日 周三 10:00–10:40 占用了" in verdict
+        assert await page.locator(".leg-row.is-taken:not(.is-host)").count() == 1
+        await page.locator("#verdict button").first.click()
+        await page.wait_for_url("**/lessons/*?done=booked")
+        assert first not in page.url
+        assert "已预约" in await page.inner_text("main")
+        assert await page.locator("#rooms tbody tr").count() == 7
+
+
+async def test_changing_the_day_keeps_the_period_of_the_hosts_bell(desk: Desk) -> None:
+    async with signed_in(desk, WIDE) as page:
+        await page.goto("/book/new?day=2026-11-18&period=10:00-10:40")
+        async with page.expect_response("**/periods?day=2026-11-19"):
+            await page.fill("[name=day]", "2026-11-19")
+            await page.dispatch_event("[name=day]", "change")
+        assert await page.input_value("[name=period]") == "10:00-10:40"
+        assert await page.locator(".own-times").is_hidden()
+        await page.select_option("[name=period]", "own")
+        assert await page.locator(".own-times").is_visible()
+
+
+async def test_no_page_is_wider_than_a_phone(desk: Desk) -> None:
+    lesson_id = await book_lesson(desk, "teacher", ["lz14", "fc-zx"], "k", TEN)
+    paths = ("/today", "/book", "/book?view=week", "/timetable", "/book/new")
+    async with signed_in(desk, PHONE) as page:
+        for path in (*paths, f"/lessons/{lesson_id}", f"/lessons/{lesson_id}/move"):
+            await page.goto(path)
+            width = await page.evaluate("document.documentElement.scrollWidth")
+            assert width == PHONE[0], path
