@@ -13,6 +13,7 @@ from media.client.publisher import Publisher
 from media.client.terminal import TerminalSettings, run_terminal
 from media.node.clock import wall
 from tests.support.clips import clip, clip_folder
+from tests.support.lossy import LossyPath
 from tests.support.relay import RelayProcess
 from tests.support.timetable import Timetable, lesson, serving
 from tests.support.waiting import until
@@ -175,3 +176,36 @@ async def test_a_host_that_was_replaced_stands_by_and_returns_when_the_slot_is_f
         await teacher.close()
         await asyncio.sleep(2.5)
         assert await hosts() == ["room:host", "person:teacher", "room:host"]
+
+
+async def test_a_host_that_falls_mute_sends_no_room_away(
+    relay: RelayProcess, client_http: aiohttp.ClientSession, tmp_path: Path
+) -> None:
+    timetable = Timetable()
+    timetable.relays = [relay.url]
+    view = relay.mint.view("l1", "room:a")
+    timetable.lessons["a"] = [lesson("l1", starts_in=0, lasts=600, view=view)]
+    async with (
+        LossyPath(relay.udp_port, share=0.0, seed=1) as path,
+        serving(timetable) as url,
+        terminal(url, tmp_path, "a", "a"),
+    ):
+        host = Publisher(
+            client_http, relay.publish_place("l1"), clip(), answer_filter=path.lead_over
+        )
+        await host.start()
+        await until_frames(relay, client_http, "room:a", 20, 15)
+        path.share = 1.0
+        await asyncio.sleep(7)
+        path.share = 0.0
+        records = await relay.records(client_http)
+        reported = [
+            r["data"]["frames"]
+            for r in records
+            if (r["kind"], r["subject"]) == ("report", "room:a")
+        ]
+        await until_frames(relay, client_http, "room:a", reported[-1] + 20, 5)
+        records = await relay.records(client_http)
+        joins = [r for r in records if (r["kind"], r["subject"]) == ("peer_connected", "room:a")]
+        assert len(joins) == 1
+        await host.close()
