@@ -16,7 +16,9 @@ from media.node.keyring import Keyring
 from media.node.live_stage import LiveStage
 from media.node.negotiation import Offer, read_publish_offer, read_view_offer
 from media.node.peers import Peer, Publisher, Viewer
+from media.node.refusals import NodeFull, NoSource, SlotHeld
 from media.node.settings import NodeSettings
+from media.stage.peer_states import PeerState
 from media.stage.subscriber import Subscriber
 from media.stage.track import Track
 from media.transport.audience import BatchAudience
@@ -28,14 +30,6 @@ from media.transport.segments import Scratch
 logger = logging.getLogger(__name__)
 
 DESERTED_AFTER = 60
-
-
-class NoSource(Exception):
-    """nobody publishes into this stage yet"""
-
-
-class NodeFull(Exception):
-    """this node has as many peers as it may"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +64,7 @@ class RelayNode:
     async def start(self) -> None:
         """Open the socket and begin to tick."""
         self.port.open()
-        data = {"pid": os.getpid()}
-        self.journal.append(RecordKind.NODE_STARTED, data=data)
+        self.journal.append(RecordKind.NODE_STARTED, data={"pid": os.getpid()})
         self._tasks = [
             asyncio.create_task(self.journal.keep_synchronised()),
             asyncio.create_task(self._tick_for_ever()),
@@ -131,9 +124,10 @@ class RelayNode:
         return stage
 
     def publish(self, claims: TicketClaims, sdp: str) -> Admission:
-        """Answer a WHIP offer; raise OfferRefused or NodeFull, with nothing opened."""
+        """Answer a WHIP offer; raise OfferRefused, SlotHeld or NodeFull, with nothing opened."""
         offer = read_publish_offer(sdp, claims.slot)
         self._check_room()
+        self._check_slot(claims)
         stage = self.open_stage(claims.stage)
         tracks: dict[int, Track] = {}
         codecs: dict[int, str] = {}
@@ -164,6 +158,15 @@ class RelayNode:
     def _check_room(self) -> None:
         if len(self.sessions) >= self.settings.max_peers:
             raise NodeFull
+
+    def _check_slot(self, claims: TicketClaims) -> None:
+        """A newer publisher replaces an older one, a terminal never a person."""
+        stage = self.stages.get(claims.stage)
+        holder = stage.publishers.get(claims.slot) if stage else None
+        if holder is None or holder.state is not PeerState.CONNECTED:
+            return
+        if holder.claims.subject.startswith("person:") and claims.subject.startswith("room:"):
+            raise SlotHeld
 
     def _admit(
         self, stage: LiveStage, peer: Peer, offer: Offer, tracks: list[AnswerTrack]

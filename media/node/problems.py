@@ -17,7 +17,7 @@ from media.contract.tickets import (
 )
 from media.node.denials import StageClosed
 from media.node.negotiation import OfferRefused
-from media.node.node import NodeFull, NoSource
+from media.node.refusals import NodeFull, NoSource, SlotHeld
 
 Handler = Callable[[http.Request], Awaitable[http.StreamResponse]]
 
@@ -73,12 +73,15 @@ def to_problem(error: Exception) -> Problem:
         return Problem(error.status, word, error.detail)
     if isinstance(error, NoSource):
         return Problem(409, "no-source", "nobody publishes yet", {"Retry-After": "2"})
+    if isinstance(error, SlotHeld):
+        detail = "a person publishes into this slot by hand"
+        return Problem(409, "slot-held", detail, {"Retry-After": "5"})
     if isinstance(error, NodeFull):
         return Problem(503, "node-full", "this node takes no more peers", {"Retry-After": "10"})
     raise error
 
 
-EXPECTED = (Problem, TicketError, StageClosed, OfferRefused, NoSource, NodeFull)
+EXPECTED = (Problem, TicketError, StageClosed, OfferRefused, NoSource, SlotHeld, NodeFull)
 
 
 @http.middleware
