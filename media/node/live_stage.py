@@ -1,8 +1,6 @@
 """One lesson on this node: its tracks, who publishes, who views, who listens on a WebSocket."""
 
-import asyncio
 import logging
-import secrets
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -11,6 +9,7 @@ from media.contract.journal import PeerSample, RecordKind
 from media.contract.messages import RosterEntry
 from media.contract.tickets import Grant, Slot
 from media.node import clock
+from media.node.latecomers import Latecomers, new_subscriber
 from media.node.negotiation import MULTI_SLOT, OfferedTrack
 from media.node.peers import Peer, Publisher, Viewer
 from media.node.roster import Listener, roster_entry
@@ -23,8 +22,6 @@ from media.stage.track import Track
 logger = logging.getLogger(__name__)
 
 CLOCK_RATES = {"audio": 48_000, "video": 90_000}
-REPLAY_PAUSE = 0.004
-"""Seconds between two chunks of a replay, so that a burst is not lost on the way."""
 SILENT_AFTER = 5.0
 GIVE_UP_AFTER = 30.0
 UNUSED_AFTER = 15.0
@@ -48,7 +45,7 @@ class LiveStage:
         self.peers: dict[str, Peer] = {}
         self.publishers: dict[Slot, Publisher] = {}
         self.listeners: dict[str, Listener] = {}
-        self._replay: asyncio.Task[None] | None = None
+        self._latecomers = Latecomers(self.tracks.values())
         log(RecordKind.STAGE_OPENED, stage=name)
 
     # -- peers come and go
@@ -64,16 +61,7 @@ class LiveStage:
     ) -> list[tuple[Track, Subscriber]]:
         """Return a subscriber for each section of a viewer's offer (not yet subscribed)."""
         return [
-            (
-                self.tracks[place.slot, place.kind],
-                Subscriber(
-                    outlet=viewer,
-                    ssrc=secrets.randbits(31) | 1,
-                    payload_types={name: c.payload_type for name, c in place.codecs.items()},
-                    first_sequence=secrets.randbits(14),
-                    timestamp_offset=secrets.randbits(30),
-                ),
-            )
+            (self.tracks[place.slot, place.kind], new_subscriber(viewer, place))
             for place in offered
         ]
 
@@ -91,7 +79,7 @@ class LiveStage:
             for track, subscriber in peer.subscriptions:
                 track.subscribe(subscriber)
                 self._ask_source(track)
-            self._replay_soon()
+            self._latecomers.welcome()
 
     def _of(self, peer: Peer) -> str:
         return peer.claims.slot.value
@@ -154,19 +142,6 @@ class LiveStage:
         for publisher in self.publishers.values():
             if track in publisher.tracks.values() and track.gate.due(clock.mono()):
                 publisher.ask_keyframe(track)
-
-    def _replay_soon(self) -> None:
-        if self._replay is None or self._replay.done():
-            self._replay = asyncio.create_task(self._replay_all())
-
-    async def _replay_all(self) -> None:
-        """Show latecomers the newest keyframe from the cache, a chunk at a time."""
-        while self._replay_chunk():  # noqa: ASYNC110 - a pace, not a wait for something
-            await asyncio.sleep(REPLAY_PAUSE)
-
-    def _replay_chunk(self) -> bool:
-        remaining = [track.replay() for track in self.tracks.values()]
-        return any(remaining)
 
     # -- once a second
 
