@@ -62,8 +62,6 @@ async def load_county(
 
 async def _new_passwords(db: Database, file: CountyFile) -> Mapping[str, str]:
     """Hash the passwords of logins not there yet, before the transaction: a hash is slow."""
-    if not file.account:
-        return {}
     async with db.read() as session:
         known = set((await session.execute(select(col(Account.login)))).scalars())
     return {a.login: await hash_password(a.password) for a in file.account if a.login not in known}
