@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 import aiohttp
 from aioice import stun
+from aiortc.rtcdtlstransport import SRTPProtectionProfile
 
 from media.client.offer import Answer, Credentials, read_answer, write_offer
 from media.client.peer import CONNECT_TIMEOUT, AnswerFilter, PeerLostError
@@ -21,7 +22,13 @@ from media.packets.demux import classify
 from media.packets.rtcp import RtcpError, pack_pli, pack_receiver_report, parse_rtcp
 from media.packets.sdp import SdpError
 from media.packets.stun import StunError, binding_response, parse_binding_request
-from media.transport.dtls import DtlsError, DtlsSrtp, SharedCertificate, SrtpError
+from media.transport.dtls import (
+    PROFILES,
+    DtlsError,
+    DtlsSrtp,
+    SharedCertificate,
+    SrtpError,
+)
 
 CHECK_EVERY = 2.0
 FIRST_CHECKS = 0.1
@@ -44,6 +51,7 @@ class LightPeer(asyncio.DatagramProtocol):
         certificate: SharedCertificate,
         *,
         answer_filter: AnswerFilter = str,
+        profiles: Sequence[SRTPProtectionProfile] = PROFILES,
     ) -> None:
         self.lost = asyncio.Event()
         self.packets: Counter[int] = Counter()
@@ -54,7 +62,7 @@ class LightPeer(asyncio.DatagramProtocol):
         self.answer: Answer | None = None
         self._http, self._place, self._filter = http, place, answer_filter
         self._mine, self._certificate = Credentials(), certificate
-        self._dtls = DtlsSrtp(certificate, self._send, self.lost.set, role="client")
+        self._dtls = DtlsSrtp(certificate, self._send, self.lost.set, profiles, role="client")
         self._udp: asyncio.DatagramTransport | None = None
         self._resource: Resource | None = None
         self._selected = asyncio.Event()

@@ -1,0 +1,206 @@
+"""What a county of Baihe's size costs: a term of lessons, and how long its pages take.
+
+`python -m tests.bench.county [--days N] [--database FILE]`: one JSON object a line as in
+`tests.bench`; there is no peer to compare with. Times are those of the whole request, from
+sending it to the last byte, over loopback within one process: the median of some, so that a warm
+page cache is measured, and the first of all is told beside it.
+"""
+
+import argparse
+import asyncio
+import json
+import statistics
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from time import perf_counter
+from urllib.parse import urlencode
+from uuid import uuid4
+
+from sqlalchemy import func, select
+
+from scheduler.attendance.tables import AttendanceFact
+from scheduler.booking.book import book
+from scheduler.booking.commands import BookLesson, LegRequest
+from scheduler.booking.tables import Leg, Lesson, LessonKind, LessonMode
+from scheduler.database import Database
+from scheduler.migrations.run import upgrade
+from scheduler.organisation import enrolment
+from tests.support.baihe import COUNTY_PASSWORD, Baihe, find_baihe, settle_baihe
+from tests.support.baihe_term import fill_term, school_days
+from tests.support.webclient import ZONE, Desk, SteppedClock, Visitor, serving
+
+NOW = datetime(2026, 12, 16, 10, 10, tzinfo=ZONE)
+"""A Wednesday in the middle of the third period."""
+
+DAYS, ROUNDS = 100, 7
+
+Work = Callable[[], Awaitable[None]]
+
+
+def note(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """The running application over a full database; `load` says how full."""
+
+    desk: Desk
+    baihe: Baihe
+    load: str
+
+    async def line(self, name: str, work: Work, rounds: int = ROUNDS) -> None:
+        """Measure `work` and print one result."""
+        times = []
+        for _ in range(rounds):
+            began = perf_counter()
+            await work()
+            times.append(1e3 * (perf_counter() - began))
+        result = {
+            "name": name,
+            "value": round(statistics.median(times), 1),
+            "unit": "ms",
+            "peer": None,
+            "peer_value": None,
+            "ratio": None,
+            "load": f"{self.load}; median of {rounds}, first {times[0]:.0f} ms",
+        }
+        print(json.dumps(result, ensure_ascii=False), flush=True)
+
+
+def opens(visitor: Visitor, path: str, **query: object) -> Work:
+    """Return the loading of a page, which must answer 200."""
+    address = f"{path}?{urlencode(query)}" if query else path
+
+    async def work() -> None:
+        async with visitor.client.get(address, allow_redirects=False) as answer:
+            assert answer.status == 200, (address, answer.status)
+            await answer.read()
+
+    return work
+
+
+def reads_day(visitor: Visitor, token: str) -> Work:
+    """Return a terminal's reading of its day document."""
+    headers = {"Authorization": f"Bearer {token}"}
+
+    async def work() -> None:
+        async with visitor.client.get("/api/v1/terminal/day", headers=headers) as answer:
+            assert len((await answer.json())["lessons"]) >= 4
+
+    return work
+
+
+def books(bench: Bench, teacher: str) -> Work:
+    """Return a booking of a lesson with five rooms on the next free Saturday."""
+    desk, baihe = bench.desk, bench.baihe
+    community = baihe.communities[0]
+    rooms = [room for room in baihe.rooms if community.id in room.community_ids]
+    host, guests = rooms[0], rooms[2:7]
+    teachers = [one for one in baihe.people if one.code == "s01-t1"]
+    begin = NOW.replace(hour=8, minute=0) + timedelta(days=3)
+    times = iter(begin + timedelta(minutes=45 * n) for n in range(ROUNDS * 3))
+
+    async def work() -> None:
+        starts_at = next(times)
+        command = BookLesson(
+            title="合成课",
+            subject="语文",
+            mode=LessonMode.INTERACTIVE,
+            kind=LessonKind.MASTER,
+            community_id=community.id,
+            host_room_id=host.id,
+            host_teacher_id=teachers[0].id,
+            host_class_id=None,
+            starts_at=starts_at,
+            ends_at=starts_at + timedelta(minutes=40),
+            legs=tuple(LegRequest(room.id) for room in guests),
+            idempotency_key=uuid4().hex,
+        )
+        await book(desk.db, desk.clock(), await desk.actor(teacher), command)
+
+    return work
+
+
+def usage(day: date, days: int) -> dict[str, str]:
+    return {"from": (day - timedelta(days=days - 1)).isoformat(), "to": day.isoformat()}
+
+
+async def measure(bench: Bench, token: str) -> None:
+    """Print every figure."""
+    desk, today = bench.desk, NOW.date()
+    county = await desk.visitor()
+    await county.sign_in("county", COUNTY_PASSWORD)
+    teacher = await desk.visitor()
+    await teacher.sign_in("teacher", COUNTY_PASSWORD)
+    everything = {"day": today.isoformat(), "community": bench.baihe.communities[0].id}
+    await bench.line("grid_day", opens(teacher, "/book", view="day", **everything))
+    await bench.line("grid_week", opens(teacher, "/book", view="week", **everything))
+    await bench.line("today_page", opens(teacher, "/today"))
+    await bench.line("overview", opens(county, "/admin"))
+    for name, days in (("day", 1), ("week", 7), ("month", 30), ("term", 140)):
+        await bench.line(f"usage_{name}", opens(county, "/admin/usage", **usage(today, days)))
+    await bench.line(
+        "usage_month_page_20", opens(county, "/admin/usage", page=20, **usage(today, 30))
+    )
+    await bench.line(
+        "usage_month_search", opens(county, "/admin/usage", q="合成课03", **usage(today, 30))
+    )
+    await bench.line("export_month", opens(county, "/admin/usage.csv", **usage(today, 30)), 3)
+    await bench.line("terminal_day", reads_day(await desk.visitor(), token))
+    await bench.line("booking", books(bench, "teacher"))
+
+
+async def enrolled(desk: Desk, room_id: str) -> str:
+    """Return the token of a new terminal of this room."""
+    pairing = await enrolment.begin_pairing(desk.db, NOW, "bench", "")
+    admin = await desk.actor("county")
+    await enrolment.approve_pairing(desk.db, NOW, admin, pairing.code, room_id, replace=True)
+    return pairing.secret
+
+
+async def describe(db: Database) -> str:
+    async with db.read() as session:
+        counts = [
+            (await session.execute(select(func.count()).select_from(table))).scalar_one()
+            for table in (Lesson, Leg, AttendanceFact)
+        ]
+    return "58 schools, 70 rooms, {} lessons, {} legs, {} facts, {}".format(
+        *counts, "SQLite" if db.is_sqlite else "PostgreSQL"
+    )
+
+
+async def prepare(path: Path, days: int) -> Database:
+    """Return the database in this file, filled unless it is there already."""
+    known, url = path.exists(), f"sqlite+aiosqlite:///{path}"
+    await upgrade(url)
+    db = Database(url)
+    if known:
+        return db
+    note(f"a term of {days} days")
+    began = perf_counter()
+    baihe = await settle_baihe(db, NOW)
+    await fill_term(baihe, school_days(NOW.date(), days), NOW)
+    note(f"filled in {perf_counter() - began:.0f} s")
+    return db
+
+
+async def main(days: int, file: Path | None) -> None:
+    """Fill, measure and print."""
+    with tempfile.TemporaryDirectory() as folder:
+        db = await prepare(file or Path(folder) / "county.db", days)
+        baihe, load = await find_baihe(db), await describe(db)
+        async with serving(db, SteppedClock(NOW)) as desk:
+            await measure(Bench(desk, baihe, load), await enrolled(desk, baihe.rooms[0].id))
+
+
+if __name__ == "__main__":
+    options = argparse.ArgumentParser()
+    options.add_argument("--days", type=int, default=DAYS)
+    options.add_argument("--database", type=Path)
+    chosen = options.parse_args()
+    asyncio.run(main(chosen.days, chosen.database))
