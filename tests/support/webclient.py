@@ -162,7 +162,13 @@ async def open_desk(directory_: Path, clock: Any = None, **settings: Any) -> Asy
     """Run the application on a fresh database below `directory_`."""
     shutil.copy(await demo_database(), directory_ / "web.db")
     db = Database(f"sqlite+aiosqlite:///{directory_}/web.db")
-    clock = clock or SteppedClock()
+    async with serving(db, clock or SteppedClock(), **settings) as desk:
+        yield desk
+
+
+@asynccontextmanager
+async def serving(db: Database, clock: SteppedClock, **settings: Any) -> AsyncIterator[Desk]:
+    """Run the application on this database, which is closed at the end."""
     relay = SilentRelay()
     tickets = TicketSigner(signing_key(), [RelayAddress("n1", RELAY_URL)])
     accounts = tuple(DemoAccount(login, PASSWORD, login) for login in LOGINS)
