@@ -5,13 +5,15 @@ with a `type`; an unknown type or field is refused with close code 4400.
 """
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 CLOSE_MALFORMED, CLOSE_REFUSED, CLOSE_TAKEN_OVER, CLOSE_STAGE_CLOSED = 4400, 4401, 4409, 4410
 MAX_MESSAGE = 4096
+MAX_FAULT = 200
+MAX_NUMBER = 2.0**53
+"""What a float holds exactly; nothing that is counted or timed comes near."""
 
 
 class MessageError(ValueError):
@@ -99,6 +101,8 @@ def parse_client_message(text: str) -> Hello | Report | Ping:
             raise MessageError(f"unknown field {name[:32]!r}")
         if not _fits(value, wanted[name]):
             raise MessageError(f"ill-typed field {name!r}")
+    if len(body.get("fault", "")) > MAX_FAULT:
+        raise MessageError("fault is too long")
     try:
         return kind(**body)
     except TypeError:
@@ -111,8 +115,13 @@ def _fits(value: Any, kind: str) -> bool:
     if "int" in kind:
         return type(value) is int and 0 <= value < 2**53
     if "float" in kind:
-        return type(value) in (int, float) and math.isfinite(value) and value >= 0
-    return isinstance(value, str)
+        return type(value) in (int, float) and 0 <= value < MAX_NUMBER  # NaN is not
+    return isinstance(value, str) and _storable(value)
+
+
+def _storable(text: str) -> bool:
+    """Tell whether a journal and a database take the text: no NUL, no half surrogate pair."""
+    return "\0" not in text and not any("\ud800" <= sign <= "\udfff" for sign in text)
 
 
 def welcome(peer: str, now: float, sources: Mapping[str, bool]) -> str:

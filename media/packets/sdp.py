@@ -1,10 +1,18 @@
 """Session descriptions (RFC 8866) read into sections, strictly enough for WHIP and WHEP."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 MAX_SDP = 64 * 1024
 MAX_SECTIONS = 12
+MAX_FORMATS = 128
+"""Payload types are seven bits; a longer list would only cost time on the packets' loop."""
+MAX_DIGITS = 10
+MAX_CREDENTIAL = 256
+"""Characters of an ice-ufrag or ice-pwd (RFC 8839 section 5.4)."""
+ICE_UFRAG, ICE_PWD = re.compile(r"[A-Za-z0-9+/]{4,256}"), re.compile(r"[A-Za-z0-9+/]{22,256}")
+"""RFC 8839 section 5.4."""
 DIRECTIONS = ("sendrecv", "sendonly", "recvonly", "inactive")
 
 
@@ -55,14 +63,15 @@ class Section:
                 continue
             name, _, rest = described[0].partition("/")
             rate, _, channels = rest.partition("/")
-            if not payload_type.isdigit() or not rate.isdigit() or int(payload_type) > 127:
+            number, clock_rate = _number(payload_type), _number(rate)
+            if number is None or clock_rate is None or number > 127:
                 raise SdpError(f"rtpmap of payload type {payload_type[:8]!r}")
             found.append(
                 Codec(
-                    int(payload_type),
+                    number,
                     name.upper(),
-                    int(rate),
-                    int(channels) if channels.isdigit() else 1,
+                    clock_rate,
+                    _number(channels) or 1,
                     _parameters(self._of_payload("fmtp", payload_type)),
                     tuple(self._of_payload("rtcp-fb", payload_type)),
                 )
@@ -95,7 +104,7 @@ def parse_sdp(text: str) -> SessionDescription:
     """Return the description; raise SdpError naming the first line that cannot be read."""
     if len(text) > MAX_SDP:
         raise SdpError("longer than a description may be")
-    lines = text.replace("\r\n", "\n").split("\n")
+    lines = _lines(text)
     if not lines or lines[0].strip() != "v=0":
         raise SdpError("the first line is not v=0")
     session: dict[str, list[str]] = {}
@@ -118,11 +127,32 @@ def parse_sdp(text: str) -> SessionDescription:
     return SessionDescription(session, sections)
 
 
+def _lines(text: str) -> list[str]:
+    """Return the lines; raise SdpError where one holds a control character (RFC 8866 section 9).
+
+    What stands in an offer comes back in the answer, so a stray CR would begin a line there.
+    """
+    lines = text.replace("\r\n", "\n").split("\n")
+    for number, line in enumerate(lines, 1):
+        if not line.isprintable() and any(ord(sign) < 32 and sign != "\t" for sign in line):
+            raise SdpError(f"line {number} holds a control character")
+    return lines
+
+
+def _number(text: str) -> int | None:
+    """Return a decimal number of ASCII digits, None for anything else."""
+    plain = text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS
+    return int(text) if plain else None
+
+
 def _section(value: str, number: int) -> Section:
     words = value.split()
-    if len(words) < 4 or not words[1].isdigit() or int(words[1]) > 65535:
+    port = _number(words[1]) if len(words) >= 4 else None
+    if port is None or port > 65535:
         raise SdpError(f"line {number} is not a media description")
-    return Section(words[0], int(words[1]), tuple(words[3:]))
+    if len(words) - 3 > MAX_FORMATS:
+        raise SdpError(f"line {number} names more formats than there are payload types")
+    return Section(words[0], port, tuple(words[3:]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +170,7 @@ def parse_fragment(text: str) -> SdpFragment:
         raise SdpError("longer than a fragment may be")
     ufrag = pwd = None
     candidates: list[str] = []
-    for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), 1):
+    for number, line in enumerate(_lines(text), 1):
         if not line.strip():
             continue
         if len(line) < 2 or line[1] != "=" or line[0] not in "amgvost":
@@ -156,4 +186,6 @@ def parse_fragment(text: str) -> SdpFragment:
         raise SdpError("neither credentials nor candidates")
     if (ufrag is None) != (pwd is None):
         raise SdpError("ice-ufrag and ice-pwd come together")
+    if len(ufrag or "") > MAX_CREDENTIAL or len(pwd or "") > MAX_CREDENTIAL:
+        raise SdpError("ice-ufrag and ice-pwd have at most 256 characters")
     return SdpFragment(ufrag, pwd, tuple(candidates))

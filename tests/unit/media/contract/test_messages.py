@@ -23,7 +23,10 @@ def test_messages_are_read() -> None:
      '{"type":"report","frames":-1}', '{"type":"report","frames":1.5}',
      '{"type":"report","audio_level":NaN}', '{"type":"report","muted":1}',
      '{"type":"report","fault":7}', '{"type":"report","more":1}', "[" * 3000,
-     '{"type":"hello","ticket":"' + "x" * 5000 + '"}'],
+     '{"type":"hello","ticket":"' + "x" * 5000 + '"}',
+     '{"type":"ping","at":1' + "0" * 400 + "}", '{"type":"ping","at":1e300}',
+     r'{"type":"report","fault":"\ud800"}', r'{"type":"report","fault":"\u0000"}',
+     '{"type":"report","fault":"' + "x" * 201 + '"}'],
 )  # fmt: skip
 def test_what_is_no_message_is_refused(text: str) -> None:
     with pytest.raises(MessageError):
