@@ -14,6 +14,7 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from media.node.turn import parse_ice_server
 from server.settings import (
     AttendanceSettings,
     DataSettings,
@@ -189,8 +190,17 @@ def _check_node(path: str, node: NodeSettings) -> None:
     _require(f"{path}.max_bitrate", enough, "must be at least 300000 bit/s for a picture")
     _require(f"{path}.max_peers", node.max_peers >= 1, "must be at least 1")
     _require(f"{path}.announce", bool(node.announce), "must name at least one address")
+    for number, server in enumerate(node.turn, 1):
+        _ice_server(f"{path}.turn.{number}", server)
     _url(f"{path}.control_url", node.control)
     _url(f"{path}.public_url", node.public, or_path=True)
+
+
+def _ice_server(path: str, text: str) -> None:
+    try:
+        parse_ice_server(text)
+    except ValueError as error:
+        raise ConfigError(path, str(error)) from None
 
 
 def _require_distinct(

@@ -66,6 +66,8 @@ class Launch:
         ]
         for address in node.announce:
             plain += ["--announce", address]
+        for server in node.turn:
+            plain += ["--turn", server]
         for origin in self.origins:
             plain += ["--origin", origin]
         return [sys.executable, "-m", "media.node", *plain]

@@ -40,8 +40,8 @@ class LogSettings:
 
 @dataclass(frozen=True, slots=True)
 class NodeSettings:
-    """One relay node. `announce` are the addresses that its ICE candidates carry; `max_bitrate` is
-    in bit/s a publisher.
+    """One relay node. `announce` are the addresses that its ICE candidates carry; `turn` servers
+    that clients are told of ("URL,user,credential"); `max_bitrate` is in bit/s a publisher.
     """
 
     id: str
@@ -52,6 +52,7 @@ class NodeSettings:
     announce: tuple[str, ...] = ("127.0.0.1",)
     control_url: str = ""
     public_url: str = ""
+    turn: tuple[str, ...] = ()
     max_bitrate: int = 2_800_000
     max_peers: int = 1000
 

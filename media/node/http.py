@@ -2,6 +2,7 @@
 in docs/whip-whep.md."""
 
 from aiohttp import web as http
+from multidict import CIMultiDict
 
 from media.contract.tickets import Grant, TicketClaims, TicketError
 from media.node import clock
@@ -22,6 +23,12 @@ EXPOSED = (
     "Location, ETag, Link, Accept-Post, Accept-Patch, Access-Control-Allow-Methods, "
     "WWW-Authenticate, Retry-After"
 )
+
+ENDPOINTS = {"whip": Grant.PUBLISH, "whep": Grant.VIEW}
+
+ASKED = "Authorization, Content-Type, If-Match, ETag"
+"""Headers that a page may send. One client writes ETag where If-Match belongs: told 428, it goes
+on without trickling, while a preflight that fails ends it."""
 
 
 class Limits:
@@ -46,7 +53,7 @@ async def cors(request: http.Request, handler: Handler) -> http.StreamResponse:
         response.headers["Vary"] = "Origin"
         response.headers["Access-Control-Expose-Headers"] = EXPOSED
         response.headers["Access-Control-Allow-Methods"] = METHODS
-        response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type, If-Match"
+        response.headers["Access-Control-Allow-Headers"] = ASKED
         response.headers["Access-Control-Max-Age"] = "600"
     return response
 
@@ -85,17 +92,19 @@ def _count_ticket(request: http.Request, claims: TicketClaims) -> None:
 
 async def _body(request: http.Request, wanted: str) -> str:
     if request.content_type != wanted:
-        raise Problem(415, "media-type", f"send {wanted}", {"Accept-Post": SDP})
+        accepted = {"Accept-Post": SDP} if wanted == SDP else {"Accept-Patch": FRAGMENT}
+        raise Problem(415, "media-type", f"send {wanted}", accepted)
     try:
         return (await request.read()).decode()
     except UnicodeDecodeError:
-        raise Problem(400, "malformed-sdp", "the body is not UTF-8") from None
+        raise Problem(400, "malformed-body", "the body is not UTF-8") from None
 
 
 async def whip(request: http.Request) -> http.Response:
     """Publish into the slot that the ticket names."""
     claims = _admit_ticket(request, Grant.PUBLISH)
-    return _created(request.app[NODE].publish(claims, await _body(request, SDP)))
+    node = request.app[NODE]
+    return _created(node, node.publish(claims, await _body(request, SDP)))
 
 
 async def whep(request: http.Request) -> http.Response:
@@ -105,19 +114,24 @@ async def whep(request: http.Request) -> http.Response:
     if slots not in (None, "main", "main,screen,guest"):
         raise Problem(422, "slots", "slots is main,screen,guest or absent")
     multi_slot = slots == "main,screen,guest"
-    return _created(request.app[NODE].view(claims, await _body(request, SDP), multi_slot))
+    node = request.app[NODE]
+    return _created(node, node.view(claims, await _body(request, SDP), multi_slot))
 
 
-def _created(admission: Admission) -> http.Response:
+def _created(node: RelayNode, admission: Admission) -> http.Response:
     """W2, W4: 201 with the answer, where the session lives and its ETag."""
-    headers = {
-        "Location": f"/sessions/{admission.peer.id}",
-        "ETag": admission.peer.etag,
-        "Accept-Patch": FRAGMENT,
-    }
+    headers = _links(node)
+    headers["Location"] = f"/sessions/{admission.peer.id}"
+    headers["ETag"] = admission.peer.etag
+    headers["Accept-Patch"] = FRAGMENT
     return http.Response(
         status=201, text=admission.answer, content_type=SDP, headers=headers, charset=None
     )
+
+
+def _links(node: RelayNode) -> CIMultiDict[str]:
+    """W5: a header for each STUN or TURN server."""
+    return CIMultiDict(("Link", server.link) for server in node.settings.ice_servers)
 
 
 def _session(request: http.Request) -> tuple[LiveStage, Peer]:
@@ -145,26 +159,31 @@ async def patch_session(request: http.Request) -> http.Response:
         fragment = parse_fragment(text)
     except SdpError as error:
         raise Problem(400, "malformed-fragment", str(error)) from None
-    condition = request.headers.get("If-Match")
+    node, condition = request.app[NODE], request.headers.get("If-Match")
     if condition is None:
         raise Problem(428, "no-if-match", "send If-Match with the session's ETag")
-    restart = fragment.ufrag is not None and fragment.ufrag != peer.link.ice.remote_ufrag
-    if condition not in ("*", peer.etag) or (condition == "*" and not restart):
+    if condition not in ("*", '"*"', peer.etag):
         raise Problem(412, "stale-etag", "the session has another ETag by now")
-    if not restart:
-        return http.Response(status=204)  # an ICE-lite node needs no candidates of its peers
-    transport = request.app[NODE].restart_ice(peer, str(fragment.ufrag))
-    return http.Response(
-        text=_restart_fragment(transport),
-        content_type=FRAGMENT,
-        charset=None,
-        headers={"ETag": peer.etag},
-    )
+    if fragment.ufrag is not None and fragment.ufrag != peer.link.ice.remote_ufrag:
+        return _restarted(peer, node.restart_ice(peer, fragment.ufrag))
+    if condition != peer.etag and peer.restarts:  # asked again, the answer was lost on the way
+        return _restarted(peer, node.transport_of(peer))
+    return http.Response(status=204)  # an ICE-lite node needs no candidates of its peers
 
 
-def _restart_fragment(transport: AnswerTransport) -> str:
-    lines = ["a=ice-lite", f"a=ice-ufrag:{transport.ufrag}", f"a=ice-pwd:{transport.pwd}"]
-    return "\r\n".join(lines + candidate_lines(transport.candidates)) + "\r\n"
+def _restarted(peer: Peer, transport: AnswerTransport) -> http.Response:
+    """S4: the new credentials, in the section that holds the bundle's (RFC 8840 section 9)."""
+    lines = [
+        "a=ice-lite",
+        f"m={peer.bundle_head.kind} 9 UDP/TLS/RTP/SAVPF 0",
+        f"a=mid:{peer.bundle_head.mid}",
+        f"a=ice-ufrag:{transport.ufrag}",
+        f"a=ice-pwd:{transport.pwd}",
+        *candidate_lines(transport.candidates),
+    ]
+    text = "".join(f"{line}\r\n" for line in lines)
+    headers = {"ETag": peer.etag}
+    return http.Response(text=text, content_type=FRAGMENT, charset=None, headers=headers)
 
 
 async def delete_session(request: http.Request) -> http.Response:
@@ -174,9 +193,13 @@ async def delete_session(request: http.Request) -> http.Response:
     return http.Response()
 
 
-async def options_endpoint(_request: http.Request) -> http.Response:
-    """W13, for preflights and for clients that look before they post."""
-    return http.Response(headers={"Accept-Post": SDP, "Allow": METHODS})
+async def options_endpoint(request: http.Request) -> http.Response:
+    """W13, for preflights; who shows a ticket looks for ICE servers before the POST (W5)."""
+    headers = CIMultiDict({"Accept-Post": SDP, "Allow": METHODS})
+    if "Authorization" in request.headers:
+        _admit_ticket(request, ENDPOINTS[request.path.split("/")[1]])
+        headers.extend(_links(request.app[NODE]))
+    return http.Response(headers=headers)
 
 
 async def options_session(_request: http.Request) -> http.Response:

@@ -171,6 +171,7 @@ class RelayNode:
     def _admit(
         self, stage: LiveStage, peer: Peer, offer: Offer, tracks: list[AnswerTrack]
     ) -> Admission:
+        peer.bundle_head = offer.tracks[0]
         peer.link = Link(peer, self.certificate, offer.ufrag, offer.fingerprints, self.port.send)
         self.port.add(peer.link)
         stage.add(peer)
@@ -192,7 +193,7 @@ class RelayNode:
         """Begin a new ICE generation of a session (RFC 9725 section 4.3.3)."""
         peer.link.ice.restart(remote_ufrag)
         self.port.add(peer.link)
-        peer.etag = f'"{secrets.token_hex(8)}"'
+        peer.restarted()
         return self.transport_of(peer)
 
     # -- the end of peers and stages
@@ -219,10 +220,9 @@ class RelayNode:
     def revoke(self, kind: str, names: list[str], until: float) -> None:
         """Refuse tickets ("tickets") or holders ("subjects"), and end those who are in."""
         self.denials.add(kind, names, until, clock.wall())
-        denied = set(names)
         for stage, peer in list(self.sessions.values()):
             name = peer.claims.jti if kind == "tickets" else peer.claims.subject
-            if name in denied:
+            if name in names:
                 stage.peer_closed(peer, "revoked")
 
     # -- once a second

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from media.contract.tickets import Slot, TicketClaims
 from media.node import clock
+from media.node.negotiation import OfferedTrack
 from media.packets import rtcp
 from media.packets.rtp import RtpError, parse_rtp
 from media.stage.peer_states import PeerEvent, PeerState, next_peer_state
@@ -44,6 +45,10 @@ class PeerTimes:
     connected: float = 0.0
 
 
+def new_etag() -> str:
+    return f'"{secrets.token_hex(8)}"'
+
+
 class Peer:
     """What publishers and viewers share: identity, state, last heard. Owner of a Link."""
 
@@ -53,8 +58,9 @@ class Peer:
         self.stage = stage
         self.state = PeerState.NEW
         self.times = PeerTimes()
-        self.etag = f'"{secrets.token_hex(8)}"'
+        self.etag, self.restarts = new_etag(), 0
         self.link: Link
+        self.bundle_head: OfferedTrack  # whose section carries the transport of all
         self.ssrc = secrets.randbits(31) | 1  # of our own reports to this peer
         self.packets = self.octets = 0
         self.first_media = False
@@ -62,6 +68,10 @@ class Peer:
 
     def move(self, event: PeerEvent) -> None:
         self.state = next_peer_state(self.state, event)
+
+    def restarted(self) -> None:
+        """Another ICE session carries us from now on."""
+        self.etag, self.restarts = new_etag(), self.restarts + 1
 
     def on_checked(self) -> None:
         self.move(PeerEvent.CHECKED)

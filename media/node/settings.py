@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from media.node.turn import IceServer, parse_ice_server
+
 
 @dataclass(frozen=True, slots=True)
 class NodeSettings:
@@ -22,6 +24,7 @@ class NodeSettings:
     origins: tuple[str, ...]
     max_bitrate: int
     max_peers: int
+    ice_servers: tuple[IceServer, ...] = ()
 
 
 def parse_settings(arguments: Sequence[str]) -> NodeSettings:
@@ -39,6 +42,13 @@ def parse_settings(arguments: Sequence[str]) -> NodeSettings:
     parser.add_argument("--origin", action="append", help="a page's origin that may call us")
     parser.add_argument("--max-bitrate", type=int, default=2_800_000, help="bit/s a publisher")
     parser.add_argument("--max-peers", type=int, default=1000, help="refuse more (503)")
+    parser.add_argument(
+        "--turn",
+        action="append",
+        type=_ice_server,
+        metavar="URL,USER,CREDENTIAL",
+        help="a TURN server (or stun:host:port alone) that clients are told of",
+    )
     given = parser.parse_args(arguments)
     return NodeSettings(
         node=given.id,
@@ -53,4 +63,12 @@ def parse_settings(arguments: Sequence[str]) -> NodeSettings:
         origins=tuple(given.origin or []),
         max_bitrate=given.max_bitrate,
         max_peers=given.max_peers,
+        ice_servers=tuple(given.turn or []),
     )
+
+
+def _ice_server(text: str) -> IceServer:
+    try:
+        return parse_ice_server(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None

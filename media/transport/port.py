@@ -44,15 +44,19 @@ class UdpPort:
         self.socket.close()
 
     def add(self, link: Link) -> None:
-        """Make a link known under its present ufrag (again after an ICE restart)."""
-        self._by_ufrag[link.ice.local.ufrag] = link
+        """Make a link known under its ufrags (again after an ICE restart)."""
+        self._forget_ufrags(link)
+        self._by_ufrag.update(dict.fromkeys(link.ice.ufrags, link))
 
     def remove(self, link: Link) -> None:
         """Forget a link, its ufrags and its address."""
-        for ufrag in [u for u, known in self._by_ufrag.items() if known is link]:
-            del self._by_ufrag[ufrag]
+        self._forget_ufrags(link)
         if link.address is not None and self._by_address.get(link.address) is link:
             del self._by_address[link.address]
+
+    def _forget_ufrags(self, link: Link) -> None:
+        for ufrag in [u for u, known in self._by_ufrag.items() if known is link]:
+            del self._by_ufrag[ufrag]
 
     def send(self, datagram: bytes, address: Address) -> bool:
         """Send, or drop when the socket is full or the network refuses; return what happened."""

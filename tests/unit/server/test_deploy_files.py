@@ -4,6 +4,7 @@ import re
 import shlex
 import subprocess
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -56,10 +57,12 @@ def test_the_node_takes_the_command_line_that_the_coordinator_writes() -> None:
     folder = Path("/srv/t")
     launch = Launch(folder, folder / "p.json", folder / "s", ("http://a", "http://b"), folder)
     settings = NodeSettings("n7", http_port=9001, udp_port=9002, announce=("10.0.0.1", "10.0.0.2"))
+    settings = replace(settings, turn=("turn:t.example:3478,u,c",))
     node = parse_settings(list(launch.command(settings))[3:])
     assert (node.node, node.http_port, node.udp_port) == ("n7", 9001, 9002)
     assert node.announce == ("10.0.0.1", "10.0.0.2")
     assert node.origins == ("http://a", "http://b")
+    assert [server.url for server in node.ice_servers] == ["turn:t.example:3478"]
     assert node.data == folder / "n7"
     assert (node.max_bitrate, node.max_peers) == (2_800_000, 1000)
 
