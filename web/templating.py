@@ -44,6 +44,11 @@ def render(
     )
 
 
+def page_text(request: http.Request, template: str, context: Mapping[str, Any]) -> str:
+    """Return the text that `render` would answer with."""
+    return aiohttp_jinja2.render_string(template, request, {**common(request), **context})
+
+
 def _filters(desk: Services) -> dict[str, Any]:
     zone = desk.settings.zone
 

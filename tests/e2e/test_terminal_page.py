@@ -28,6 +28,7 @@ from tests.support.kiosk import Kiosk
 from tests.support.lessons import book_lesson, rooms_of_school
 from tests.support.relay import RelayProcess
 from tests.support.webclient import Desk, open_desk
+from web import static_files
 from web.ports import RelayAddress
 
 pytestmark = [
@@ -277,3 +278,29 @@ async def test_a_host_room_without_a_camera_says_what_is_wrong(
         assert [one.detail["fault"] for one in places if one.detail.get("fault")] == [
             state["fault"]
         ]
+
+
+async def test_a_new_version_takes_over_in_a_quiet_moment(
+    desk: Desk, screen: Kiosk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await pair(desk, screen, await leg_room(desk))
+    await until(screen, lambda state: bool(state.get("keepsPage")), "the page is kept")
+    lesson_id = await lesson_in(desk, 240)
+    await until(screen, is_("LOBBY"), "a lesson is near", 5)
+    loaded = await screen.look("performance.timeOrigin")
+    monkeypatch.setattr(static_files, "version", lambda: "0123456789ab")
+    await screen.look(
+        "navigator.serviceWorker.getRegistration('/terminal').then((it) => void it.update())"
+    )
+    await until(screen, lambda state: bool(state.get("newer")), "the new version waits")
+    await asyncio.sleep(35)  # longer than the page's look at whether it should renew itself
+    assert await screen.look("performance.timeOrigin") == loaded, "not before a lesson"
+
+    await cancel(desk.db, system_clock(), await desk.actor("teacher"), lesson_id, "停电")
+    desk.services.live.publish(f"room:{(await leg_room(desk)).id}")
+    renewed = "performance.timeOrigin > %s && !!document.querySelector('script[src*=0123456789ab]')"
+    async with asyncio.timeout(45):
+        while not await screen.look(renewed % loaded):
+            await asyncio.sleep(0.2)
+    await until(screen, is_("STANDBY"), "the renewed page stands by")
+    assert await screen.look("caches.keys().then((names) => names.length)") == 1

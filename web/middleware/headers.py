@@ -40,6 +40,7 @@ def policy(relay_urls: list[str], host: str) -> str:
         (
             "default-src 'none'",
             "script-src 'self'",
+            "worker-src 'self'",
             "style-src 'self'",
             "img-src 'self' data: blob:",
             "font-src 'self'",

@@ -12,6 +12,7 @@ from web.services import services
 from web.templating import render
 from web.terminal.api import approval_url
 
+TEMPLATE = "terminal/terminal.html"
 CODE = re.compile(r"[0-9A-Z]{4,12}")
 
 
@@ -23,7 +24,7 @@ async def page(request: http.Request) -> http.Response:
     offered = services(request).settings.languages
     wanted = request.query.get("language", "")
     with speaking(wanted if wanted in offered else offered[0]):
-        return render(request, "terminal/terminal.html", {"texts": texts()})
+        return render(request, TEMPLATE, {"texts": texts()})
 
 
 async def qr_code(request: http.Request) -> http.Response:

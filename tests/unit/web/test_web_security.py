@@ -54,6 +54,7 @@ def test_the_policy_lets_pages_reach_the_relays_and_nothing_else() -> None:
     assert rules["default-src"] == "'none'"
     assert rules["script-src"] == "'self'"
     assert rules["style-src"] == "'self'"
+    assert rules["worker-src"] == "'self'"
 
 
 def test_a_forged_host_adds_nothing_to_the_policy() -> None:

@@ -6,6 +6,7 @@
 import { devices as lookForDevices } from "./camera.js";
 import { ServerClock } from "./clock.js";
 import { Desk } from "./desk.js";
+import { Keeper } from "./keeper.js";
 import { LiveLine } from "./live.js";
 import { SoundMeter } from "./meter.js";
 import { wantsRenewal } from "./renewal.js";
@@ -98,14 +99,18 @@ async function findDevices() {
 }
 
 let broken = false;
+const keeper = new Keeper(navigator.serviceWorker, () => performance.now() / 1000);
 
 async function renewMaybe() {
+  await keeper.look();
   const [next] = upcoming(terminal.day?.lessons ?? [], terminal.now(), terminal.closed);
   const nextLessonIn = next ? next.starts_at - terminal.now() : Infinity;
   const age = performance.now() / 1000;
-  if (wantsRenewal({ state: terminal.state, age, broken, nextLessonIn })) {
+  const { newer } = keeper;
+  if (wantsRenewal({ state: terminal.state, age, broken, newer, nextLessonIn })) {
     const answer = await fetch(location.href).catch(() => null);
     if (answer?.ok) {
+      await keeper.takeOver();
       location.reload(); // never into a server that is away: the wall would show an error page
     }
   }
@@ -121,6 +126,8 @@ Object.defineProperty(window, "tongke", {
     muted: player.muted,
     fault: terminal.fault,
     offset: clock.offset(),
+    keepsPage: keeper.keeps,
+    newer: keeper.newer,
   }),
 });
 
@@ -144,3 +151,4 @@ setInterval(renewMaybe, RENEWAL_EVERY);
 
 findDevices();
 terminal.start();
+keeper.start();

@@ -12,13 +12,15 @@ export const OLD = 12 * 3600;
 export const QUIET = 30 * 60; // no lesson may begin so soon
 
 /**
- * @param {{state: string, age: number, broken: boolean, nextLessonIn: number}} page `age` since it
- *   was loaded, `broken` after an error that nobody foresaw, `nextLessonIn` Infinity for none
+ * @param {{state: string, age: number, broken: boolean, newer: boolean, nextLessonIn: number}} page
+ *   `age` since it was loaded, `broken` after an error that nobody foresaw, `newer` when a newer
+ *   version of the page is kept already, `nextLessonIn` Infinity for none
  * @returns {boolean}
  */
-export function wantsRenewal({ state, age, broken, nextLessonIn }) {
+export function wantsRenewal({ state, age, broken, newer, nextLessonIn }) {
   if (broken) {
     return state !== State.LIVE;
   }
-  return age > OLD && state === State.STANDBY && nextLessonIn > QUIET;
+  const quiet = state === State.STANDBY || state === State.PAIRING; // a code outlives a reload
+  return (newer || age > OLD) && quiet && nextLessonIn > QUIET;
 }

@@ -13,6 +13,9 @@
 /** A lesson may run over by this much before its rooms go back to standby by themselves. */
 export const TAIL = 60;
 
+/** Tickets of an unchanged day are as good as new ones for this long (seconds). */
+export const KEEP_AFRESH = 1800;
+
 const OPEN_STATES = ["BOOKED", "LOBBY", "LIVE"];
 
 /**
@@ -64,6 +67,27 @@ export function upcoming(lessons, now, closed) {
   return lessons
     .filter((lesson) => isOpen(lesson, closed) && lesson.ends_at > now)
     .sort((a, b) => a.starts_at - b.starts_at);
+}
+
+/**
+ * Whether a day says anything that the kept one does not. Each answer has the time and tickets of
+ * its own; neither is news.
+ * @param {import("./desk.js").Day | null} kept
+ * @param {import("./desk.js").Day} day
+ * @returns {boolean}
+ */
+export function isNews(kept, day) {
+  if (kept === null || Math.abs(day.server_time - kept.server_time) > KEEP_AFRESH) {
+    return true;
+  }
+  return essence(kept) !== essence(day);
+}
+
+/** @param {import("./desk.js").Day} day */
+function essence(day) {
+  return JSON.stringify({ ...day, server_time: 0 }, (name, value) =>
+    (name === "publish" || name === "view") && value !== null ? "a ticket" : value,
+  );
 }
 
 /**

@@ -4,6 +4,9 @@
  *
  * A browser may refuse storage (private window, full disk); then the terminal works until it is
  * reloaded, and `durable` says so, so that the page can tell the administrator.
+ *
+ * Chromium puts what was written on the disk after 5 seconds, but about once a minute at most. So
+ * only what is news is written, and a change of the timetable gets there soon.
  */
 
 const PREFIX = "tongke.terminal.";
@@ -14,7 +17,7 @@ export class Store {
     this.storage = storage;
     /** @type {Map<string, string>} */
     this.memory = new Map();
-    this.durable = storage !== null && this.#try("probe");
+    this.durable = storage !== null && (this.#read("probe") !== null || this.#try("probe"));
   }
 
   /**
@@ -41,6 +44,9 @@ export class Store {
   set(name, value) {
     const text = JSON.stringify(value);
     this.memory.set(name, text);
+    if (this.durable && this.#read(name) === text) {
+      return;
+    }
     this.durable = this.#write(name, text);
   }
 

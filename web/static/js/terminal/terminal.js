@@ -11,11 +11,12 @@ import { Revoked, Unreachable } from "./desk.js";
 import { LessonRun } from "./lesson_run.js";
 import { Happening, IN_LESSON, next, REPORTED, State } from "./machine.js";
 import { PairingDesk } from "./pairing.js";
-import { keyOf, situation } from "./schedule.js";
+import { isNews, keyOf, situation } from "./schedule.js";
 
 const TICK = 500; // milliseconds
 const AWAY_AFTER = 90; // seconds without an answer until the page says so
 const AWAY_AT_START = 8; // the same for a page that was just opened
+const DRIFT = 0.5; // seconds by which a kept difference of clocks may be wrong
 const KEEP_CLOSED = 50; // lessons; more than a room has in a week
 
 /**
@@ -102,8 +103,7 @@ export class Terminal {
     this.nextRead = this.now() + 10; // the next try, should this one fail
     try {
       const day = await this.world.desk.readDay(token);
-      this.world.store.set("day", day);
-      this.world.store.set("offset", this.world.clock.offset());
+      this.#keep(day);
       this.heardAt = this.now();
       this.nextRead = this.heardAt + day.refresh_after;
       this.#take(day);
@@ -111,6 +111,20 @@ export class Terminal {
       this.#missed(error);
     } finally {
       this.reading = false;
+    }
+  }
+
+  /**
+   * Put on the disk what the next start could not do without.
+   * @param {Day} day
+   */
+  #keep(day) {
+    const { store, clock } = this.world;
+    if (isNews(store.get("day"), day)) {
+      store.set("day", day);
+    }
+    if (Math.abs(clock.offset() - (store.get("offset") ?? Infinity)) > DRIFT) {
+      store.set("offset", clock.offset());
     }
   }
 

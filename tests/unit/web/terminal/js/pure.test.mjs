@@ -5,7 +5,7 @@ import { test } from "node:test";
 const at = (path) => import(`${process.env.TONGKE_MODULES}/${path}`);
 const machine = await at("terminal/machine.js");
 const { waitBefore, MOST, SHORT_ONES } = await at("terminal/backoff.js");
-const { situation, upcoming, countdown, keyOf, TAIL } = await at("terminal/schedule.js");
+const { situation, upcoming, countdown, keyOf, TAIL, isNews, KEEP_AFRESH } = await at("terminal/schedule.js");
 const { ServerClock } = await at("terminal/clock.js");
 const { Watchdog, PATIENCE, FIRST_PICTURE } = await at("terminal/watchdog.js");
 const { FrameCounter, figuresOf, rootMeanSquare } = await at("terminal/meter.js");
@@ -252,13 +252,17 @@ test("a relay that is alone and overloaded is left alone for as long as it asks,
 });
 
 test("a page renews itself only where no class loses anything", () => {
-  const page = { state: State.STANDBY, age: OLD + 1, broken: false, nextLessonIn: Infinity };
+  const alone = { state: State.STANDBY, broken: false, newer: false, nextLessonIn: Infinity };
+  const page = { ...alone, age: OLD + 1 };
   assert.equal(wantsRenewal(page), true);
   assert.equal(wantsRenewal({ ...page, age: OLD }), false);
   assert.equal(wantsRenewal({ ...page, nextLessonIn: QUIET }), false);
   assert.equal(wantsRenewal({ ...page, state: State.LOBBY }), false);
   for (const state of Object.values(State)) {
     assert.equal(wantsRenewal({ ...page, age: 0, broken: true, state }), state !== State.LIVE);
+    const quiet = state === State.STANDBY || state === State.PAIRING;
+    assert.equal(wantsRenewal({ ...page, age: 0, newer: true, state }), quiet);
+    assert.equal(wantsRenewal({ ...page, age: 0, newer: true, state, nextLessonIn: QUIET }), false);
   }
 });
 
@@ -269,6 +273,30 @@ test("a terminal without storage works until it is reloaded, and says so", () =>
   assert.equal(store.get("token"), "t");
   store.remove("token");
   assert.equal(store.get("token"), null);
+});
+
+test("only what is news is written to the disk", () => {
+  const written = [];
+  const kept = new Map();
+  const storage = {
+    getItem: (name) => kept.get(name) ?? null,
+    setItem: (name, text) => { kept.set(name, text); written.push(name); },
+    removeItem: (name) => kept.delete(name),
+  };
+  new Store(storage).set("token", "t");
+  new Store(storage).set("token", "t");
+  assert.deepEqual(written, ["tongke.terminal.probe", "tongke.terminal.token"]);
+
+  const lesson = { id: "a", starts_at: 5, tickets: { publish: null, view: "v1" } };
+  const day = { server_time: 100, room: { name: "r" }, relays: [], lessons: [lesson] };
+  assert.equal(isNews(null, day), true);
+  const again = { ...lesson, tickets: { publish: null, view: "v2" } };
+  assert.equal(isNews(day, { ...day, server_time: 160, lessons: [again] }), false);
+  assert.equal(isNews(day, { ...day, server_time: 101 + KEEP_AFRESH }), true);
+  const over = { ...lesson, tickets: { publish: null, view: null } };
+  assert.equal(isNews(day, { ...day, lessons: [over] }), true);
+  assert.equal(isNews(day, { ...day, lessons: [{ ...lesson, starts_at: 6 }] }), true);
+  assert.equal(isNews(day, { ...day, lessons: [] }), true);
 });
 
 test("what was damaged on disk counts as absent", () => {
