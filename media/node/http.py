@@ -124,9 +124,8 @@ def _created(node: RelayNode, admission: Admission) -> http.Response:
     headers["Location"] = f"/sessions/{admission.peer.id}"
     headers["ETag"] = admission.peer.etag
     headers["Accept-Patch"] = FRAGMENT
-    return http.Response(
-        status=201, text=admission.answer, content_type=SDP, headers=headers, charset=None
-    )
+    body = admission.answer.encode()  # as text it would get a charset, which SDP has not
+    return http.Response(status=201, body=body, content_type=SDP, headers=headers)
 
 
 def _links(node: RelayNode) -> CIMultiDict[str]:
@@ -181,9 +180,8 @@ def _restarted(peer: Peer, transport: AnswerTransport) -> http.Response:
         f"a=ice-pwd:{transport.pwd}",
         *candidate_lines(transport.candidates),
     ]
-    text = "".join(f"{line}\r\n" for line in lines)
-    headers = {"ETag": peer.etag}
-    return http.Response(text=text, content_type=FRAGMENT, charset=None, headers=headers)
+    body = "".join(f"{line}\r\n" for line in lines).encode()
+    return http.Response(body=body, content_type=FRAGMENT, headers={"ETag": peer.etag})
 
 
 async def delete_session(request: http.Request) -> http.Response:

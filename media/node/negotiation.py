@@ -149,6 +149,8 @@ def _offer(description: SessionDescription, tracks: list[OfferedTrack]) -> Offer
     for section in description.sections:
         if description.effective(section, "setup") not in ("actpass", "active"):
             raise OfferRefused(422, "offer a=setup:actpass or active: the node is the DTLS server")
+        if section.port == 0 and "bundle-only" not in section.attributes:
+            raise OfferRefused(422, "a section with port 0 is no offer")
         if "rtcp-mux" not in section.attributes:
             raise OfferRefused(422, "a=rtcp-mux is needed in every section")
     _check_bundle(description)

@@ -23,8 +23,10 @@ READY_WITHIN = 15.0
 class RelayProcess:
     """A node with its own key, secret and data folder. Its ports stay the same over a restart."""
 
-    def __init__(self, folder: Path, origins: Sequence[str] = ()) -> None:
-        self.folder, self.origins = folder, tuple(origins)
+    def __init__(
+        self, folder: Path, origins: Sequence[str] = (), extra: Sequence[str] = ()
+    ) -> None:
+        self.folder, self.origins, self.extra = folder, tuple(origins), tuple(extra)
         self.mint = TicketMint()
         self.secret = "a-secret-of-this-test"
         self.http_port = self.udp_port = 0
@@ -57,6 +59,7 @@ class RelayProcess:
             *("--udp-host", "127.0.0.1", "--udp-port", str(self.udp_port)),
             *("--data", str(self.journal_folder), "--keys", str(self.folder / "keys.json")),
             *("--secret-file", str(self.folder / "secret")),
+            *self.extra,
         ]
         for origin in self.origins:
             arguments += ["--origin", origin]
@@ -123,9 +126,11 @@ class RelayProcess:
 
 
 @asynccontextmanager
-async def running_relay(folder: Path, origins: Sequence[str] = ()) -> AsyncIterator[RelayProcess]:
-    """A node for the length of a test."""
-    relay = RelayProcess(folder, origins)
+async def running_relay(
+    folder: Path, origins: Sequence[str] = (), extra: Sequence[str] = ()
+) -> AsyncIterator[RelayProcess]:
+    """A node for the length of a test; `extra` arguments end its command line."""
+    relay = RelayProcess(folder, origins, extra)
     await relay.start()
     try:
         yield relay
