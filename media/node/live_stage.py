@@ -7,7 +7,7 @@ from typing import Any
 from media.contract import messages
 from media.contract.journal import PeerSample, RecordKind
 from media.contract.messages import RosterEntry
-from media.contract.tickets import Grant, Slot
+from media.contract.tickets import LEEWAY, Grant, Slot
 from media.node import clock
 from media.node.latecomers import Latecomers, new_subscriber
 from media.node.negotiation import MULTI_SLOT, OfferedTrack
@@ -164,7 +164,9 @@ class LiveStage:
             self._log_peer(RecordKind.FIRST_MEDIA, peer)
 
     def _judge_silence(self, peer: Peer, quiet: float) -> None:
-        if peer.state in (PeerState.NEW, PeerState.CONNECTING):
+        if clock.wall() >= peer.claims.exp + LEEWAY:
+            self.peer_closed(peer, "expired")
+        elif peer.state in (PeerState.NEW, PeerState.CONNECTING):
             if clock.mono() - peer.times.created_mono > UNUSED_AFTER:
                 self.peer_closed(peer, "never used")
         elif quiet > GIVE_UP_AFTER:

@@ -7,16 +7,18 @@ import secrets
 from dataclasses import dataclass
 
 from media.contract.journal import RecordKind
-from media.contract.tickets import Grant, Slot, TicketClaims, TicketError
+from media.contract.tickets import Grant, Slot, TicketClaims
 from media.node import clock
 from media.node.answers import AnswerTrack, AnswerTransport, write_answer
-from media.node.denials import Denials, StageClosed
+from media.node.denials import Denials
+from media.node.door import Door
 from media.node.journal import Journal
 from media.node.keyring import Keyring
 from media.node.live_stage import LiveStage
 from media.node.negotiation import Offer, read_publish_offer, read_view_offer
 from media.node.peers import Peer, Publisher, Viewer
 from media.node.refusals import NodeFull, NoSource, SlotHeld
+from media.node.roster import turn_out
 from media.node.settings import NodeSettings
 from media.stage.peer_states import PeerState
 from media.stage.subscriber import Subscriber
@@ -30,6 +32,8 @@ from media.transport.segments import Scratch
 logger = logging.getLogger(__name__)
 
 DESERTED_AFTER = 60
+PENDING = 4
+"""Sessions of one ticket that have not connected yet; a fifth makes the oldest give way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,7 @@ class RelayNode:
         )
         self.keyring = Keyring(settings.keys)
         self.denials = Denials(settings.data / "denials.json")
+        self.door = Door(self.keyring, self.denials, self.journal.append)
         self.port = UdpPort(settings.udp_host, settings.udp_port)
         self.scratch = Scratch(self.port.socket.fileno(), self.port.socket.family)
         self.certificate = SharedCertificate.generateCertificate()
@@ -86,30 +91,12 @@ class RelayNode:
     # -- admission
 
     def verify(self, token: str, stage: str, grant: Grant) -> TicketClaims:
-        """Return the claims of a ticket that opens `stage` now; raise TicketError, StageClosed.
-
-        Every refusal is a journal fact, with the subject where a signature proved it.
-        """
-        return self._judge(token, stage, (grant,))
+        """Return the claims of a ticket that opens `stage` now; raise TicketError, StageClosed."""
+        return self.door.admit(token, stage, (grant,), clock.wall())
 
     def verify_any(self, token: str, stage: str) -> TicketClaims:
         """The same for the stage WebSocket, where either grant will do."""
-        return self._judge(token, stage, (Grant.VIEW, Grant.PUBLISH))
-
-    def _judge(self, token: str, stage: str, grants: tuple[Grant, ...]) -> TicketClaims:
-        now = clock.wall()
-        subject = ""
-        try:
-            claims = self.keyring.verify(token)
-            subject = claims.subject
-            claims.check(now, stage, claims.grant if claims.grant in grants else grants[0])
-            self.denials.check(claims, now)
-        except (TicketError, StageClosed) as error:
-            reason = error.reason if isinstance(error, TicketError) else "stage-closed"
-            data = {"reason": reason, "grant": grants[0].value}
-            self.journal.append(RecordKind.REFUSED, stage=stage, subject=subject, data=data)
-            raise
-        return claims
+        return self.door.admit(token, stage, (Grant.VIEW, Grant.PUBLISH), clock.wall())
 
     def _audience(self) -> BatchAudience:
         return BatchAudience(self.scratch)
@@ -126,7 +113,7 @@ class RelayNode:
     def publish(self, claims: TicketClaims, sdp: str) -> Admission:
         """Answer a WHIP offer; raise OfferRefused, SlotHeld or NodeFull, with nothing opened."""
         offer = read_publish_offer(sdp, claims.slot)
-        self._check_room()
+        self._check_room(claims)
         self._check_slot(claims)
         stage = self.open_stage(claims.stage)
         tracks: dict[int, Track] = {}
@@ -141,7 +128,7 @@ class RelayNode:
     def view(self, claims: TicketClaims, sdp: str, multi_slot: bool) -> Admission:
         """Answer a WHEP offer; raise OfferRefused, NoSource or NodeFull, with nothing opened."""
         offer = read_view_offer(sdp, multi_slot)
-        self._check_room()
+        self._check_room(claims)
         known = self.stages.get(claims.stage)
         if not multi_slot and not (known and known.has_source(Slot.MAIN)):
             raise NoSource
@@ -155,7 +142,16 @@ class RelayNode:
         answered = [AnswerTrack(offered, end.ssrc) for offered, (_track, end) in ends]
         return self._admit(stage, viewer, offer, answered)
 
-    def _check_room(self) -> None:
+    def _check_room(self, claims: TicketClaims) -> None:
+        """Is there room, and is the ticket still good? Its offer may have been long in coming."""
+        self.door.check_again(claims, clock.wall())
+        pending = [
+            (stage, peer)
+            for stage, peer in self.sessions.values()
+            if peer.claims.jti == claims.jti and not peer.times.connected
+        ]
+        for stage, peer in pending[: 1 - PENDING]:
+            stage.peer_closed(peer, "never used")
         if len(self.sessions) >= self.settings.max_peers:
             raise NodeFull
 
@@ -212,18 +208,20 @@ class RelayNode:
 
     def close_stage(self, name: str, reason: str, until: float) -> None:
         """End a lesson: its peers go, and its tickets are refused until `until` (Unix s)."""
-        self.denials.add("stages", [name], until, clock.wall())
+        self.door.deny("stages", [name], until, clock.wall())
         stage = self.stages.pop(name, None)
         if stage is not None:
             stage.close(reason)
 
     def revoke(self, kind: str, names: list[str], until: float) -> None:
         """Refuse tickets ("tickets") or holders ("subjects"), and end those who are in."""
-        self.denials.add(kind, names, until, clock.wall())
+        self.door.deny(kind, names, until, clock.wall())
         for stage, peer in list(self.sessions.values()):
             name = peer.claims.jti if kind == "tickets" else peer.claims.subject
             if name in names:
                 stage.peer_closed(peer, "revoked")
+        for stage in self.stages.values():
+            turn_out(stage.listeners.values(), kind, names)
 
     # -- once a second
 
@@ -240,6 +238,7 @@ class RelayNode:
 
     def tick(self) -> None:
         """Let each stage do its second's work; a stage long deserted is dropped."""
+        self.door.tick(clock.wall())
         for name, stage in list(self.stages.items()):
             stage.tick(clock.mono())
             if not stage.deserted:

@@ -1,14 +1,17 @@
 """Who is on a stage, in the words of the stage WebSocket."""
 
+from collections.abc import Collection, Iterable
 from typing import Protocol
 
-from media.contract.messages import Report, RosterEntry
+from media.contract.messages import CLOSE_REFUSED, Report, RosterEntry
+from media.contract.tickets import REVOKED
 from media.node.peers import Peer, Viewer
 
 
 class Listener(Protocol):
     """A stage WebSocket. `report` is the last one that came; `sees_roster` by its role."""
 
+    jti: str
     subject: str
     report: Report | None
     frames_per_second: float
@@ -16,6 +19,13 @@ class Listener(Protocol):
 
     def tell(self, message: str) -> None: ...
     def dismiss(self, code: int, reason: str) -> None: ...
+
+
+def turn_out(listeners: Iterable[Listener], kind: str, names: Collection[str]) -> None:
+    """Close the sockets of revoked "tickets" or "subjects": they neither hear nor report more."""
+    for listener in tuple(listeners):
+        if (listener.jti if kind == "tickets" else listener.subject) in names:
+            listener.dismiss(CLOSE_REFUSED, REVOKED)
 
 
 def roster_entry(peer: Peer, listener: Listener | None, now: float) -> RosterEntry:
