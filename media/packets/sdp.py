@@ -9,8 +9,6 @@ MAX_SECTIONS = 12
 MAX_FORMATS = 128
 """Payload types are seven bits; a longer list would only cost time on the packets' loop."""
 MAX_DIGITS = 10
-MAX_CREDENTIAL = 256
-"""Characters of an ice-ufrag or ice-pwd (RFC 8839 section 5.4)."""
 ICE_UFRAG, ICE_PWD = re.compile(r"[A-Za-z0-9+/]{4,256}"), re.compile(r"[A-Za-z0-9+/]{22,256}")
 """RFC 8839 section 5.4."""
 DIRECTIONS = ("sendrecv", "sendonly", "recvonly", "inactive")
@@ -186,6 +184,6 @@ def parse_fragment(text: str) -> SdpFragment:
         raise SdpError("neither credentials nor candidates")
     if (ufrag is None) != (pwd is None):
         raise SdpError("ice-ufrag and ice-pwd come together")
-    if len(ufrag or "") > MAX_CREDENTIAL or len(pwd or "") > MAX_CREDENTIAL:
-        raise SdpError("ice-ufrag and ice-pwd have at most 256 characters")
+    if ufrag is not None and not (ICE_UFRAG.fullmatch(ufrag) and ICE_PWD.fullmatch(pwd or "")):
+        raise SdpError("ice-ufrag has 4 to 256 ICE characters, ice-pwd 22 to 256")
     return SdpFragment(ufrag, pwd, tuple(candidates))

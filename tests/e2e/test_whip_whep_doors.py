@@ -1,0 +1,110 @@
+"""Who may ask, how often, and from which page: docs/whip-whep.md W12 to W15."""
+
+import re
+
+import aiohttp
+import pytest
+
+from tests.support.door import FRAGMENT, SDP, Door, fragment, offer
+from tests.support.relay import RelayProcess
+
+pytestmark = pytest.mark.e2e
+
+PAGE = "https://pages.example"
+PREFLIGHT = {"Origin": PAGE, "Access_Control_Request_Method": "POST"}
+
+
+@pytest.fixture
+def door(relay: RelayProcess, client_http: aiohttp.ClientSession) -> Door:
+    return Door(client_http, relay)
+
+
+async def test_w12_nothing_happens_without_a_ticket(door: Door) -> None:
+    session = (await door.wait()).headers["Location"]
+    for method, path in (
+        ("POST", "/whip/l1"),
+        ("POST", "/whep/l1"),
+        ("PATCH", session),
+        ("DELETE", session),
+    ):
+        reply = await door.ask(method, path, None, offer("sendonly"), Content_Type=SDP)
+        assert (reply.status, reply.headers["WWW-Authenticate"]) == (401, "Bearer")
+        reply = await door.ask(method, path, "a.b.c", offer("sendonly"), Content_Type=SDP)
+        assert reply.status == 401
+        assert reply.headers["WWW-Authenticate"].startswith('Bearer error="invalid_token"')
+    assert await door.peers() == ["room:leg"]
+
+
+async def test_w12_a_session_answers_only_to_its_own_ticket(door: Door) -> None:
+    session = (await door.wait()).headers["Location"]
+    for ticket in (door.relay.mint.view("l1", "room:other"), door.relay.mint.view("l2")):
+        assert (await door.ask("DELETE", session, ticket)).status == 403
+        assert (await door.patch(session, ticket, fragment(), {"If_Match": "*"})).status == 403
+    assert await door.peers() == ["room:leg"]
+
+
+async def test_w13_a_page_may_preflight_and_read_what_it_needs(door: Door) -> None:
+    session = (await door.wait()).headers["Location"]
+    for path, accepted in (
+        ("/whip/l1", ("Accept-Post", SDP)),
+        ("/whep/l1", ("Accept-Post", SDP)),
+        (session, ("Accept-Patch", FRAGMENT)),
+    ):
+        reply = await door.ask("OPTIONS", path, **PREFLIGHT)
+        assert (reply.status, reply.text) == (200, "")
+        assert reply.headers[accepted[0]] == accepted[1]
+        assert reply.headers["Access-Control-Allow-Origin"] == PAGE
+        methods = set(reply.headers["Access-Control-Allow-Methods"].split(", "))
+        assert methods == {"OPTIONS", "GET", "POST", "PATCH", "DELETE"}
+        asked = reply.headers["Access-Control-Allow-Headers"]
+        assert {"Authorization", "Content-Type", "If-Match"} <= set(asked.split(", "))
+    created = await door.ask(
+        *("POST", "/whip/l1", door.relay.mint.publish("l1"), offer("sendonly")),
+        Content_Type=SDP,
+        Origin=PAGE,
+    )
+    exposed = set(created.headers["Access-Control-Expose-Headers"].split(", "))
+    assert {"Location", "ETag", "Link", "Accept-Patch", "Retry-After"} <= exposed
+
+
+async def test_w14_get_answers_without_content(door: Door) -> None:
+    session = (await door.wait()).headers["Location"]
+    for path in ("/whip/l1", "/whep/l1", session):
+        for method in ("GET", "HEAD"):
+            reply = await door.ask(method, path, door.relay.mint.view("l1"))
+            assert (reply.status, reply.text) == (204, "")
+    put = await door.ask("PUT", "/whip/l1", door.relay.mint.publish("l1"), "x")
+    assert put.status == 405
+    assert "POST" in put.headers["Allow"]
+
+
+async def test_w15_a_ticket_and_a_stranger_have_limits_of_their_own(door: Door) -> None:
+    ticket = door.relay.mint.view("l1", "room:eager")
+    statuses = [(await door.wait(ticket)).status for _ in range(20)]
+    assert statuses[:12] == [201] * 12
+    limited = await door.wait(ticket)
+    assert (limited.status, limited.headers["Retry-After"]) == (429, "1")
+    strangers = [await door.ask("POST", "/whip/l1", "a.b.c") for _ in range(60)]
+    assert {reply.status for reply in strangers[:30]} == {401}
+    assert (strangers[-1].status, strangers[-1].headers["Retry-After"]) == (429, "5")
+    assert (await door.wait()).status == 201  # a genuine ticket from the strangers' address
+
+
+async def test_w15_sixty_two_rooms_may_share_an_address(door: Door) -> None:
+    replies = [await door.wait(door.relay.mint.view("l1", f"room:{n}")) for n in range(62)]
+    assert {reply.status for reply in replies} == {201}
+    places = {reply.headers["Location"] for reply in replies}
+    assert len(places) == 62
+    assert all(re.fullmatch(r"/sessions/[0-9a-f]{32}", place) for place in places)
+
+
+async def test_w15_changes_of_a_session_are_counted_too(door: Door) -> None:
+    ticket = door.relay.mint.view("l1")
+    created = await door.wait(ticket)
+    session, tag = created.headers["Location"], created.headers["ETag"]
+    candidate = fragment("abcd", "p" * 22, "a=candidate:1 1 udp 1 192.0.2.1 9 typ host")
+    headers = {"If_Match": tag}
+    statuses = [(await door.patch(session, ticket, candidate, headers)).status for _ in range(20)]
+    assert 429 in statuses
+    assert (await door.ask("DELETE", session, ticket)).status == 429
+    assert await door.peers() == ["room:leg"]

@@ -1,0 +1,191 @@
+"""PATCH and DELETE on a session, and how sessions end: docs/whip-whep.md S1 to S6."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+
+from media.packets.sdp import parse_fragment
+from tests.support.door import CERTIFICATE, SDP, Door, fragment
+from tests.support.relay import RelayProcess
+from tests.support.roaming import RoamingPublisher, RoamingViewer, keep_sending
+from tests.support.waiting import until
+
+pytestmark = pytest.mark.e2e
+
+CANDIDATE = "a=candidate:1 1 udp 2130706431 192.0.2.1 9 typ host"
+
+
+@pytest.fixture
+def door(relay: RelayProcess, client_http: aiohttp.ClientSession) -> Door:
+    return Door(client_http, relay)
+
+
+@pytest.fixture
+async def host(
+    relay: RelayProcess, client_http: aiohttp.ClientSession
+) -> AsyncIterator[RoamingPublisher]:
+    """A publisher that sends pictures."""
+    publisher = RoamingPublisher(client_http, relay.publish_place("l1"), CERTIFICATE)
+    await publisher.start()
+    sending = asyncio.create_task(keep_sending(publisher))
+    yield publisher
+    sending.cancel()
+    await asyncio.gather(sending, return_exceptions=True)
+    await publisher.close()
+
+
+@pytest.fixture
+async def viewer(
+    relay: RelayProcess, client_http: aiohttp.ClientSession, host: RoamingPublisher
+) -> AsyncIterator[RoamingViewer]:
+    """A viewer that gets them."""
+    watching = RoamingViewer(client_http, relay.view_place("l1"), CERTIFICATE)
+    await watching.start()
+    await until(lambda: watching.received > 20, 5, "pictures")
+    yield watching
+    await watching.close()
+
+
+async def goes_on(viewer: RoamingViewer) -> float:
+    """Return the seconds until thirty more packets have come."""
+    before = viewer.received
+    return await until(lambda: viewer.received > before + 30, 3, "media goes on")
+
+
+async def test_s1_another_type_or_a_malformed_fragment_is_refused(door: Door) -> None:
+    ticket = door.relay.mint.view("l1")
+    created = await door.wait(ticket)
+    session, tag = created.headers["Location"], created.headers["ETag"]
+    wrong = await door.ask("PATCH", session, ticket, fragment(), Content_Type=SDP, If_Match=tag)
+    assert (wrong.status, wrong.headers["Accept-Patch"]) == (
+        415,
+        "application/trickle-ice-sdpfrag",
+    )
+    short, strange = fragment("abc"), fragment("ab:d")
+    lone = "a=ice-ufrag:abcd\r\n"
+    for body in ("", "hello", "a=sendrecv\r\n", lone, short, strange, fragment("abcd", "short")):
+        assert (await door.patch(session, ticket, body, {"If_Match": "*"})).status == 400
+    assert await door.peers() == ["room:leg"]
+
+
+async def test_s2_candidates_are_taken_without_a_word(door: Door) -> None:
+    ticket = door.relay.mint.view("l1")
+    created = await door.wait(ticket)
+    session, headers = created.headers["Location"], {"If_Match": created.headers["ETag"]}
+    strange = "a=candidate:9 1 tcp 1 room-7.local 9 typ host tcptype active"
+    ended = "a=end-of-candidates"
+    for lines in ((CANDIDATE,), (strange,), (CANDIDATE, ended), (ended,)):
+        body = "m=audio 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:0\r\n" + "".join(f"{x}\r\n" for x in lines)
+        reply = await door.patch(session, ticket, body, headers)
+        assert (reply.status, reply.text, "ETag" in reply.headers) == (204, "", False)
+
+
+async def test_s3_without_if_match_or_with_an_older_one_nothing_changes(
+    door: Door, viewer: RoamingViewer
+) -> None:
+    for headers, status in (({}, 428), ({"If_Match": '"older"'}, 412)):
+        for body in (f"{CANDIDATE}\r\n", fragment("fresh", "p" * 22)):
+            assert (await viewer.patch(body, **headers))[0] == status
+    await goes_on(viewer)
+
+
+async def test_s4_a_restart_has_new_credentials_and_media_goes_on(viewer: RoamingViewer) -> None:
+    assert viewer.answer is not None
+    older, tags = viewer.answer.ufrag, set()
+    for form in ("*", '"*"'):
+        body = fragment(f"fresh{len(tags)}", "p" * 22)
+        status, tag, text = await viewer.patch(body, If_Match=form)
+        found = parse_fragment(text)
+        assert status == 200
+        assert found.ufrag not in (None, older)
+        assert [line.split()[5] for line in found.candidates if line] == [str(viewer.answer.port)]
+        assert text.startswith("a=ice-lite\r\nm=audio 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:0\r\n")
+        tags.add(tag)
+        again = await viewer.patch(body, If_Match=form)
+        assert (again[0], again[1], again[2]) == (200, tag, text)
+    assert len(tags) == 2
+    stale = await viewer.patch(f"{CANDIDATE}\r\n", If_Match=tags.pop())
+    fresh = await viewer.patch(f"{CANDIDATE}\r\n", If_Match=tags.pop())
+    assert {stale[0], fresh[0]} == {412, 204}
+
+
+async def test_s4_restarts_that_lead_nowhere_leave_the_session_alive(viewer: RoamingViewer) -> None:
+    for number in range(3):
+        body = fragment(f"lost{number}", "p" * 22)
+        assert (await viewer.patch(body, If_Match="*"))[0] == 200
+    assert (await viewer.patch(fragment("no"), If_Match="*"))[0] == 400
+    await asyncio.sleep(6)  # the older checks, every two seconds, are all that keeps it
+    await goes_on(viewer)
+    assert not viewer.lost.is_set()
+
+
+async def test_s4_a_restart_that_succeeds_on_a_new_socket_leaves_the_old_one_silent(
+    viewer: RoamingViewer,
+) -> None:
+    await viewer.restart()
+    leftover = await viewer.move()
+    assert await goes_on(viewer) < 2
+    settled = leftover.datagrams
+    await goes_on(viewer)
+    assert leftover.datagrams == settled
+
+
+async def test_a_viewer_whose_address_changes_has_media_back_at_once(
+    viewer: RoamingViewer,
+) -> None:
+    for _ in range(3):
+        leftover = await viewer.move()
+        took = await goes_on(viewer)
+        assert took < 2, f"{took:.2f} s for 30 packets at 50 a second"
+        settled = leftover.datagrams
+        await goes_on(viewer)
+        assert leftover.datagrams == settled, "the address it left still gets packets"
+
+
+async def test_a_publisher_may_move_and_restart_as_well(
+    host: RoamingPublisher, viewer: RoamingViewer
+) -> None:
+    await host.move()
+    assert await goes_on(viewer) < 2
+    await host.restart()
+    assert await goes_on(viewer) < 2
+
+
+async def test_s5_delete_frees_everything_whatever_if_match_says(door: Door) -> None:
+    ticket = door.relay.mint.view("l1")
+    for headers in ({}, {"If_Match": '"older"'}, {"If_Match": "*"}):
+        session = (await door.wait(ticket)).headers["Location"]
+        assert (await door.ask("DELETE", session, ticket, **headers)).status == 200
+        assert await door.peers() == []
+        assert (await door.ask("DELETE", session, ticket)).status == 404
+        assert (await door.patch(session, ticket, fragment(), {"If_Match": "*"})).status == 404
+
+
+async def gone(door: Door, subject: str, seconds: float) -> float:
+    """Wait until the node has forgotten somebody; return the seconds that it took."""
+    clock = asyncio.get_running_loop().time
+    began = clock()
+    while subject in await door.peers():
+        assert clock() - began < seconds, f"{subject} is there after {seconds} s"
+        await asyncio.sleep(0.1)
+    return clock() - began
+
+
+async def test_s6_a_close_notify_ends_a_session_at_once(door: Door, viewer: RoamingViewer) -> None:
+    await viewer.say_goodbye()
+    assert await gone(door, "room:leg", 2) < 1
+    async with aiohttp.ClientSession() as http:
+        records = await door.relay.records(http)
+    reasons = [record["data"]["reason"] for record in records if record["kind"] == "peer_left"]
+    assert reasons == ["closed by the peer"]
+
+
+async def test_s6_sessions_without_consent_or_never_used_are_dropped(
+    door: Door, viewer: RoamingViewer
+) -> None:
+    assert (await door.wait(door.relay.mint.view("l1", "room:idle"))).status == 201
+    await viewer.vanish()
+    assert 10 < await gone(door, "room:idle", 20) < 18
+    assert await gone(door, "room:leg", 20) > 5
