@@ -66,8 +66,8 @@ class ControlClient:
         body = {"reason": reason, "until": until.timestamp()}
         await self._call("POST", f"/stages/{stage}/close", body)
 
-    async def revoke(self, subjects: Sequence[str], until: datetime) -> None:
-        body = {"jti": [], "subjects": list(subjects), "until": until.timestamp()}
+    async def revoke(self, devices: Sequence[str], until: datetime) -> None:
+        body = {"devices": list(devices), "until": until.timestamp()}
         await self._call("POST", "/revoke", body)
 
     async def stages(self) -> Mapping[str, list[Mapping[str, Any]]]:

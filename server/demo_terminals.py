@@ -26,7 +26,6 @@ from scheduler.organisation.shapes import RoomView
 from scheduler.organisation.tables import Terminal
 from server.files import write_whole
 from server.processes import end_process, gone, is_alive, start_process
-from web.admin.terminals import admit
 from web.services import Services
 
 LOG = logging.getLogger(__name__)
@@ -104,8 +103,8 @@ async def enrol(
 async def _enrol_one(services: Services, actor: Actor, room: RoomView) -> str:
     now = services.clock()
     pairing = await begin_pairing(services.db, now, USER_AGENT, "")
-    terminal = await approve_pairing(services.db, now, actor, pairing.code, room.id)
-    await admit(services, terminal)  # a visitor may have revoked the room's former terminal
+    await approve_pairing(services.db, now, actor, pairing.code, room.id)
+    services.live.publish(f"room:{room.id}")
     return pairing.secret
 
 

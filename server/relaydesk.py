@@ -22,21 +22,15 @@ from server.settings import NodeSettings
 LOG = logging.getLogger(__name__)
 
 
-LIFTED_FOR = 24 * 3600.0
-"""A denial is lifted by one that is over already. A node that is away must hear that too, as long
-as it may hold the denial."""
-
-
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Something one node has to be told. Times are Unix seconds; `expires`: no use after that."""
+    """Something one node has to be told; of no use after `until` (Unix seconds)."""
 
     node: str
     kind: Literal["close", "revoke"]
-    names: tuple[str, ...]  # the stage, or the subjects
+    names: tuple[str, ...]  # the stage, or the terminals
     reason: str
     until: float
-    expires: float
 
     def concerns_the_same(self, other: "Order") -> bool:
         """Whether the later of the two replaces the earlier."""
@@ -64,7 +58,7 @@ class OrderBook:
 
     def settle(self, done: Sequence[Order], now: float) -> None:
         """Drop what was heard and what is over."""
-        kept = [order for order in self.waiting if order not in done and order.expires > now]
+        kept = [order for order in self.waiting if order not in done and order.until > now]
         if kept != self.waiting:
             self.waiting = kept
             self._write()
@@ -100,8 +94,8 @@ class NodeDesk:
     async def close_stage(self, lesson_id: str, reason: str, until: datetime) -> bool:
         return await self._tell_all("close", (lesson_id,), reason, until)
 
-    async def revoke(self, subjects: Sequence[str], until: datetime) -> bool:
-        return await self._tell_all("revoke", tuple(subjects), "", until)
+    async def revoke(self, devices: Sequence[str], until: datetime) -> bool:
+        return await self._tell_all("revoke", tuple(devices), "", until)
 
     async def status(self) -> Sequence[Mapping[str, Any]]:
         return await asyncio.gather(*(self._status_of(node) for node in self._nodes))
@@ -116,8 +110,7 @@ class NodeDesk:
         self, kind: Literal["close", "revoke"], names: tuple[str, ...], reason: str, until: datetime
     ) -> bool:
         end = until.timestamp()
-        expires = end if end > self._now() else self._now() + LIFTED_FOR
-        orders = [Order(node.id, kind, names, reason, end, expires) for node in self._nodes]
+        orders = [Order(node.id, kind, names, reason, end) for node in self._nodes]
         for order in orders:
             self._orders.replace_by(order)
         heard = await asyncio.gather(*(self._tell(order) for order in orders))

@@ -19,7 +19,14 @@ class TicketSigner:
         self._relays = tuple(relays)
 
     def mint(
-        self, stage: str, subject: str, role: str, grant: str, opens: datetime, closes: datetime
+        self,
+        stage: str,
+        subject: str,
+        role: str,
+        grant: str,
+        opens: datetime,
+        closes: datetime,
+        device: str = "",
     ) -> StageTicket:
         """Return a ticket for the main slot of `stage`, widened by the leeway on both sides."""
         not_before = opens - timedelta(seconds=LEEWAY)
@@ -33,6 +40,7 @@ class TicketSigner:
             slot=Slot.MAIN,
             nbf=int(not_before.timestamp()),
             exp=int(expires.timestamp()),
+            device=device,
         )
         header = {"alg": ALGORITHM, "kid": self._key.kid}
         token = jwt.encode(header, claims.to_payload(), self._key.key, algorithms=[ALGORITHM])

@@ -27,9 +27,19 @@ class TicketOffice(Protocol):
     """Mints tickets. `stage` is the lesson id, `subject` "room:<id>" or "person:<id>"."""
 
     def mint(
-        self, stage: str, subject: str, role: str, grant: str, opens: datetime, closes: datetime
+        self,
+        stage: str,
+        subject: str,
+        role: str,
+        grant: str,
+        opens: datetime,
+        closes: datetime,
+        device: str = "",
     ) -> StageTicket:
-        """`role`: HOST, LEG, PATROL, GUEST; `grant`: publish, view. Times are widened by leeway."""
+        """`role`: HOST, LEG, PATROL, GUEST; `grant`: publish, view. Times are widened by leeway.
+
+        `device` is the terminal that is given the ticket; it can be revoked by that.
+        """
         ...
 
     def relays(self) -> Sequence[RelayAddress]:
@@ -44,8 +54,8 @@ class RelayDesk(Protocol):
         """End a stage on every node; False when some node will hear it only later."""
         ...
 
-    async def revoke(self, subjects: Sequence[str], until: datetime) -> bool:
-        """End and refuse everybody with one of these subjects."""
+    async def revoke(self, devices: Sequence[str], until: datetime) -> bool:
+        """End and refuse these terminals, whatever tickets they hold."""
         ...
 
     async def status(self) -> Sequence[Mapping[str, Any]]:

@@ -3,14 +3,16 @@
     GET  /control/hello                      -> {"node", "boot", "protocol", "pid", "seq"}
     POST /control/stages/{stage}/close       {"reason", "until"} -> 204 (kept on disk until then)
     POST /control/stages/{stage}/reopen      -> 204
-    POST /control/revoke                     {"jti": [...], "subjects": [...], "until"} -> 204
+    POST /control/revoke                     {"devices": [...], "jti": [...], "subjects": [...],
+                                              "until"} -> 204; every list may be left out
     GET  /control/stages                     -> {"stages": {stage: [RosterEntry...]}}
     GET  /control/journal?after=SEQ&limit=N  -> {"node", "boot", "records": [...], "last": SEQ}
     POST /control/journal/ack                {"seq"} -> 204; segments wholly below are deleted
     POST /control/shutdown                   -> 202
 
-`until` is Unix seconds; `revoke` ends live peers of these tickets or subjects at once.
+`until` is Unix seconds; `revoke` ends live peers and WebSockets of these devices, tickets or
+subjects at once.
 """
 
-PROTOCOL = 1
+PROTOCOL = 2
 """A coordinator adopts a running node only when both speak the same version."""

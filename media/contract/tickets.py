@@ -51,7 +51,11 @@ WRONG_STAGE, WRONG_GRANT = "wrong-stage", "wrong-grant"
 
 @dataclass(frozen=True, slots=True)
 class TicketClaims:
-    """`subject` is "room:<id>" or "person:<id>"; `nbf` and `exp` are Unix seconds."""
+    """`subject` is "room:<id>" or "person:<id>"; `nbf` and `exp` are Unix seconds.
+
+    `device` is the id of the terminal that was given the ticket, "" for a person's: a room outlives
+    its terminals, and what one of them may no longer do its successor may.
+    """
 
     jti: str
     stage: str
@@ -61,6 +65,7 @@ class TicketClaims:
     slot: Slot
     nbf: int
     exp: int
+    device: str = ""
 
     def to_payload(self) -> dict[str, Any]:
         """Return the JWT payload."""
@@ -74,6 +79,7 @@ class TicketClaims:
             "slot": self.slot.value,
             "nbf": self.nbf,
             "exp": self.exp,
+            "device": self.device,
         }
 
     @classmethod
@@ -84,6 +90,7 @@ class TicketClaims:
         try:
             jti, stage, subject = (payload[name] for name in ("jti", "stage", "sub"))
             nbf, exp = (payload[name] for name in ("nbf", "exp"))
+            device = payload.get("device", "")
             role, grant, slot = (
                 TicketRole(payload["role"]),
                 Grant(payload["grant"]),
@@ -93,9 +100,11 @@ class TicketClaims:
             raise TicketError(MALFORMED) from None
         if not all(isinstance(word, str) and 0 < len(word) <= 64 for word in (jti, stage, subject)):
             raise TicketError(MALFORMED)
+        if not isinstance(device, str) or len(device) > 64:
+            raise TicketError(MALFORMED)
         if not all(type(moment) is int for moment in (nbf, exp)):
             raise TicketError(MALFORMED)
-        return cls(jti, stage, subject, role, grant, slot, nbf, exp)
+        return cls(jti, stage, subject, role, grant, slot, nbf, exp, device)
 
     def check(self, now: float, stage: str, grant: Grant) -> None:
         """Raise TicketError unless this ticket opens `stage` for `grant` at `now` (Unix s)."""

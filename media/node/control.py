@@ -77,11 +77,11 @@ async def reopen_stage(request: http.Request) -> http.Response:
 async def revoke(request: http.Request) -> http.Response:
     body = await _json(request)
     until = _field(body, "until", (int, float))
-    for field, kind in (("jti", "tickets"), ("subjects", "subjects")):
+    for field, kind in (("devices", "devices"), ("jti", "tickets"), ("subjects", "subjects")):
         names = body.get(field, [])
         if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
             raise Problem(422, "field", f"{field} is a list of names")
-        if names:
+        if names := [name for name in names if name]:
             request.app[NODE].revoke(kind, names, until)
     return http.Response(status=204)
 

@@ -9,15 +9,26 @@ from media.contract.tickets import REVOKED, TicketClaims, TicketError
 
 logger = logging.getLogger(__name__)
 
-KINDS = ("stages", "tickets", "subjects")
+KINDS = ("stages", "devices", "tickets", "subjects")
 
 
 class StageClosed(Exception):
     """this lesson is over"""
 
 
+def name_of(kind: str, claims: TicketClaims) -> str:
+    """Return what a ticket is called in the list of this kind; "" stands in none."""
+    names = {
+        "stages": claims.stage,
+        "devices": claims.device,
+        "tickets": claims.jti,
+        "subjects": claims.subject,
+    }
+    return names[kind]
+
+
 class Denials:
-    """Three lists of names with the Unix second until which they hold."""
+    """Lists of names with the Unix second until which they hold."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -48,11 +59,12 @@ class Denials:
         fresh.replace(self._path)
 
     def denies(self, kind: str, name: str, now: float) -> bool:
-        return self._until[kind].get(name, 0) > now
+        return name != "" and self._until[kind].get(name, 0) > now
 
     def check(self, claims: TicketClaims, now: float) -> None:
         """Raise TicketError or StageClosed when the ticket opens nothing any more."""
-        if self.denies("tickets", claims.jti, now) or self.denies("subjects", claims.subject, now):
+        denied = {kind for kind in KINDS if self.denies(kind, name_of(kind, claims), now)}
+        if denied - {"stages"}:
             raise TicketError(REVOKED)
-        if self.denies("stages", claims.stage, now):
+        if denied:
             raise StageClosed

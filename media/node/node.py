@@ -10,7 +10,7 @@ from media.contract.journal import RecordKind
 from media.contract.tickets import Grant, Slot, TicketClaims
 from media.node import clock
 from media.node.answers import AnswerTrack, AnswerTransport, write_answer
-from media.node.denials import Denials
+from media.node.denials import Denials, name_of
 from media.node.door import Door
 from media.node.journal import Journal
 from media.node.keyring import Keyring
@@ -214,11 +214,10 @@ class RelayNode:
             stage.close(reason)
 
     def revoke(self, kind: str, names: list[str], until: float) -> None:
-        """Refuse tickets ("tickets") or holders ("subjects"), and end those who are in."""
+        """Refuse "devices", "tickets" or holders ("subjects"), and end those who are in."""
         self.door.deny(kind, names, until, clock.wall())
         for stage, peer in list(self.sessions.values()):
-            name = peer.claims.jti if kind == "tickets" else peer.claims.subject
-            if name in names:
+            if name_of(kind, peer.claims) in names:
                 stage.peer_closed(peer, "revoked")
         for stage in self.stages.values():
             turn_out(stage.listeners.values(), kind, names)

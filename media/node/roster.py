@@ -4,14 +4,15 @@ from collections.abc import Collection, Iterable
 from typing import Protocol
 
 from media.contract.messages import CLOSE_REFUSED, Report, RosterEntry
-from media.contract.tickets import REVOKED
+from media.contract.tickets import REVOKED, TicketClaims
+from media.node.denials import name_of
 from media.node.peers import Peer, Viewer
 
 
 class Listener(Protocol):
     """A stage WebSocket. `report` is the last one that came; `sees_roster` by its role."""
 
-    jti: str
+    claims: TicketClaims
     subject: str
     report: Report | None
     frames_per_second: float
@@ -22,9 +23,9 @@ class Listener(Protocol):
 
 
 def turn_out(listeners: Iterable[Listener], kind: str, names: Collection[str]) -> None:
-    """Close the sockets of revoked "tickets" or "subjects": they neither hear nor report more."""
+    """Close the sockets of those who were revoked: they neither hear nor report more."""
     for listener in tuple(listeners):
-        if (listener.jti if kind == "tickets" else listener.subject) in names:
+        if name_of(kind, listener.claims) in names:
             listener.dismiss(CLOSE_REFUSED, REVOKED)
 
 

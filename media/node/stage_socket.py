@@ -27,7 +27,7 @@ class StageListener:
     """One WebSocket. Messages go through an outbox, so that nobody waits for a slow reader."""
 
     def __init__(self, socket: http.WebSocketResponse, claims: TicketClaims) -> None:
-        self.jti, self.subject = claims.jti, claims.subject
+        self.claims, self.subject = claims, claims.subject
         self.role = claims.role
         self.report: Report | None = None
         self.frames_per_second = 0.0

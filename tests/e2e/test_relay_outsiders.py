@@ -175,3 +175,33 @@ async def test_a_foreign_session_cannot_be_ended(
         session, headers={"Authorization": f"Bearer {relay.mint.publish('l1')}"}
     ) as response:
         assert response.status == 404
+
+
+async def test_a_revoked_device_stays_out_and_its_successor_comes_in(
+    relay: RelayProcess, client_http: aiohttp.ClientSession
+) -> None:
+    publisher = Publisher(client_http, relay.publish_place("l1"), clip())
+    await publisher.start()
+    stolen = Place(relay.url, "l1", relay.mint.view("l1", device="old"))
+    viewer = LightViewer(client_http, stolen, CERTIFICATE)
+    await viewer.start()
+    await until(lambda: viewer.octets > 0, 5, "media")
+    await relay.control(client_http, "POST", "/revoke", {"devices": ["old"], "until": wall() + 600})
+    await until(viewer.lost.is_set, 5, "the end of the revoked device's session")
+    await viewer.close()
+    others = (
+        ("l1", relay.mint.view("l1", device="old")),
+        ("l2", relay.mint.view("l2", device="old")),
+    )
+    for stage, ticket in (("l1", stolen.ticket), *others):  # none of today's opens anything
+        again = LightViewer(client_http, Place(relay.url, stage, ticket), CERTIFICATE)
+        with pytest.raises(NodeRefusedError) as refused:
+            await again.start()
+        assert refused.value.status in (401, 403)
+        await again.close()
+    fresh = Place(relay.url, "l1", relay.mint.view("l1", device="new"))
+    successor = LightViewer(client_http, fresh, CERTIFICATE)
+    await successor.start()
+    await until(lambda: successor.octets > 0, 5, "media for the room's new device")
+    await successor.close()
+    await publisher.close()

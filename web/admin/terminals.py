@@ -22,9 +22,6 @@ from web.templating import render
 TICKETS_LAST = timedelta(hours=26)
 """No ticket of a terminal lives longer: it holds one local day's, and the overtime."""
 
-CLOCK_SKEW = timedelta(minutes=2)
-"""A refusal until a moment that is past for every node's clock is no refusal."""
-
 NO_TERMINAL = "NONE"
 """The filter's word for rooms without a terminal."""
 
@@ -53,7 +50,8 @@ async def approve(request: http.Request) -> http.Response:
         return await _page(
             request, code=code, room_id=room_id, occupied=occupied.terminal, status=409
         )
-    await admit(desk, terminal)
+    await turn_out(desk, await _former_terminals(desk, terminal))
+    desk.live.publish(_topic(terminal))
     raise http.HTTPSeeOther(f"/admin/terminals?done=approved&room={terminal.room.id}")
 
 
@@ -63,24 +61,34 @@ async def revoke(request: http.Request) -> http.Response:
     terminal = await enrolment.revoke_terminal(
         desk.db, desk.clock(), request[ACTOR], request.match_info["id"]
     )
-    await turn_out(desk, terminal)
+    await turn_out(desk, [terminal])
     raise http.HTTPSeeOther(f"/admin/terminals?done=revoked&room={terminal.room.id}")
 
 
-async def admit(desk: Services, terminal: TerminalView) -> None:
-    """Tell the room, and let relay nodes that refused its former terminal admit it again."""
-    await desk.relay.revoke([_subject(terminal)], desk.clock() - CLOCK_SKEW)
-    desk.live.publish(_subject(terminal))
+async def turn_out(desk: Services, terminals: Sequence[TerminalView]) -> None:
+    """End the terminals' lessons, and refuse the tickets of today that they still hold."""
+    if terminals:
+        await desk.relay.revoke([one.id for one in terminals], desk.clock() + TICKETS_LAST)
+    for terminal in terminals:
+        desk.live.publish(_topic(terminal))
 
 
-async def turn_out(desk: Services, terminal: TerminalView) -> None:
-    """End the terminal's lesson, and refuse the tickets of today that it still holds."""
-    await desk.relay.revoke([_subject(terminal)], desk.clock() + TICKETS_LAST)
-    desk.live.publish(_subject(terminal))
+async def _former_terminals(desk: Services, terminal: TerminalView) -> Sequence[TerminalView]:
+    """Return those whose place this one has taken, as far as they can hold a ticket yet."""
+    async with desk.db.read() as session:
+        ever = await directory.terminals(
+            session, school_ids=[terminal.room.school_id], with_revoked=True
+        )
+    since = desk.clock() - TICKETS_LAST
+    return [
+        one
+        for one in ever
+        if one.room.id == terminal.room.id and one.revoked_at and one.revoked_at >= since
+    ]
 
 
-def _subject(terminal: TerminalView) -> str:
-    """The room's name in tickets, which is its topic in the live hub as well."""
+def _topic(terminal: TerminalView) -> str:
+    """The room's topic in the live hub."""
     return f"room:{terminal.room.id}"
 
 

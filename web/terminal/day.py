@@ -25,8 +25,8 @@ OVERTIME = timedelta(minutes=10)
 OPEN_STATES = frozenset({LessonState.BOOKED, LessonState.LOBBY, LessonState.LIVE})
 """Lessons that can still take place; all others are listed without tickets."""
 
-Mint = Callable[[str, str, str, str, datetime, datetime], StageTicket]
-"""`TicketOffice.mint`: stage, subject, role, grant, opens, closes."""
+Mint = Callable[[str, str, str, str, datetime, datetime, str], StageTicket]
+"""`TicketOffice.mint`: stage, subject, role, grant, opens, closes, device."""
 
 
 def local_day_bounds(now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
@@ -52,7 +52,7 @@ def day_document(
         "terminal": {"id": terminal.id},
         "room": room_document(terminal.room),
         "relays": [{"node": relay.node, "url": relay.url} for relay in relays],
-        "lessons": [_lesson(part, terminal.room.id, now, lobby_before, mint) for part in parts],
+        "lessons": [_lesson(part, terminal, now, lobby_before, mint) for part in parts],
         "refresh_after": REFRESH_AFTER,
     }
 
@@ -63,7 +63,7 @@ def room_document(room: RoomView) -> dict[str, str]:
 
 
 def _lesson(
-    part: LessonPart, room_id: str, now: datetime, lobby_before: timedelta, mint: Mint
+    part: LessonPart, terminal: TerminalView, now: datetime, lobby_before: timedelta, mint: Mint
 ) -> dict[str, Any]:
     lesson = part.lesson
     lobby_at = lesson.starts_at - lobby_before
@@ -84,21 +84,26 @@ def _lesson(
             {"room_id": leg.room.id, "name": leg.room.name, "school": leg.room.school_name}
             for leg in lesson.legs
         ],
-        "tickets": _tickets(lesson, part.part, room_id, now, lobby_at, mint),
+        "tickets": _tickets(lesson, part.part, terminal, now, lobby_at, mint),
     }
 
 
 def _tickets(
-    lesson: LessonView, part: Part, room_id: str, now: datetime, lobby_at: datetime, mint: Mint
+    lesson: LessonView,
+    part: Part,
+    terminal: TerminalView,
+    now: datetime,
+    lobby_at: datetime,
+    mint: Mint,
 ) -> dict[str, str | None]:
     """The host publishes; a leg only views. Nothing for what is over."""
     opens, closes = lobby_at - EARLY, lesson.ends_at + OVERTIME
     if lesson.state not in OPEN_STATES or now >= closes:
         return {"publish": None, "view": None}
-    subject = f"room:{room_id}"
+    subject = f"room:{terminal.room.id}"
 
     def ticket(grant: str) -> str:
-        return mint(lesson.id, subject, part.value, grant, opens, closes).token
+        return mint(lesson.id, subject, part.value, grant, opens, closes, terminal.id).token
 
     publish = ticket("publish") if part is Part.HOST else None
     return {"publish": publish, "view": ticket("view")}

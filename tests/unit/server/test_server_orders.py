@@ -16,14 +16,14 @@ NOW = datetime(2026, 9, 16, 2, 0, tzinfo=UTC)
 
 
 def order(node: str, until: float) -> Order:
-    return Order(node, "close", ("l1",), "ended", until, until)
+    return Order(node, "close", ("l1",), "ended", until)
 
 
 def test_orders_survive_a_restart_and_are_settled_once(tmp_path: Path) -> None:
     file = tmp_path / "orders.json"
     book = OrderBook(file)
     book.add(order("n1", 100.0))
-    book.add(Order("n2", "revoke", ("room:r1", "room:r2"), "", 200.0, 200.0))
+    book.add(Order("n2", "revoke", ("t1", "t2"), "", 200.0))
     again = OrderBook(file)
     assert again.waiting == book.waiting
     again.settle([order("n1", 100.0)], now=50.0)
@@ -52,28 +52,26 @@ async def test_a_node_that_is_away_hears_later_and_nobody_is_raised_at(tmp_path:
         until = NOW + timedelta(hours=1)
         async with asyncio.timeout(5):
             assert await desk.close_stage("l1", "ended", until) is False
-            assert await desk.revoke(["room:r1"], until) is False
+            assert await desk.revoke(["t1"], until) is False
             await desk.deliver("n1")
             (entry,) = await desk.status()
     assert [o.kind for o in book.waiting] == ["close", "revoke"]
     assert (entry["id"], entry["reachable"]) == ("n1", False)
 
 
-async def test_a_lifted_revocation_replaces_the_one_that_waits(tmp_path: Path) -> None:
+async def test_an_order_given_again_replaces_the_one_that_waits(tmp_path: Path) -> None:
     (port,) = free_ports(1)
     node = NodeSettings("n1", http_port=port)
     async with aiohttp.ClientSession() as http:
         client = ControlClient(node.control, "secret", http)
         book = OrderBook(tmp_path / "orders.json")
         desk = NodeDesk([node], {"n1": client}, book, lambda: NOW)
-        await desk.revoke(["room:r1"], NOW + timedelta(hours=12))
-        await desk.revoke(["room:r2"], NOW + timedelta(hours=12))
-        await desk.revoke(["room:r1"], NOW - timedelta(minutes=2))
+        await desk.revoke(["t1"], NOW + timedelta(hours=12))
+        await desk.revoke(["t2"], NOW + timedelta(hours=12))
+        await desk.revoke(["t1"], NOW + timedelta(hours=26))
         await desk.deliver("n1")
-    assert [(o.names, o.until > NOW.timestamp()) for o in book.waiting] == [
-        (("room:r2",), True),
-        (("room:r1",), False),
-    ]
+    late = (NOW + timedelta(hours=24)).timestamp()
+    assert [(o.names, o.until > late) for o in book.waiting] == [(("t2",), False), (("t1",), True)]
 
 
 def test_a_room_counts_by_its_newest_sign_of_life() -> None:

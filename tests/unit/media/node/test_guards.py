@@ -1,5 +1,6 @@
 """Revocations kept on disk, and rate limits."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from media.node.denials import Denials, StageClosed
 from media.node.ratelimit import MAX_BUCKETS, RateLimit
 from tests.support.tickets import TicketMint
 
-CLAIMS = TicketMint().claims("l1", "room:r1", Grant.VIEW)
+CLAIMS = TicketMint().claims("l1", "room:r1", Grant.VIEW, device="t1")
 
 
 def test_a_closed_stage_stays_closed_over_a_restart_until_it_expires(tmp_path: Path) -> None:
@@ -24,12 +25,21 @@ def test_a_closed_stage_stays_closed_over_a_restart_until_it_expires(tmp_path: P
     Denials(path).check(CLAIMS, 99)
 
 
-@pytest.mark.parametrize(("kind", "name"), [("tickets", CLAIMS.jti), ("subjects", "room:r1")])
-def test_revoked_tickets_and_subjects(tmp_path: Path, kind: str, name: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "name"), [("devices", "t1"), ("tickets", CLAIMS.jti), ("subjects", "room:r1")]
+)
+def test_revoked_devices_tickets_and_subjects(tmp_path: Path, kind: str, name: str) -> None:
     denials = Denials(tmp_path / "denials.json")
     denials.add(kind, [name], until=100, now=0)
     with pytest.raises(TicketError, match=tickets.REVOKED):
         denials.check(CLAIMS, 1)
+
+
+def test_a_revoked_device_takes_neither_its_successor_nor_people_with_it(tmp_path: Path) -> None:
+    denials = Denials(tmp_path / "denials.json")
+    denials.add("devices", ["t1", ""], until=100, now=0)
+    denials.check(replace(CLAIMS, device="t2"), 1)
+    denials.check(TicketMint().claims("l1", "person:p1", Grant.VIEW), 1)
 
 
 def test_a_broken_list_does_not_stop_the_node(tmp_path: Path) -> None:

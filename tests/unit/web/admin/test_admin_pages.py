@@ -31,8 +31,8 @@ class RecordingRelay(SilentRelay):
         super().__init__()
         self.revoked: list[tuple[tuple[str, ...], datetime]] = []
 
-    async def revoke(self, subjects: Sequence[str], until: datetime) -> bool:
-        self.revoked.append((tuple(subjects), until))
+    async def revoke(self, devices: Sequence[str], until: datetime) -> bool:
+        self.revoked.append((tuple(devices), until))
         return True
 
     async def status(self) -> Sequence[Mapping[str, Any]]:
@@ -173,8 +173,10 @@ async def test_a_screen_is_approved_replaced_and_revoked(desk: Desk, admin: Visi
     path = "/admin/terminals/approve"
     answer = await admin.post(path, {"code": first.code.lower() + " ", "room": room.id})
     assert answer.status == 303
-    assert relay.revoked[-1][0] == (f"room:{room.id}",)
-    assert relay.revoked[-1][1] < desk.clock()  # admits: nobody is refused until a past moment
+    assert relay.revoked == []  # nobody had this room before
+    async with desk.db.read() as session:
+        former = await enrolment.terminal_of_token(session, first.secret)
+    assert former is not None
 
     second = await enrolment.begin_pairing(desk.db, desk.clock(), "Kiosk/2", "10.1.x.x")
     answer = await admin.post(path, {"code": second.code, "room": room.id})
@@ -186,9 +188,11 @@ async def test_a_screen_is_approved_replaced_and_revoked(desk: Desk, admin: Visi
         assert await enrolment.terminal_of_token(session, first.secret) is None
         terminal = await enrolment.terminal_of_token(session, second.secret)
     assert terminal is not None
+    assert [names for names, _until in relay.revoked] == [(former.id,)]  # not the room itself
 
     answer = await admin.post(f"/admin/terminals/{terminal.id}/revoke", {})
     assert answer.status == 303
+    assert relay.revoked[-1][0] == (terminal.id,)
     assert relay.revoked[-1][1] > desk.clock() + timedelta(hours=24)
     async with desk.db.read() as session:
         assert await enrolment.terminal_of_token(session, second.secret) is None

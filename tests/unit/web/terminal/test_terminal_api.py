@@ -177,7 +177,8 @@ async def test_the_day_of_a_leg_and_of_its_host(
     assert lesson["tickets"]["publish"] is None
     assert lesson["tickets"]["view"].count(".") == 2
     opens = starts - timedelta(minutes=5) - EARLY
-    asked = (lesson_id, f"room:{leg_room.id}", "LEG", "view", opens, ends + OVERTIME)
+    device = day["terminal"]["id"]
+    asked = (lesson_id, f"room:{leg_room.id}", "LEG", "view", opens, ends + OVERTIME, device)
     assert office.asked == [asked]
 
     host_room = await desk.room("lz01-rec")
