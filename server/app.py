@@ -19,6 +19,7 @@ from scheduler.migrations.run import upgrade
 from server.alarms import AlarmClock
 from server.background import Background
 from server.control import ControlClient
+from server.figures import keep_figures
 from server.folder import only_coordinator
 from server.health import add_health
 from server.journal import JournalReader
@@ -198,6 +199,8 @@ def _read_journals(parts: Parts, background: Background) -> None:
         reader = JournalReader(node_id, client, parts.db)
         background.start(f"journal of {node_id}", reader.run())
     background.start("presence of classes", watch.run())
+    figures = keep_figures(parts.db, parts.clock, services.policy)
+    background.start("figures of past lessons", figures)
 
 
 def _bind(server: ServerSettings) -> socket.socket:

@@ -35,31 +35,40 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
-class LegAttendance:
-    """What the evidence says of one leg.
+class Figures:
+    """What lists and exports say of one leg.
 
-    `evidence` is what counts: `shown` where the terminal reported at all, else `received`.
     Minutes are union lengths within the actual lesson; `late_seconds` counts from the actual
     start (0 within grace), `early_seconds` up to the end (0 within the policy's margin and while
-    the lesson runs). `gaps` lie between `joined_at` and `left_at` and are longer than the
-    policy's tolerance; `interruptions` is their number.
+    the lesson runs). `interruptions` are the holes between `joined_at` and `left_at` that are
+    longer than the policy's tolerance, together `lost_seconds`.
     """
 
     status: AttendanceStatus
     joined_at: datetime | None
     left_at: datetime | None
-    connected: tuple[Interval, ...]
-    received: tuple[Interval, ...]
-    shown: tuple[Interval, ...]
-    heard: tuple[Interval, ...]
-    evidence: tuple[Interval, ...]
     minutes_received: float
     minutes_shown: float
     minutes_heard: float
     late_seconds: int
     early_seconds: int
-    gaps: tuple[Gap, ...]
     interruptions: int
+    lost_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class LegAttendance(Figures):
+    """The figures with the intervals that they come from.
+
+    `evidence` is what counts: `shown` where the terminal reported at all, else `received`.
+    """
+
+    connected: tuple[Interval, ...]
+    received: tuple[Interval, ...]
+    shown: tuple[Interval, ...]
+    heard: tuple[Interval, ...]
+    evidence: tuple[Interval, ...]
+    gaps: tuple[Gap, ...]
     present_now: bool = False
 
 
@@ -114,6 +123,7 @@ def attend(
         early_seconds=early,
         gaps=holes,
         interruptions=len(holes),
+        lost_seconds=round(sum(hole.seconds for hole in holes), 3),
         present_now=running and actual.ends_at - left <= PRESENT_WITHIN,
     )
 
@@ -191,4 +201,5 @@ _NOTHING = LegAttendance(
     early_seconds=0,
     gaps=(),
     interruptions=0,
+    lost_seconds=0.0,
 )

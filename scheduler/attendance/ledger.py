@@ -10,14 +10,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, NoReturn
 
-from sqlalchemy import event, insert, select
+from sqlalchemy import delete, event, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from scheduler.attendance.chain import GENESIS, first_broken, next_digest
 from scheduler.attendance.evidence import NewFact
 from scheduler.attendance.spanbuilder import SpanBuilder
-from scheduler.attendance.tables import AttendanceFact, FactKind, JournalPosition
+from scheduler.attendance.tables import AttendanceFact, FactKind, JournalPosition, LessonFigures
 from scheduler.database import Database
 from scheduler.ids import new_id
 from scheduler.locks import hold
@@ -27,6 +27,7 @@ __all__ = [
     "LedgerError",
     "NewFact",
     "append",
+    "held_lessons",
     "open_facts",
     "position",
     "resume",
@@ -77,6 +78,10 @@ async def append(
         rows = await _chained(session, node_id, fresh)
         if rows:
             await session.execute(insert(AttendanceFact), rows)
+            grown = {row["lesson_id"] for row in rows}
+            await session.execute(
+                delete(LessonFigures).where(col(LessonFigures.lesson_id).in_(grown))
+            )
         await _set_position(session, node_id, position, state)
         return len(rows)
 
@@ -99,12 +104,18 @@ async def resume(db: Database, node_id: str) -> tuple[int, SpanBuilder]:
 
 async def open_facts(session: AsyncSession, lesson_ids: Collection[str]) -> list[NewFact]:
     """Return the evidence that readers hold back (`SpanBuilder.flush`) and the ledger lacks yet."""
+    return [fact for fact in await _held(session) if fact.lesson_id in lesson_ids]
+
+
+async def held_lessons(session: AsyncSession) -> frozenset[str]:
+    """Return the lessons of whose evidence readers hold back a part."""
+    return frozenset(fact.lesson_id for fact in await _held(session))
+
+
+async def _held(session: AsyncSession) -> list[NewFact]:
     found = await session.execute(select(JournalPosition))
     return [
-        fact
-        for row in found.scalars()
-        for fact in SpanBuilder.restore(row.state).flush(row.seq)
-        if fact.lesson_id in lesson_ids
+        fact for row in found.scalars() for fact in SpanBuilder.restore(row.state).flush(row.seq)
     ]
 
 

@@ -1,4 +1,8 @@
-"""Tables of attendance: append-only facts; spans and statuses are derived, never stored."""
+"""Tables of attendance: append-only facts, and what people write beside them.
+
+Spans are derived whenever they are asked for. The figures of lessons that are over are kept as
+well, because a month of them is 60,000 facts: they can be thrown away at any time.
+"""
 
 from datetime import datetime
 from enum import StrEnum
@@ -62,6 +66,33 @@ class AttendanceFact(SQLModel, table=True):
     data: dict[str, object] = Field(default_factory=dict, sa_type=JSON)
     position: int = 0  # place in the chain of its lesson, from 1
     digest: str = Field(default="", max_length=64)
+
+
+class LessonFigures(SQLModel, table=True):
+    """The legs' figures of this lesson are those of its facts under this policy.
+
+    The row goes in the transaction that adds a fact to the lesson (`ledger.append`).
+    """
+
+    lesson_id: str = Field(foreign_key="lesson.id", primary_key=True, max_length=16)
+    policy: str = Field(max_length=64)
+
+
+class LegFigures(SQLModel, table=True):
+    """`compute.Figures` of one leg, valid while its lesson has a row in LessonFigures."""
+
+    leg_id: str = Field(foreign_key="leg.id", primary_key=True, max_length=16)
+    lesson_id: str = Field(foreign_key="lesson.id", index=True, max_length=16)
+    status: str = Field(max_length=24)
+    joined_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    left_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    minutes_received: float
+    minutes_shown: float
+    minutes_heard: float
+    late_seconds: int
+    early_seconds: int
+    interruptions: int
+    lost_seconds: float
 
 
 class HeadCount(SQLModel, table=True):

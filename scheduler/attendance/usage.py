@@ -1,12 +1,12 @@
 """Usage: lessons and legs with names, computed from the ledger at the moment of asking."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from scheduler.access.actor import Actor
 from scheduler.attendance.compute import LegAttendance, attend
 from scheduler.attendance.evidence import EVIDENCE_KINDS, Fact, Interval
 from scheduler.attendance.policy import AttendancePolicy
@@ -18,15 +18,16 @@ from scheduler.attendance.usage_query import (
     head_counts,
     hosts,
     legs_of,
-    wanted,
+    remarks,
 )
 from scheduler.attendance.usage_rows import (
+    Counted,
     LegUsageRow,
     LessonUsage,
     Moment,
+    Remark,
     UsageFilters,
     UsageTotals,
-    searchable,
     totals,
 )
 from scheduler.database import Database
@@ -40,7 +41,7 @@ __all__ = [
     "UsageTotals",
     "lesson_attendance",
     "totals",
-    "usage_log",
+    "usages_of",
 ]
 
 TO_COME = (LessonState.DRAFT, LessonState.PENDING, LessonState.BOOKED, LessonState.LOBBY)
@@ -51,9 +52,6 @@ LEG = ("LEG", "")
 
 OF_VIEWERS = frozenset({FactKind.REPORTED, FactKind.SHOWN, FactKind.HEARD})
 
-LESSONS_AT_ONCE = 200
-"""Facts are read for so many lessons at a time."""
-
 
 async def lesson_attendance(
     db: Database, lesson_id: str, now: datetime, policy: AttendancePolicy
@@ -63,35 +61,8 @@ async def lesson_attendance(
         found = await hosts(session, [lesson_id])
         if not found:
             raise NotFound
-        (usage,) = await _usages(session, found, now, policy)
+        (usage,) = await usages_of(session, found, now, policy)
     return usage
-
-
-async def usage_log(
-    db: Database,
-    actor: Actor,
-    filters: UsageFilters,
-    now: datetime,
-    policy: AttendancePolicy,
-) -> list[LegUsageRow]:
-    """Return the legs the actor may see, newest lesson first, each exactly once.
-
-    Those are the legs of the actor's schools, every leg of lessons hosted there or taught
-    by the actor, and the legs the actor assists. Lessons that are to come or were cancelled have
-    no usage.
-    """
-    async with db.read() as session:
-        lesson_ids, allowed = await wanted(session, actor, filters)
-        rows: list[LegUsageRow] = []
-        for at in range(0, len(lesson_ids), LESSONS_AT_ONCE):
-            found = await hosts(session, lesson_ids[at : at + LESSONS_AT_ONCE])
-            for usage in await _usages(session, found, now, policy):
-                rows += [leg for leg in usage.legs if leg.leg_id in allowed]
-    words = filters.text.strip().casefold()
-    kept = [row for row in rows if not words or words in searchable(row)]
-    return sorted(
-        kept, key=lambda row: (-row.starts_at.timestamp(), row.lesson_id, row.school_name)
-    )
 
 
 def time_taught(host: HostPart, now: datetime) -> tuple[Interval | None, bool]:
@@ -110,15 +81,32 @@ def time_taught(host: HostPart, now: datetime) -> tuple[Interval | None, bool]:
     return Interval(started, host.actual_ended_at or host.ends_at), False
 
 
-async def _usages(
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What stands beside the evidence of some lessons' legs, by leg; legs by lesson."""
+
+    legs: Mapping[str, Sequence[LegPart]]
+    counts: Mapping[str, tuple[Counted, ...]]
+    remarks: Mapping[str, tuple[Remark, ...]]
+
+
+async def names_of(session: AsyncSession, lesson_ids: Sequence[str]) -> Names:
+    """Read the legs of these lessons and what people wrote about them."""
+    return Names(
+        await legs_of(session, lesson_ids),
+        await head_counts(session, lesson_ids),
+        await remarks(session, lesson_ids),
+    )
+
+
+async def usages_of(
     session: AsyncSession, found: Sequence[HostPart], now: datetime, policy: AttendancePolicy
 ) -> list[LessonUsage]:
+    """Compute these lessons from their facts."""
     ids = [host.lesson_id for host in found]
-    legs, facts = await legs_of(session, ids), await facts_of(session, ids)
-    counts = await head_counts(session, ids)
+    facts, names = await facts_of(session, ids), await names_of(session, ids)
     return [
-        _usage(_Reading(host, now, policy, facts.get(host.lesson_id, [])), legs, counts)
-        for host in found
+        _usage(_Reading(host, now, policy, facts.get(host.lesson_id, [])), names) for host in found
     ]
 
 
@@ -150,9 +138,7 @@ class _Reading:
         return found, _moments(own)
 
 
-def _usage(
-    reading: _Reading, legs: Mapping[str, Sequence[LegPart]], counts: Mapping[str, int]
-) -> LessonUsage:
+def _usage(reading: _Reading, names: Names) -> LessonUsage:
     host = reading.host
     return LessonUsage(
         lesson_id=host.lesson_id,
@@ -163,9 +149,7 @@ def _usage(
         actual_started_at=host.actual_started_at,
         actual_ended_at=host.actual_ended_at,
         host=_host_row(reading),
-        legs=tuple(
-            _leg_row(reading, leg, counts.get(leg.leg_id)) for leg in legs.get(host.lesson_id, ())
-        ),
+        legs=tuple(_leg_row(reading, leg, names) for leg in names.legs.get(host.lesson_id, ())),
         moments=reading.of_stage(),
     )
 
@@ -185,52 +169,46 @@ def _host_row(reading: _Reading) -> LegUsageRow:
         None,
     )
     attendance, moments = reading.of_host()
-    row = _row(host, own, HOST, None, attendance, moments)
-    return replace(row, leg_id=None, leg_state=None)
+    named = named_leg(host, own) | {"role": HOST, "leg_id": None, "leg_state": None}
+    return LegUsageRow(**named, attendance=attendance, moments=moments)
 
 
-def _leg_row(reading: _Reading, leg: LegPart, head_count: int | None) -> LegUsageRow:
+def _leg_row(reading: _Reading, leg: LegPart, names: Names) -> LegUsageRow:
     attendance, moments = reading.of_room(leg.room_id)
-    return _row(reading.host, leg, "LEG", head_count, attendance, moments)
+    named = named_leg(reading.host, leg, names)
+    return LegUsageRow(**named, attendance=attendance, moments=moments)
 
 
-def _row(
-    host: HostPart,
-    leg: LegPart,
-    role: str,
-    head_count: int | None,
-    attendance: LegAttendance,
-    moments: tuple[Moment, ...],
-) -> LegUsageRow:
-    return LegUsageRow(
-        lesson_id=host.lesson_id,
-        lesson_title=host.title,
-        subject=host.subject,
-        lesson_state=host.state,
-        community_id=host.community_id,
-        teacher_id=host.teacher_id,
-        teacher_name=host.teacher_name,
-        host_school_id=host.school_id,
-        host_school_name=host.school_name,
-        host_room_name=host.room_name,
-        starts_at=host.starts_at,
-        ends_at=host.ends_at,
-        actual_started_at=host.actual_started_at,
-        actual_ended_at=host.actual_ended_at,
-        role=role,
-        leg_id=leg.leg_id,
-        leg_state=leg.state,
-        school_id=leg.school_id,
-        school_name=leg.school_name,
-        room_id=leg.room_id,
-        room_name=leg.room_name,
-        class_name=leg.class_name,
-        assistant_name=leg.assistant_name,
-        pupils_expected=leg.pupils,
-        head_count=head_count,
-        attendance=attendance,
-        moments=moments,
-    )
+def named_leg(host: HostPart, leg: LegPart, names: Names | None = None) -> dict[str, Any]:
+    """Return the fields of `usage_rows.NamedLeg` for a leg of this host's lesson."""
+    return {
+        "lesson_id": host.lesson_id,
+        "lesson_title": host.title,
+        "subject": host.subject,
+        "lesson_state": host.state,
+        "community_id": host.community_id,
+        "teacher_id": host.teacher_id,
+        "teacher_name": host.teacher_name,
+        "host_school_id": host.school_id,
+        "host_school_name": host.school_name,
+        "host_room_name": host.room_name,
+        "starts_at": host.starts_at,
+        "ends_at": host.ends_at,
+        "actual_started_at": host.actual_started_at,
+        "actual_ended_at": host.actual_ended_at,
+        "role": "LEG",
+        "leg_id": leg.leg_id,
+        "leg_state": leg.state,
+        "school_id": leg.school_id,
+        "school_name": leg.school_name,
+        "room_id": leg.room_id,
+        "room_name": leg.room_name,
+        "class_name": leg.class_name,
+        "assistant_name": leg.assistant_name,
+        "pupils_expected": leg.pupils,
+        "counts": names.counts.get(leg.leg_id, ()) if names else (),
+        "remarks": names.remarks.get(leg.leg_id, ()) if names else (),
+    }
 
 
 def _moments(facts: Iterable[Fact]) -> tuple[Moment, ...]:

@@ -2,26 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, aliased
 from sqlmodel import col
 
-from scheduler.access.actor import Actor
-from scheduler.access.permissions import Action
+from scheduler.attendance.compute import AttendanceStatus
 from scheduler.attendance.evidence import Fact
 from scheduler.attendance.ledger import open_facts
-from scheduler.attendance.tables import AttendanceFact, HeadCount
-from scheduler.attendance.usage_rows import UsageFilters
+from scheduler.attendance.tables import AttendanceFact, Correction, HeadCount
+from scheduler.attendance.usage_rows import Counted, Remark
 from scheduler.booking.tables import Leg, Lesson
 from scheduler.lifecycle.states import LegState, LessonState
-from scheduler.organisation.tables import Campus, ClassGroup, County, Person, Room, School
-
-WITH_USAGE = (LessonState.LIVE, LessonState.ENDED, LessonState.ARCHIVED, LessonState.MISSED)
+from scheduler.organisation.tables import Campus, ClassGroup, Person, Room, School
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,79 +146,47 @@ async def facts_of(session: AsyncSession, lesson_ids: Sequence[str]) -> dict[str
     return facts
 
 
-async def head_counts(session: AsyncSession, lesson_ids: Sequence[str]) -> dict[str, int]:
-    """Return the latest head count by leg."""
-    found = await session.execute(
-        select(col(HeadCount.leg_id), col(HeadCount.pupils))
-        .join(Leg, col(Leg.id) == col(HeadCount.leg_id))
-        .where(col(Leg.lesson_id).in_(lesson_ids))
-        .order_by(col(HeadCount.counted_at))
-    )
-    return {row[0]: row[1] for row in found}
-
-
-async def wanted(
-    session: AsyncSession, actor: Actor, filters: UsageFilters
-) -> tuple[list[str], frozenset[str]]:
-    """Return the lessons with legs to show, newest first, and the ids of those legs."""
-    found = await session.execute(
-        select(col(County.id), col(County.time_zone))
-        .join(Person, col(Person.county_id) == col(County.id))
-        .where(col(Person.id) == actor.person_id)
-    )
-    row = found.one_or_none()
-    if row is None:
-        return [], frozenset()
-    county_id, zone = row
-    host_campus = aliased(Campus)
-    query: Select[str, str] = (
-        select(col(Leg.id), col(Leg.lesson_id))
-        .join(Lesson, col(Lesson.id) == col(Leg.lesson_id))
-        .join(Room, col(Room.id) == col(Lesson.host_room_id))
-        .join(host_campus, col(host_campus.id) == col(Room.campus_id))
-        .where(col(Lesson.county_id) == county_id, col(Lesson.state).in_(WITH_USAGE))
-        .where(*_in_scope(actor, col(host_campus.school_id)))
-        .where(*_filtered(filters, ZoneInfo(zone), col(host_campus.school_id)))
-        .order_by(col(Lesson.starts_at).desc(), col(Lesson.id), col(Leg.id))
-    )
-    rows = (await session.execute(query)).all()
-    lessons = dict.fromkeys(lesson_id for _, lesson_id in rows)
-    return list(lessons), frozenset(leg_id for leg_id, _ in rows)
-
-
-def _in_scope(actor: Actor, host_school: Mapped[str]) -> list[ColumnElement[bool]]:
-    """The actor's schools as guest or as host, and whatever the actor teaches or assists."""
-    schools = actor.schools(Action.USAGE_VIEW)
-    if schools is None:
-        return []
-    return [
-        or_(
-            col(Leg.school_id).in_(schools),
-            host_school.in_(schools),
-            col(Lesson.host_teacher_id) == actor.person_id,
-            col(Leg.assistant_id) == actor.person_id,
+async def head_counts(
+    session: AsyncSession, lesson_ids: Sequence[str]
+) -> dict[str, tuple[Counted, ...]]:
+    """Return every head count by leg, in the order in which they were typed."""
+    found: Any = await session.execute(
+        select(
+            col(HeadCount.leg_id),
+            col(HeadCount.pupils),
+            col(HeadCount.counted_at),
+            func.coalesce(col(Person.name), ""),
         )
-    ]
+        .join(Leg, col(Leg.id) == col(HeadCount.leg_id))
+        .outerjoin(Person, col(Person.id) == col(HeadCount.counted_by))
+        .where(col(Leg.lesson_id).in_(lesson_ids))
+        .order_by(col(HeadCount.counted_at), col(HeadCount.id))
+    )
+    counts: dict[str, tuple[Counted, ...]] = {}
+    for leg_id, *rest in found:
+        counts[leg_id] = (*counts.get(leg_id, ()), Counted(*rest))
+    return counts
 
 
-def _filtered(
-    filters: UsageFilters, zone: ZoneInfo, host_school: Mapped[str]
-) -> list[ColumnElement[bool]]:
-    clauses: list[ColumnElement[bool]] = []
-    if filters.from_day is not None:
-        clauses.append(col(Lesson.starts_at) >= _midnight(filters.from_day, zone))
-    if filters.to_day is not None:
-        after = filters.to_day + timedelta(days=1)
-        clauses.append(col(Lesson.starts_at) < _midnight(after, zone))
-    if filters.school_id is not None:
-        school = filters.school_id
-        clauses.append(or_(col(Leg.school_id) == school, host_school == school))
-    if filters.community_id is not None:
-        clauses.append(col(Lesson.community_id) == filters.community_id)
-    if filters.teacher_id is not None:
-        clauses.append(col(Lesson.host_teacher_id) == filters.teacher_id)
-    return clauses
-
-
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, time(), zone)
+async def remarks(
+    session: AsyncSession, lesson_ids: Sequence[str]
+) -> dict[str, tuple[Remark, ...]]:
+    """Return every remark by leg, in the order in which they were written."""
+    found: Any = await session.execute(
+        select(
+            col(Correction.leg_id),
+            col(Correction.status),
+            col(Correction.reason),
+            col(Correction.made_at),
+            func.coalesce(col(Person.name), ""),
+        )
+        .join(Leg, col(Leg.id) == col(Correction.leg_id))
+        .outerjoin(Person, col(Person.id) == col(Correction.made_by))
+        .where(col(Leg.lesson_id).in_(lesson_ids))
+        .order_by(col(Correction.made_at), col(Correction.id))
+    )
+    written: dict[str, tuple[Remark, ...]] = {}
+    for leg_id, status, *rest in found:
+        remark = Remark(AttendanceStatus(status), *rest)
+        written[leg_id] = (*written.get(leg_id, ()), remark)
+    return written

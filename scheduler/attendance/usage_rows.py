@@ -4,9 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from scheduler.attendance.compute import AttendanceStatus, LegAttendance
+from scheduler.attendance.compute import AttendanceStatus, Figures, LegAttendance
 from scheduler.attendance.tables import FactKind
 from scheduler.lifecycle.states import LegState, LessonState
+
+TAUGHT = (LessonState.LIVE, LessonState.ENDED, LessonState.ARCHIVED)
+WITH_USAGE = (*TAUGHT, LessonState.MISSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +18,8 @@ class UsageFilters:
 
     `school_id` keeps a leg of that school and every leg of a lesson hosted there;
     `community_id` keeps lessons booked for that community; `teacher_id` the host teacher;
-    `text` is looked for in title, subject, teacher, school and room.
+    `text` is looked for in title, subject, teacher, school, room, class and assistant.
+    `states` are the lesson's, of those that have usage at all.
     """
 
     from_day: date | None = None
@@ -24,6 +28,7 @@ class UsageFilters:
     community_id: str | None = None
     teacher_id: str | None = None
     text: str = ""
+    states: tuple[LessonState, ...] = WITH_USAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +41,30 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
-class LegUsageRow:
-    """One leg (or the host, `role` HOST, without `leg_id`) of one lesson. Times are UTC."""
+class Counted:
+    """A head count that a person typed; `by` is a name."""
+
+    pupils: int
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A signed remark beside the evidence: what the writer says the status was, and why."""
+
+    status: AttendanceStatus
+    reason: str
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedLeg:
+    """One leg (or the host, `role` HOST, without `leg_id`) of one lesson. Times are UTC.
+
+    `counts` and `remarks` are in the order in which they were written: the newest counts.
+    """
 
     lesson_id: str
     lesson_title: str
@@ -63,7 +90,26 @@ class LegUsageRow:
     class_name: str | None
     assistant_name: str | None
     pupils_expected: int | None
-    head_count: int | None
+    counts: tuple[Counted, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+
+    @property
+    def head_count(self) -> int | None:
+        """The newest count."""
+        return self.counts[-1].pupils if self.counts else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegFiguresRow(NamedLeg):
+    """A leg as exports show it."""
+
+    attendance: Figures
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegUsageRow(NamedLeg):
+    """A leg with the intervals and moments behind its figures."""
+
     attendance: LegAttendance
     moments: tuple[Moment, ...] = ()
 
@@ -102,11 +148,34 @@ class UsageTotals:
     minutes_received: float
     minutes_shown: float
 
+    def __add__(self, other: "UsageTotals") -> "UsageTotals":
+        """Add the totals of other lessons."""
+        return UsageTotals(
+            lessons=self.lessons + other.lessons,
+            legs=self.legs + other.legs,
+            attended=self.attended + other.attended,
+            late=self.late + other.late,
+            absent=self.absent + other.absent,
+            interruptions=self.interruptions + other.interruptions,
+            minutes_received=round(self.minutes_received + other.minutes_received, 1),
+            minutes_shown=round(self.minutes_shown + other.minutes_shown, 1),
+        )
 
-def totals(rows: Iterable[LegUsageRow]) -> UsageTotals:
+
+@dataclass(frozen=True, slots=True)
+class UsagePage:
+    """The legs of one page of lessons, newest first, and the totals of all pages."""
+
+    rows: tuple[LegUsageRow, ...]
+    totals: UsageTotals
+    page: int
+    pages: int
+
+
+def totals(rows: Iterable[LegUsageRow | LegFiguresRow]) -> UsageTotals:
     """Add up the leg rows; rows given twice count once (a school may be in two communities)."""
     legs = {row.leg_id: row for row in rows if row.leg_id is not None}
-    found = [row.attendance for row in legs.values()]
+    found: list[Figures] = [row.attendance for row in legs.values()]
     return UsageTotals(
         lessons=len({row.lesson_id for row in legs.values()}),
         legs=len(legs),
@@ -117,18 +186,3 @@ def totals(rows: Iterable[LegUsageRow]) -> UsageTotals:
         minutes_received=round(sum(one.minutes_received for one in found), 1),
         minutes_shown=round(sum(one.minutes_shown for one in found), 1),
     )
-
-
-def searchable(row: LegUsageRow) -> str:
-    """Return the case-folded text in which a filter's words are looked for."""
-    words = (
-        row.lesson_title,
-        row.subject,
-        row.teacher_name,
-        row.host_school_name,
-        row.school_name,
-        row.room_name,
-        row.class_name or "",
-        row.assistant_name or "",
-    )
-    return "\n".join(words).casefold()

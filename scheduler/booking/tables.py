@@ -34,8 +34,9 @@ class LessonKind(StrEnum):
 class Lesson(SQLModel, table=True):
     """One host (主讲端). `version` grows with every change, for optimistic edits."""
 
+    __table_args__ = (Index("ix_lesson_county_id_starts_at", "county_id", "starts_at"),)
     id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
-    county_id: str = Field(foreign_key="county.id", index=True)
+    county_id: str = Field(foreign_key="county.id")
     community_id: str | None = Field(default=None, foreign_key="community.id", index=True)
     title: str
     subject: str
@@ -64,7 +65,7 @@ class Leg(SQLModel, table=True):
     school_id: str = Field(foreign_key="school.id", index=True)
     room_id: str = Field(foreign_key="room.id", index=True)
     class_id: str | None = Field(default=None, foreign_key="classgroup.id")
-    assistant_id: str | None = Field(default=None, foreign_key="person.id")
+    assistant_id: str | None = Field(default=None, foreign_key="person.id", index=True)
     state: LegState = Field(sa_type=EnumText(LegState))
 
 

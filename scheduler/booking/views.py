@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -46,6 +46,8 @@ __all__ = [
     "lessons_of_person",
     "lessons_of_room",
 ]
+
+LONGEST = timedelta(days=1)
 
 
 async def lesson_view(session: AsyncSession, lesson_id: str) -> LessonView:
@@ -103,7 +105,12 @@ async def lessons_of_room(
 
 
 def _during(starts_at: datetime, ends_at: datetime) -> list[ColumnElement[bool]]:
-    return [col(Lesson.starts_at) < ends_at, col(Lesson.ends_at) > starts_at]
+    """A lesson lasts a day at most (the claims' rule): the index needs to look back no further."""
+    return [
+        col(Lesson.starts_at) < ends_at,
+        col(Lesson.starts_at) > starts_at - LONGEST,
+        col(Lesson.ends_at) > starts_at,
+    ]
 
 
 def _part_of_person(lesson: LessonView, person_id: str) -> LessonPart:

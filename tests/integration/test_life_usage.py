@@ -14,7 +14,8 @@ from scheduler.attendance.ledger import append
 from scheduler.attendance.policy import DEFAULT_POLICY
 from scheduler.attendance.spanbuilder import SpanBuilder
 from scheduler.attendance.tables import FactKind, HeadCount
-from scheduler.attendance.usage import UsageFilters, lesson_attendance, totals, usage_log
+from scheduler.attendance.usage import UsageFilters, lesson_attendance, totals
+from scheduler.attendance.usage_log import usage_log
 from scheduler.attendance.usage_rows import LegUsageRow, LessonUsage
 from scheduler.booking.book import book
 from scheduler.booking.tables import Leg, Lesson

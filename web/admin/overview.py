@@ -10,8 +10,8 @@ from aiohttp import web as http
 from scheduler.access.actor import Actor
 from scheduler.access.permissions import Action
 from scheduler.attendance.compute import AttendanceStatus
-from scheduler.attendance.usage import usage_log
-from scheduler.attendance.usage_rows import LegUsageRow, UsageFilters, UsageTotals, totals
+from scheduler.attendance.usage_log import usage_log, usage_totals
+from scheduler.attendance.usage_rows import TAUGHT, UsageFilters, UsageTotals
 from scheduler.booking.shapes import LessonView
 from scheduler.booking.views import lessons_between
 from scheduler.lifecycle.states import LessonState
@@ -88,11 +88,9 @@ async def page(request: http.Request) -> http.Response:
 async def _live(desk: Services, actor: Actor, now: datetime) -> list[LessonBlock]:
     """Return the lessons that run, with the attendance of their legs so far."""
     today = local_day(now, desk.settings.zone)
-    rows = await usage_log(
-        desk.db, actor, UsageFilters(today - timedelta(days=1), today), now, desk.policy
-    )
-    running = [row for row in rows if row.lesson_state is LessonState.LIVE]
-    return blocks(running, now, desk.settings.zone)
+    running = UsageFilters(today - timedelta(days=1), today, states=(LessonState.LIVE,))
+    rows = await usage_log(desk.db, actor, running, now, desk.policy)
+    return blocks(rows, now, desk.settings.zone)
 
 
 async def _weeks(desk: Services, actor: Actor, now: datetime) -> Weeks:
@@ -106,13 +104,9 @@ async def _weeks(desk: Services, actor: Actor, now: datetime) -> Weeks:
 async def _totals(
     desk: Services, actor: Actor, now: datetime, from_day: date, to_day: date
 ) -> UsageTotals:
-    rows = await usage_log(desk.db, actor, UsageFilters(from_day, to_day), now, desk.policy)
-    return totals(_taught(rows))
-
-
-def _taught(rows: Iterable[LegUsageRow]) -> list[LegUsageRow]:
-    """Leave out what was never taught: it is no absence of a school."""
-    return [row for row in rows if row.actual_started_at is not None]
+    """Add up what was taught: what never was is no absence of a school."""
+    taught = UsageFilters(from_day, to_day, states=TAUGHT)
+    return await usage_totals(desk.db, actor, taught, now, desk.policy)
 
 
 def node_alerts(nodes: Iterable[Mapping[str, Any]]) -> list[Alert]:

@@ -4,8 +4,9 @@ from aiohttp import web as http
 
 from scheduler.access.actor import Actor
 from scheduler.access.permissions import Action
-from scheduler.attendance.usage import lesson_attendance, usage_log
-from scheduler.attendance.usage_rows import LegUsageRow, LessonUsage, totals
+from scheduler.attendance.usage import lesson_attendance
+from scheduler.attendance.usage_log import usage_figures, usage_page
+from scheduler.attendance.usage_rows import LessonUsage
 from scheduler.errors import Forbidden
 from web.admin import usage_csv
 from web.admin.bars import WIDTH
@@ -26,19 +27,19 @@ async def page(request: http.Request) -> http.Response:
     """GET /admin/usage?from=&to=&school=&community=&teacher=&q=&page=."""
     desk, actor = services(request), request[ACTOR]
     wish = _asked(request, desk)
-    rows = await _rows(desk, actor, wish)
-    lessons = blocks(rows, desk.clock(), desk.settings.zone)
-    pages = max(1, -(-len(lessons) // LESSONS_A_PAGE))
-    shown = min(wish.page, pages)
+    now = desk.clock()
+    found = await usage_page(
+        desk.db, actor, wish.filters(), now, desk.policy, wish.page, LESSONS_A_PAGE
+    )
     async with desk.db.read() as session:
         offered = await choices(session, actor, Action.USAGE_VIEW)
     context = {
         "wish": wish,
-        "blocks": lessons[(shown - 1) * LESSONS_A_PAGE : shown * LESSONS_A_PAGE],
-        "totals": totals(rows),
+        "blocks": blocks(found.rows, now, desk.settings.zone),
+        "totals": found.totals,
         "choices": offered,
-        "pages": pages,
-        "page": shown,
+        "pages": found.pages,
+        "page": found.page,
         "may_export": actor.may(Action.USAGE_EXPORT),
         "line_width": WIDTH,
     }
@@ -50,10 +51,9 @@ async def export(request: http.Request) -> http.Response:
     desk, actor = services(request), request[ACTOR]
     wish = _asked(request, desk)
     reach = actor.schools(Action.USAGE_EXPORT)
+    found = await usage_figures(desk.db, actor, wish.filters(), desk.clock(), desk.policy)
     rows = [
-        row
-        for row in await _rows(desk, actor, wish)
-        if within(reach, row.school_id) or within(reach, row.host_school_id)
+        row for row in found if within(reach, row.school_id) or within(reach, row.host_school_id)
     ]
     content = csv_bytes(usage_csv.head(), usage_csv.lines(rows, desk.settings.zone))
     return csv_file(content, f"{_('使用日志')} {wish.from_day}_{wish.to_day}")
@@ -83,7 +83,3 @@ def refuse_outsiders(actor: Actor, found: LessonUsage) -> None:
 
 def _asked(request: http.Request, desk: Services) -> Asked:
     return asked(request.query, local_day(desk.clock(), desk.settings.zone))
-
-
-async def _rows(desk: Services, actor: Actor, wish: Asked) -> list[LegUsageRow]:
-    return await usage_log(desk.db, actor, wish.filters(), desk.clock(), desk.policy)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from scheduler.attendance.usage_rows import LegUsageRow
+from scheduler.attendance.usage_rows import LegFiguresRow
 from web.admin.csv_text import Cell
 from web.admin.usage_view import HOST
 from web.i18n import gettext as _
@@ -46,12 +46,12 @@ def head() -> list[str]:
     ]
 
 
-def lines(rows: Iterable[LegUsageRow], zone: ZoneInfo) -> list[list[Cell]]:
+def lines(rows: Iterable[LegFiguresRow], zone: ZoneInfo) -> list[list[Cell]]:
     """Return the cells under `head`."""
     return [_line(row, zone) for row in rows]
 
 
-def _line(row: LegUsageRow, zone: ZoneInfo) -> list[Cell]:
+def _line(row: LegFiguresRow, zone: ZoneInfo) -> list[Cell]:
     seen = row.attendance
     return [
         row.starts_at.astimezone(zone).date().isoformat(),
@@ -79,7 +79,7 @@ def _line(row: LegUsageRow, zone: ZoneInfo) -> list[Cell]:
         seen.late_seconds,
         seen.early_seconds,
         seen.interruptions,
-        round(sum(gap.seconds for gap in seen.gaps), 1),
+        round(seen.lost_seconds, 1),
         row.head_count,
         row.pupils_expected,
         row.lesson_id,

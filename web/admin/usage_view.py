@@ -116,8 +116,7 @@ def remarks(row: LegUsageRow) -> list[str]:
         found.append(_("早退 %(length)s") % {"length": length_text(attendance.early_seconds)})
     if attendance.minutes_shown > 1 and attendance.minutes_heard < attendance.minutes_shown / 2:
         found.append(_("多半时间没有声音"))
-    if _counts_differ(row):
-        found.append(_("有画面，但人数为 0") if row.head_count == 0 else _("填了人数，但没有画面"))
+    found += count_remarks(row)
     return found
 
 
@@ -131,12 +130,19 @@ def reason_word(reason: str) -> str:
         "stage closed": _("下课"),
         "node stopped": _("转发节点停止"),
         "revoked": _("已解除绑定"),
+        "expired": _("凭证到期"),
     }
     return words.get(reason, reason)
 
 
-def _counts_differ(row: LegUsageRow) -> bool:
-    """A head count and the media evidence that contradict each other are both shown."""
-    if row.role == HOST or row.head_count is None:
-        return False
-    return (row.head_count == 0) == (row.attendance.joined_at is not None)
+def count_remarks(row: LegUsageRow) -> list[str]:
+    """Return where the head count differs from the evidence or from the class; nobody judges."""
+    count, pupils = row.head_count, row.pupils_expected
+    if row.role == HOST or count is None:
+        return []
+    if (count == 0) == (row.attendance.joined_at is not None):
+        return [_("有画面，但人数为 0") if count == 0 else _("填了人数，但没有画面")]
+    if pupils is None or count in (0, pupils):
+        return []
+    values = {"n": abs(count - pupils)}
+    return [(_("比应到少 %(n)s 人") if count < pupils else _("比应到多 %(n)s 人")) % values]

@@ -11,7 +11,7 @@ from scheduler.attendance.compute import attend
 from scheduler.attendance.evidence import Fact, Interval
 from scheduler.attendance.policy import AttendancePolicy
 from scheduler.attendance.tables import FactKind
-from scheduler.attendance.usage_rows import LegUsageRow, Moment
+from scheduler.attendance.usage_rows import Counted, LegUsageRow, Moment
 from scheduler.lifecycle.states import LegState, LessonState
 from scheduler.organisation.enums import CommunityKind, MemberRole, RoomKind, TerminalState
 from scheduler.organisation.shapes import CommunityView, MemberView, RoomView, TerminalView
@@ -95,10 +95,14 @@ def row(leg: str, *spans: tuple[float, float], running: bool = False, **more: An
         class_name=None,
         assistant_name=None,
         pupils_expected=None,
-        head_count=None,
         attendance=seen,
     )
     return replace(plain, **more)
+
+
+def counted(*pupils: int) -> tuple[Counted, ...]:
+    """Return head counts, the newest last."""
+    return tuple(Counted(number, MORNING, "李老师") for number in pupils)
 
 
 @pytest.mark.parametrize(
@@ -108,10 +112,13 @@ def row(leg: str, *spans: tuple[float, float], running: bool = False, **more: An
         (((6, 40),), {}, ["迟到 6 分"]),
         (((0, 20), (21, 40)), {}, ["中断 1 次共 1 分"]),
         (((0, 30),), {}, ["早退 10 分"]),
-        (((0, 40),), {"head_count": 0}, ["有画面，但人数为 0"]),
-        (((0, 40),), {"head_count": 32}, []),
-        ((), {"head_count": 32}, ["填了人数，但没有画面"]),
-        ((), {"head_count": 0}, []),
+        (((0, 40),), {"counts": counted(0)}, ["有画面，但人数为 0"]),
+        (((0, 40),), {"counts": counted(32)}, []),
+        ((), {"counts": counted(32)}, ["填了人数，但没有画面"]),
+        ((), {"counts": counted(0)}, []),
+        (((0, 40),), {"counts": counted(0, 32), "pupils_expected": 32}, []),
+        (((0, 40),), {"counts": counted(30), "pupils_expected": 32}, ["比应到少 2 人"]),
+        (((0, 40),), {"counts": counted(33), "pupils_expected": 32}, ["比应到多 1 人"]),
     ],
 )
 def test_what_is_remarkable_about_a_leg(
