@@ -11,8 +11,10 @@ def masked_address(request: http.Request) -> str:
     """Return e.g. "10.1.x.x" or "2001:db8::x"; "unknown" when there is none."""
     text = request.remote or ""
     if services(request).settings.trust_proxy:
-        # The last entry is the one that our own proxy wrote.
-        text = request.headers.get("X-Forwarded-For", text).rsplit(",", 1)[-1].strip()
+        # The last entry is the one that our own proxy wrote, in a line of its own or at the end
+        # of the one that came.
+        lines = request.headers.getall("X-Forwarded-For", [text])
+        text = lines[-1].rsplit(",", 1)[-1].strip()
     return mask(text)
 
 

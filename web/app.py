@@ -8,6 +8,7 @@ from web.middleware.errors import errors
 from web.middleware.gate import gate
 from web.middleware.headers import add_headers
 from web.middleware.language import language
+from web.middleware.plain import plain
 from web.middleware.session import session
 from web.services import SERVICES, Services
 from web.terminal.live import LINES, Lines, close_all
@@ -19,7 +20,7 @@ MAX_BODY = 4 * 1024 * 1024
 def make_app(services: Services) -> http.Application:
     """Return the application with every route of the table."""
     # `errors` twice: inside it speaks the reader's language, outside it answers for the session.
-    rings = [errors, session, language, errors, csrf, gate]
+    rings = [errors, session, language, errors, plain, csrf, gate]
     app = http.Application(middlewares=rings, client_max_size=MAX_BODY)
     app[SERVICES] = services
     app[LINES] = Lines()

@@ -9,6 +9,9 @@ from web.i18n import DEFAULT, gettext, language
 WEEKDAYS = (N_("周一"), N_("周二"), N_("周三"), N_("周四"), N_("周五"), N_("周六"), N_("周日"))
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
+EARLIEST, LATEST = date(2000, 1, 1), date(2199, 12, 31)
+"""The weeks around these days can still be counted."""
+
 
 def clock_time(moment: datetime, zone: ZoneInfo) -> str:
     """Return "09:50"."""
@@ -51,8 +54,12 @@ def week_of(day: date) -> list[date]:
 
 
 def parse_day(text: str | None, fallback: date) -> date:
-    """Return the ISO day in `text`; `fallback` when it is absent or no day."""
+    """Return the ISO day in `text`; `fallback` when it is absent or no day.
+
+    Days that no calendar of ours reaches become the nearest that one does.
+    """
     try:
-        return date.fromisoformat(text or "")
+        day = date.fromisoformat(text or "")
     except ValueError:
         return fallback
+    return min(max(day, EARLIEST), LATEST)

@@ -1,6 +1,6 @@
 """Signing in and out, and the language switch."""
 
-from urllib.parse import urlsplit
+import re
 
 from aiohttp import web as http
 
@@ -12,6 +12,10 @@ from web.middleware.session import FORM_COOKIE, SESSION_COOKIE, keep
 from web.problems import Problem
 from web.services import ACTOR, CSRF, services
 from web.templating import render
+
+LOCAL = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
+"""A path and perhaps a query of this site: two slashes would begin another host (RFC 3986
+section 4.2), browsers read a backslash as a slash, and drop tabs and line ends before reading."""
 
 HOME = "/"
 """Leads everybody to the page of their day (web/teacher/routes.py)."""
@@ -80,11 +84,7 @@ def refusal_sentence(wait: float | None) -> str:
 
 def local_path(text: str | None) -> str:
     """Return `text` when it is a path on this site, else the home page (no open redirects)."""
-    parts = urlsplit(text or "")
-    plain = bool(text) and not parts.scheme and not parts.netloc
-    if plain and parts.path.startswith("/") and "\\" not in parts.path and "\n" not in str(text):
-        return str(text)
-    return HOME
+    return str(text) if LOCAL.fullmatch(text or "") else HOME
 
 
 def _page(

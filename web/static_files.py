@@ -31,10 +31,19 @@ def static_url(path: str) -> str:
     return f"/static/{version()}/{path}"
 
 
+def _file(name: str) -> Path | None:
+    """Return the file below ROOT, None for anything else; a name may be as odd as it likes."""
+    try:
+        path = (ROOT / name).resolve()
+        return path if path.is_relative_to(ROOT) and path.is_file() else None
+    except (OSError, ValueError):  # too long, a NUL, half a surrogate pair
+        return None
+
+
 async def serve(request: http.Request) -> http.StreamResponse:
     """GET /static/{version}/{path}: an older version is answered with today's file, unkept."""
-    path = (ROOT / request.match_info["path"]).resolve()
-    if not path.is_relative_to(ROOT) or not path.is_file():
+    path = _file(request.match_info["path"])
+    if path is None:
         raise http.HTTPNotFound
     kept = request.match_info["version"] == version()
     response = http.FileResponse(path, headers={"Cache-Control": FOR_EVER if kept else ASK_AGAIN})

@@ -69,11 +69,12 @@ class SilentRelay:
         self.closed.append(lesson_id)
         return False
 
-    async def revoke(self, subjects: Sequence[str], until: datetime) -> bool:
+    async def revoke(self, devices: Sequence[str], until: datetime) -> bool:
         return False
 
     async def status(self) -> Sequence[Mapping[str, Any]]:
-        return [{"id": "n1", "url": RELAY_URL, "reachable": False}]
+        entry = {"id": "n1", "url": RELAY_URL, "reachable": False}
+        return [{**entry, "boot": "", "peers": 0, "stages": 0}]
 
 
 @dataclass

@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from scheduler.booking.commands import BookLesson, LegRequest
 from scheduler.booking.tables import LessonKind, LessonMode
 from web.i18n import gettext as _
+from web.middleware.plain import malformed
 from web.problems import Problem
 
 Id = Field(pattern=r"^[0-9a-f]{16}$")
@@ -77,7 +78,12 @@ B = TypeVar("B", bound=Body)
 
 async def read_body(request: http.Request, kind: type[B]) -> B:
     """Return the document; raise Problem(422) naming every wrong field."""
-    text = await request.text()
+    try:
+        text = await request.text()
+    except (ValueError, LookupError):  # not of the charset that it claims, or of an unknown one
+        raise malformed() from None
+    if "\\u0000" in text:
+        raise malformed()
     try:
         return kind.model_validate_json(text or "{}")
     except ValidationError as error:

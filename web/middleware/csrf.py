@@ -13,13 +13,13 @@ from web.access import Access
 from web.i18n import gettext as _
 from web.middleware import Handler
 from web.middleware.gate import route_of
+from web.middleware.plain import FORMS
 from web.problems import Problem
 from web.services import CSRF, services
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 FIELD = "csrf_token"
 HEADER = "X-CSRF-Token"
-FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 
 
 @http.middleware

@@ -12,6 +12,7 @@ SESSION_COOKIE = "tongke_session"
 FORM_COOKIE = "tongke_form"
 """Holds the CSRF token of a browser that has not signed in yet."""
 
+MAX_COOKIE = 128
 COOKIE_AGE = 30 * 86400
 """Seconds. The row in the database ends a session earlier; this only bounds the browser."""
 
@@ -21,7 +22,7 @@ async def session(request: http.Request, handler: Handler) -> http.StreamRespons
     """Read who is signed in. Static files and terminals carry no session."""
     if request.path.startswith("/static/"):
         return await handler(request)
-    token = request.cookies.get(SESSION_COOKIE)
+    token = _cookie(request, SESSION_COOKIE)
     resumed = None
     if token:
         resumed = await resume(services(request).db, services(request).clock(), token)
@@ -29,8 +30,14 @@ async def session(request: http.Request, handler: Handler) -> http.StreamRespons
         request[ACTOR] = resumed.actor
         request[CSRF] = resumed.csrf_token
         return await handler(request)
-    request[CSRF] = request.cookies.get(FORM_COOKIE) or secrets.token_urlsafe(24)
+    request[CSRF] = _cookie(request, FORM_COOKIE) or secrets.token_urlsafe(24)
     return await handler(request)
+
+
+def _cookie(request: http.Request, name: str) -> str:
+    """Return one of our cookies; one that we cannot have set counts as absent."""
+    value = request.cookies.get(name, "")
+    return value if value.isascii() and len(value) <= MAX_COOKIE else ""
 
 
 def keep(response: http.StreamResponse, desk: Services, name: str, value: str) -> None:

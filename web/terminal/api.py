@@ -13,6 +13,7 @@ from scheduler.organisation import enrolment
 from scheduler.organisation.shapes import TerminalView
 from web.address import masked_address
 from web.i18n import gettext as _
+from web.middleware.plain import storable
 from web.problems import Problem
 from web.services import Services, services
 from web.terminal.day import day_document, local_day_bounds, room_document
@@ -25,7 +26,7 @@ PAIRINGS_WINDOW = timedelta(minutes=10)
 def bearer(request: http.Request) -> str:
     """Return the Bearer token; raise a 401 problem where there is none."""
     scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not 0 < len(token) <= 256:
+    if scheme.lower() != "bearer" or not 0 < len(token) <= 256 or not token.isascii():
         raise Problem(401, "no-token", _("缺少终端凭证。"), headers={"WWW-Authenticate": "Bearer"})
     return token
 
@@ -115,13 +116,17 @@ async def day(request: http.Request) -> http.Response:
 
 async def _user_agent(request: http.Request) -> str:
     """Return what the terminal calls itself; the body may be empty, but never malformed."""
-    text = await request.text()
+    try:
+        text = await request.text()
+    except (ValueError, LookupError):  # not of the charset that it claims, or of an unknown one
+        raise Problem(400, "malformed", _("请求不是有效的 JSON。")) from None
+    own = storable(request.headers.get("User-Agent", ""))
     if not text:
-        return request.headers.get("User-Agent", "")
+        return own
     try:
         body = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Problem(400, "malformed", _("请求不是有效的 JSON。")) from None
     if not isinstance(body, dict) or not isinstance(body.get("user_agent", ""), str):
         raise Problem(422, "malformed", _("请求的字段不正确。"))
-    return str(body.get("user_agent", "")) or request.headers.get("User-Agent", "")
+    return storable(str(body.get("user_agent", ""))) or own
