@@ -6,6 +6,7 @@ from web import sign_in, static_files
 from web.access import Access, Route, device, needs, public, signed_in
 from web.admin.routes import ROUTES as ADMIN
 from web.api.routes import ROUTES as API
+from web.ids import with_ids
 from web.middleware.gate import TABLE
 from web.teacher.routes import ROUTES as TEACHER
 from web.terminal.routes import ROUTES as TERMINAL
@@ -26,13 +27,14 @@ ROUTES: list[Route] = [
 
 
 def install(app: http.Application) -> None:
-    """Add every route to `app` and remember which line each came from."""
+    """Add every route to `app` and remember which line each came from; ids match ids alone."""
     table: dict[http.AbstractRoute, Route] = {}
     for route in ROUTES:
+        path = with_ids(route.path)
         if route.method == "GET":
-            added = app.router.add_get(route.path, route.handler)  # answers HEAD as well
+            added = app.router.add_get(path, route.handler)  # answers HEAD as well
         else:
-            added = app.router.add_route(route.method, route.path, route.handler)
+            added = app.router.add_route(route.method, path, route.handler)
         table[added] = route
         for twin in added.resource or ():
             if twin.method == "HEAD":

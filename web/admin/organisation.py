@@ -14,6 +14,7 @@ from web.admin.downloads import csv_file
 from web.admin.scope import within
 from web.admin.terminal_states import room_states
 from web.i18n import gettext as _
+from web.ids import id_or_empty
 from web.labels import label
 from web.services import ACTOR, services
 from web.templating import render
@@ -34,7 +35,7 @@ async def page(request: http.Request) -> http.Response:
     """GET /admin/organisation?tab=&school=&q=."""
     desk, actor = services(request), request[ACTOR]
     reach = actor.schools(Action.ORGANISATION_VIEW)
-    school, text = request.query.get("school", ""), request.query.get("q", "").strip()
+    school, text = id_or_empty(request.query.get("school")), request.query.get("q", "").strip()
     async with desk.db.read() as session:
         county = await directory.the_county(session)
         schools = [s for s in await directory.schools(session) if within(reach, s.id)]

@@ -16,6 +16,7 @@ from scheduler.organisation.enums import TerminalState
 from scheduler.organisation.shapes import RoomView, TerminalView
 from web.admin.terminal_states import RoomState, remark, room_states
 from web.i18n import gettext as _
+from web.ids import id_or_empty
 from web.services import ACTOR, Services, services
 from web.templating import render
 
@@ -110,7 +111,7 @@ async def _page(
     wanted = request.query.get("state", "")
     context = {
         "code": code,
-        "room_id": room_id or request.query.get("room", ""),
+        "room_id": room_id or id_or_empty(request.query.get("room")),
         "notice": notice,
         "problem": problem,
         "occupied": occupied,

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from scheduler.attendance.usage_rows import UsageFilters
 from web.formats import parse_day
+from web.ids import id_or_empty
 
 DAYS = 7
 """Without dates in the address: this day and the six before."""
@@ -62,9 +63,9 @@ def asked(query: Mapping[str, str], today: date) -> Asked:
     wish = Asked(
         from_day=min(from_day, to_day),
         to_day=max(from_day, to_day),
-        school=query.get("school", ""),
-        community=query.get("community", ""),
-        teacher=query.get("teacher", ""),
+        school=id_or_empty(query.get("school")),
+        community=id_or_empty(query.get("community")),
+        teacher=id_or_empty(query.get("teacher")),
         text=query.get("q", "").strip()[:MOST_TEXT],
         page=_page(query.get("page", "")),
     )

@@ -11,6 +11,7 @@ from scheduler.access.permissions import Action
 from scheduler.booking.grid import grid
 from scheduler.booking.shapes import Grid, GridCell, GridRow
 from web.formats import local_day, parse_day, week_of
+from web.ids import id_or_empty
 from web.services import ACTOR, Services, services
 from web.teacher.choices import own_communities
 from web.templating import render
@@ -44,7 +45,7 @@ async def page(request: http.Request) -> http.StreamResponse:
     view = view if view in VIEWS else VIEWS[0]
     async with desk.db.read() as session:
         mine = await own_communities(session, actor, Action.LESSON_VIEW, day)
-    wanted = request.query.get("community", "")
+    wanted = id_or_empty(request.query.get("community"))
     community = next((c for c in mine if c.id == wanted), mine[0] if mine else None)
     chosen = community.id if community else ""
     board = await grid(desk.db, chosen or None, [day] if view == "day" else week_of(day))

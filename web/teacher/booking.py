@@ -25,6 +25,7 @@ from scheduler.sentences import N_
 from web.api.periods import periods_of
 from web.formats import clock_time, local_day, long_day, parse_day, span
 from web.i18n import gettext as _
+from web.ids import id_or_empty
 from web.services import ACTOR, Services, services
 from web.teacher.choices import Choices, load_choices
 from web.teacher.form import OWN_TIMES, LessonForm, command_of, overlay_of, read_form
@@ -109,12 +110,12 @@ async def form(request: http.Request) -> http.StreamResponse:
     asked = LessonForm(
         day=parse_day(query.get("day"), today).isoformat(),
         period=query.get("period", ""),
-        community=query.get("community", ""),
+        community=id_or_empty(query.get("community")),
         host_teacher=actor.person_id,
     )
     async with desk.db.read() as session:
         choices = await load_choices(session, actor, asked.community, today)
-    filled = place_room(asked, choices, query.get("room", ""))
+    filled = place_room(asked, choices, id_or_empty(query.get("room")))
     hint = _("选好听讲教室，这里马上告诉您有没有冲突。")
     return await _page(request, filled, Verdict(slips=(hint,)))
 

@@ -22,9 +22,9 @@ def test_every_filter_survives_the_address() -> None:
     query = {
         "from": "2026-11-01",
         "to": "2026-11-02",
-        "school": "s1",
-        "community": "c1",
-        "teacher": "t1",
+        "school": "5" * 16,
+        "community": "c" * 16,
+        "teacher": "7" * 16,
         "q": "五年级 & =1",
     }
     wish = asked({**query, "page": "3"}, TODAY)
