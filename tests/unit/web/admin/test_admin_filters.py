@@ -31,7 +31,7 @@ def test_every_filter_survives_the_address() -> None:
     assert dict(parse_qsl(wish.query())) == query
     assert dict(parse_qsl(wish.query(page=2))) == {**query, "page": "2"}
     assert wish.filters() == UsageFilters(
-        date(2026, 11, 1), date(2026, 11, 2), "s1", "c1", "t1", "五年级 & =1"
+        date(2026, 11, 1), date(2026, 11, 2), "5" * 16, "c" * 16, "7" * 16, "五年级 & =1"
     )
 
 
