@@ -76,6 +76,7 @@ async function forgetOthers() {
   const names = await caches.keys();
   const old = names.filter((name) => name.startsWith(PREFIX) && name !== CACHE);
   await Promise.all(old.map((name) => caches.delete(name)));
+  await self.clients.claim(); // a page that we serve is one that a newer version waits for
 }
 
 /**
