@@ -91,15 +91,19 @@ def link_packages() -> None:
     command.chmod(0o755)
 
 
-def fetch_front_end_files() -> None:
-    """Copy the few files that pages load; no page loads anything from outside."""
-    stamp = VENDOR / ".stamp"
-    wanted = digest(ROOT / "package-lock.json", Path(__file__))
-    if is_done(stamp, wanted):
+def fetch_front_end_files(dev: bool) -> None:
+    """Copy the few files that pages load; no page loads anything from outside.
+
+    For development also the foreign WHIP and WHEP clients that tests let in (they stay in
+    node_modules).
+    """
+    stamp, clients = VENDOR / ".stamp", ROOT / "node_modules/werift"
+    wanted = digest(ROOT / "package-lock.json", Path(__file__)) + (" dev" if dev else "")
+    if is_done(stamp, wanted) and (clients.is_dir() or not dev):
         return
-    say("front-end files by npm")
+    say("front-end files by npm" + (", and WHIP and WHEP clients to test with" if dev else ""))
     npm, variables = find_npm()
-    run([*npm, *NPM], **variables)
+    run([*npm, *NPM, *([] if dev else ["--omit=dev"])], **variables)
     VENDOR.mkdir(parents=True, exist_ok=True)
     for source, name in FRONT_END_FILES.items():
         shutil.copyfile(ROOT / "node_modules" / source, VENDOR / name)
@@ -133,7 +137,7 @@ def set_up(dev: bool) -> None:
     if dev:
         (VENV / "stamp-dev").touch()
     link_packages()
-    fetch_front_end_files()
+    fetch_front_end_files(dev)
 
 
 def main() -> int:
