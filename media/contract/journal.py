@@ -70,7 +70,8 @@ class PeerSample:
 
 def encode(record: JournalRecord) -> bytes:
     """Return the record as it lies on disk."""
-    body = json.dumps(asdict(record), ensure_ascii=False, separators=(",", ":")).encode()
+    text = json.dumps(asdict(record), ensure_ascii=False, separators=(",", ":"))
+    body = text.encode("utf-8", "replace")  # half a surrogate pair must not lose the fact
     return HEADER.pack(len(body), zlib.crc32(body)) + body
 
 

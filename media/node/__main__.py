@@ -10,11 +10,13 @@ import sys
 import uvloop
 from aiohttp import web as http
 
+from media.node import clock
 from media.node.control import add_control
 from media.node.http import make_app
 from media.node.journal import JournalBusy
 from media.node.metrics import add_metrics
 from media.node.node import RelayNode
+from media.node.quiet import set_up_log
 from media.node.settings import NodeSettings, parse_settings
 from media.node.stage_socket import stage_socket
 
@@ -57,7 +59,7 @@ def _announce(node: RelayNode, http_port: int) -> None:
 def main() -> int:
     """Return the exit status: 0 after a clean stop, 2 when it could not start."""
     settings = parse_settings(sys.argv[1:])
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
+    set_up_log(clock.mono)
     settings.data.mkdir(parents=True, exist_ok=True)
     try:
         uvloop.run(run(settings))

@@ -25,7 +25,8 @@ async def guarded(request: http.Request, handler: Handler) -> http.StreamRespons
     """Refuse control calls without the node secret."""
     if request.path.startswith("/control/"):
         given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        if not hmac.compare_digest(given.encode(), request.app[SECRET].encode()):
+        shown = given.encode("utf-8", "surrogateescape")  # a header may hold any bytes
+        if not hmac.compare_digest(shown, request.app[SECRET].encode()):
             raise Problem(401, "no-secret", "show the secret", {"WWW-Authenticate": "Bearer"})
     return await handler(request)
 

@@ -81,18 +81,19 @@ class Journal:
 
     def append(self, kind: RecordKind, **fields: Any) -> int:
         """Write a record (fields as in JournalRecord); return its sequence."""
-        self.seq += 1
         record = JournalRecord(
             node=self._node,
             boot=self._boot,
-            seq=self.seq,
+            seq=self.seq + 1,
             mono=round(self._mono(), 4),
             wall=round(self._wall(), 4),
             kind=kind,
             **fields,
         )
+        data = encode(record)
+        self.seq += 1
         self._tail.append(record)
-        self._write(encode(record), kind in STATISTICS)
+        self._write(data, kind in STATISTICS)
         return self.seq
 
     def _write(self, data: bytes, statistic: bool) -> None:
@@ -124,6 +125,11 @@ class Journal:
             os.close(self._file)
         self._file, self._size = fresh, os.fstat(fresh).st_size
 
+    @property
+    def in_memory(self) -> int:
+        """Records kept in memory."""
+        return len(self._tail)
+
     def read_tail(self, after: int, limit: int) -> list[JournalRecord] | None:
         """Return up to `limit` records behind `after` from memory, or None if it starts later."""
         if self.seq > after and (not self._tail or self._tail[0].seq > after + 1):
@@ -145,8 +151,10 @@ class Journal:
         return found[:limit]
 
     def acknowledge(self, seq: int) -> None:
-        """Note that the reader holds everything up to `seq`; delete what lies wholly below."""
+        """Note that the reader holds everything up to `seq`; forget and delete what lies below."""
         seq = min(seq, self.seq)
+        while self._tail and self._tail[0].seq <= seq:
+            self._tail.popleft()
         position = self._folder / "acknowledged"
         fresh = position.with_suffix(".new")
         fresh.write_text(str(seq))

@@ -30,6 +30,7 @@ class Keyring:
         self._path = path
         self._keys: dict[str, OKPKey] = {}
         self._read_at = 0
+        self._told = ""
 
     def _reload(self) -> None:
         """Read the file if it changed; a broken file leaves the keys that we have."""
@@ -39,9 +40,15 @@ class Keyring:
                 return
             entries = json.loads(self._path.read_text())["keys"]
             self._keys = {entry["kid"]: OKPKey.import_key(entry) for entry in entries}
-            self._read_at = changed
+            self._read_at, self._told = changed, ""
         except (OSError, ValueError, KeyError, TypeError, JoseError) as error:
-            logger.error("ticket keys cannot be read: %s", error)
+            self._tell(repr(error))
+
+    def _tell(self, fault: str) -> None:
+        """Say once what is wrong: every stranger's ticket makes us look again."""
+        if fault != self._told:
+            logger.error("ticket keys cannot be read: %s", fault)
+            self._told = fault
 
     def verify(self, token: str) -> TicketClaims:
         """Return the claims of a genuine ticket, whatever its dates; raise TicketError."""

@@ -96,3 +96,15 @@ def test_a_ticket_opens_one_stage_for_one_grant_for_a_while(mint: TicketMint) ->
     ):
         with pytest.raises(TicketError, match=why):
             claims.check(now, stage, grant)
+
+
+def test_a_key_file_that_is_gone_is_told_once(
+    tmp_path: Path, keyring: Keyring, mint: TicketMint, caplog: pytest.LogCaptureFixture
+) -> None:
+    keyring.verify(mint.view("l1"))
+    (tmp_path / "keys.json").unlink()
+    stranger = TicketMint(kid="another")
+    for _ in range(50):
+        assert reason(keyring, stranger.view("l1")) == tickets.UNKNOWN_KEY
+    assert len(caplog.records) == 1
+    assert keyring.verify(mint.view("l1")).stage == "l1"

@@ -119,3 +119,30 @@ def test_a_full_disk_drops_statistics_and_keeps_facts(
         (5, RecordKind.PEER_LEFT),
     ]
     assert journal.dropped == 2
+
+
+def test_half_a_surrogate_pair_loses_no_fact(tmp_path: Path) -> None:
+    journal = open_journal(tmp_path)
+    assert journal.append(RecordKind.REFUSED, stage="\ud800") == 1
+    assert [(r.seq, r.stage) for r in journal.read_disk(0, 9)] == [(1, "?")]
+
+
+def test_what_cannot_be_written_takes_no_number(tmp_path: Path) -> None:
+    journal = open_journal(tmp_path)
+    with pytest.raises(TypeError):
+        journal.append(RecordKind.REPORT, data={"what": object()})
+    assert journal.append(RecordKind.REPORT) == 1
+    assert [record.seq for record in journal.read_disk(0, 9)] == [1]
+
+
+def test_memory_holds_only_what_the_reader_lacks(tmp_path: Path) -> None:
+    journal = open_journal(tmp_path)
+    fill(journal, 50)
+    journal.acknowledge(40)
+    assert journal.in_memory == 10
+    tail = journal.read_tail(40, 99)
+    assert tail is not None
+    assert [record.seq for record in tail] == list(range(41, 51))
+    assert journal.read_tail(39, 99) is None  # the disk still has it
+    journal.acknowledge(50)
+    assert journal.read_tail(50, 99) == []
