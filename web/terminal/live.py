@@ -41,6 +41,11 @@ STORE_EVERY = timedelta(seconds=30)
 """An unchanged state is written again only after this, to keep `last_seen_at` young."""
 
 
+MINUTE = timedelta(minutes=1)
+MESSAGES_A_MINUTE = 120
+"""A terminal tells its state when it changes and every 15 s; each change may cost a write."""
+
+
 class Lines(weakref.WeakSet[http.WebSocketResponse]):
     """The open lines of this process."""
 
@@ -136,6 +141,9 @@ async def _listen(desk: Services, socket: http.WebSocketResponse, terminal: Term
             await socket.close(code=CLOSE_MALFORMED, message=str(error).encode())
             return
         now = desk.clock()
+        if not memory.allows(now):
+            await socket.close(code=CLOSE_MALFORMED, message=b"too many messages")
+            return
         if isinstance(report, StateReport) and memory.worth_storing(report, now):
             await enrolment.report_state(
                 desk.db, now, terminal.id, TerminalState(report.state), report.detail
@@ -143,11 +151,20 @@ async def _listen(desk: Services, socket: http.WebSocketResponse, terminal: Term
 
 
 class StateMemory:
-    """Decides which reports are worth a write."""
+    """Decides which reports are worth a write, and when there are too many."""
 
     def __init__(self) -> None:
+        self._counted_from: datetime | None = None
+        self._messages = 0
         self._last: StateReport | None = None
         self._at: datetime | None = None
+
+    def allows(self, now: datetime) -> bool:
+        """Count a message; return False when its minute has had MESSAGES_A_MINUTE."""
+        if self._counted_from is None or now - self._counted_from >= MINUTE:
+            self._counted_from, self._messages = now, 0
+        self._messages += 1
+        return self._messages <= MESSAGES_A_MINUTE
 
     def worth_storing(self, report: StateReport, now: datetime) -> bool:
         """Return True for news, and for the same again after STORE_EVERY."""

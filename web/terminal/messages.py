@@ -15,6 +15,7 @@ CLOSE_MALFORMED, CLOSE_REVOKED, CLOSE_TIMEOUT = 4400, 4401, 4408
 MAX_MESSAGE = 4096
 MAX_FIELDS = 16
 MAX_TEXT = 160
+MAX_NUMBER = 2.0**53
 
 Detail = dict[str, object]
 """Flat: names to text, numbers, booleans or null."""
@@ -66,6 +67,8 @@ def _hello(body: Mapping[str, Any]) -> Hello:
     token = body.get("token")
     if set(body) != {"token"} or not isinstance(token, str) or not 0 < len(token) <= 256:
         raise MessageError("ill-formed hello")
+    if not token.isascii():
+        raise MessageError("ill-formed hello")
     return Hello(token)
 
 
@@ -83,8 +86,16 @@ def _detail(value: Any) -> Detail:
     if not isinstance(value, dict) or len(value) > MAX_FIELDS:
         raise MessageError("ill-formed detail")
     for name, field in value.items():
-        if len(name) > 32 or not (field is None or isinstance(field, str | int | float)):
+        if not (field is None or isinstance(field, str | int | float)):
             raise MessageError("ill-formed detail")
-        if isinstance(field, str) and len(field) > MAX_TEXT:
+        if not storable(name) or (isinstance(field, str) and not storable(field, MAX_TEXT)):
             raise MessageError("ill-formed detail")
+        if isinstance(field, int | float) and not -MAX_NUMBER < field < MAX_NUMBER:
+            raise MessageError("ill-formed detail")  # NaN is in no range
     return dict(value)
+
+
+def storable(text: str, limit: int = 32) -> bool:
+    """Tell whether a database takes the text: no NUL, no half surrogate pair, not too long."""
+    plain = "\0" not in text and not any("\ud800" <= sign <= "\udfff" for sign in text)
+    return plain and len(text) <= limit

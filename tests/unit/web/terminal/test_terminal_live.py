@@ -16,7 +16,7 @@ from scheduler.organisation.shapes import TerminalView
 from tests.support.lessons import rooms_of_school
 from tests.support.webclient import MORNING, Desk, open_desk
 from web.terminal import live
-from web.terminal.live import LINES, STORE_EVERY, StateMemory, close_all
+from web.terminal.live import LINES, MESSAGES_A_MINUTE, STORE_EVERY, StateMemory, close_all
 from web.terminal.messages import StateReport
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -138,6 +138,15 @@ async def test_nonsense_later_ends_the_line_and_keeps_the_state(desk: Desk) -> N
         await socket.send_json({"type": "state", "state": "DANCING"})
         assert await closed_with(socket) == 4400
     await until_state(desk, terminal.id, TerminalState.READY)
+
+
+async def test_a_terminal_that_talks_without_end_is_hung_up(desk: Desk) -> None:
+    _terminal, token = await enrol(desk)
+    async with line(desk, {"type": "hello", "token": token}) as socket:
+        await socket.receive_json(timeout=WAIT)
+        for _ in range(MESSAGES_A_MINUTE + 1):
+            await socket.send_json({"type": "state", "state": "READY"})
+        assert await closed_with(socket) == 4400
 
 
 async def test_a_stopping_server_hangs_up(desk: Desk) -> None:

@@ -44,6 +44,11 @@ REFUSED = {
         }
     ),
     "too long": " " * 4097,
+    "a token that is not text": r'{"type":"hello","token":"\ud800"}',
+    "half a surrogate pair": r'{"type":"state","state":"READY","detail":{"a":"\ud800"}}',
+    "a NUL": r'{"type":"state","state":"READY","detail":{"a\u0000":1}}',
+    "no number": '{"type":"state","state":"READY","detail":{"a":NaN}}',
+    "an endless number": '{"type":"state","state":"READY","detail":{"a":1' + "0" * 400 + "}}",
 }
 
 
