@@ -1,5 +1,6 @@
 """Reading the audit trail, newest first."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +15,10 @@ from scheduler.organisation.tables import Person
 
 @dataclass(frozen=True, slots=True)
 class AuditView:
-    """One event. `who` is the person's name, empty when the system itself acted."""
+    """One event. `who` is the person's name, empty when the system itself acted.
+
+    `data` says the rest: moments as ISO strings (starts_at, moved_from), counts, a reason.
+    """
 
     id: str
     at: datetime
@@ -24,6 +28,7 @@ class AuditView:
     object_id: str
     summary: str
     address: str
+    data: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,4 +82,5 @@ def _view(row: AuditEvent, name: str | None, login: str | None) -> AuditView:
         row.object_id,
         row.summary,
         row.address,
+        row.data,
     )

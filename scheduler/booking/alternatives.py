@@ -72,7 +72,7 @@ def _other_rooms(search: Search) -> Iterator[Alternative]:
     if not swaps or not search.is_free(command):
         return
     pairs = "、".join(f"{old.school_name} {old.name} → {new.name}" for old, new in swaps)
-    reason = say(N_("同一时间,同校有空教室:%(rooms)s。"), rooms=pairs)
+    reason = say(N_("同一时间，同校有空教室：%(rooms)s。"), rooms=pairs)
     yield Alternative(AlternativeKind.ROOM, reason, command)
 
 
@@ -125,7 +125,7 @@ def _other_periods(search: Search) -> Iterator[Alternative]:
     for slot in nearest:
         moved = _moved(command, slots, slot, own)
         if slot.number != own and search.is_free(moved):
-            reason = say(N_("当天%(period)s,所有教室和教师都有空。"), period=slot.name)
+            reason = say(N_("当天%(period)s，所有教室和教师都有空。"), period=slot.name)
             yield Alternative(AlternativeKind.PERIOD, reason, moved)
 
 
@@ -159,7 +159,7 @@ def _other_days(search: Search) -> Iterator[Alternative]:
         ends_at = starts_at + (command.ends_at - command.starts_at)
         moved = replace(command, starts_at=starts_at, ends_at=ends_at)
         if search.is_free(moved):
-            reason = say(N_("%(day)s 同一时间,所有教室和教师都有空。"), day=day.isoformat())
+            reason = say(N_("%(day)s 同一时间，所有教室和教师都有空。"), day=day.isoformat())
             yield Alternative(AlternativeKind.DAY, reason, moved)
 
 
@@ -173,7 +173,7 @@ def _fewer_legs(search: Search) -> Iterator[Alternative]:
     dropped = tuple(leg.room_id for n, leg in enumerate(search.command.legs) if n in taken)
     names = "、".join(search.facts.rooms[room_id].school_name for room_id in dropped)
     reason = say(
-        N_("原定时间不变,不含 %(schools)s,其余 %(count)d 个听讲端都有空。"),
+        N_("原定时间不变，不含 %(schools)s，其余 %(count)d 个听讲端都有空。"),
         schools=names,
         count=len(legs),
     )

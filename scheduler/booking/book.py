@@ -107,9 +107,9 @@ async def _book(session: AsyncSession, now: datetime, actor: Actor, command: Boo
     require_booking(actor, command, facts)
     granted, skipped = await _grant(session, command)
     lesson = await _write(session, now, actor, command, granted, facts)
-    summary = f"{lesson.title} ({lesson.starts_at:%Y-%m-%d %H:%M} UTC)"
     data: dict[str, object] = {"legs": len(granted.legs), "skipped": len(skipped)}
-    record(session, now, actor.account_id, "lesson.book", lesson.id, summary, data=data)
+    data["starts_at"] = lesson.starts_at.isoformat()
+    record(session, now, actor.account_id, "lesson.book", lesson.id, lesson.title, data=data)
     told = warnings(granted, facts)
     return Booked(lesson.id, lesson.version, room_ids(granted), skipped, False, told)
 
@@ -126,7 +126,7 @@ async def _earlier(session: AsyncSession, actor: Actor, command: BookLesson) -> 
     if used is None:
         return None
     if used.digest != command.digest():
-        told = say(N_("这次提交与之前的内容不同,请重新打开页面再提交。"))
+        told = say(N_("这次提交与之前的内容不同，请重新打开页面再提交。"))
         raise BookingRefused((Problem("KEY_REUSED", "idempotency_key", told),))
     lesson = await session.get_one(Lesson, used.lesson_id)
     legs = await session.execute(select(col(Leg.room_id)).where(col(Leg.lesson_id) == lesson.id))

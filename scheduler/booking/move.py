@@ -81,14 +81,14 @@ async def _move(
         raise Stale
     command = await as_command(session, lesson, starts_at, ends_at)
     state = _next(lesson.state, LessonEvent.MOVE)
-    before = f"{lesson.starts_at:%Y-%m-%d %H:%M}"
+    title, data = lesson.title, {"moved_from": lesson.starts_at.isoformat()}
     await _change(session, lesson, state=state, starts_at=starts_at, ends_at=ends_at)
     found = await find_clashes(session, command, without_lesson=lesson_id)
     if found:
         raise BookingConflict(await conflicts_of(session, found))
     await _reclaim(session, lesson_id, starts_at, ends_at)
-    summary = f"{lesson.title}: {before} -> {starts_at:%Y-%m-%d %H:%M}"
-    record(session, now, actor.account_id, "lesson.move", lesson_id, summary)
+    data["starts_at"] = starts_at.isoformat()
+    record(session, now, actor.account_id, "lesson.move", lesson_id, title, data=data)
     facts = await gather(session, command)
     return Changed(lesson_id, version + 1, room_ids(command), warnings(command, facts))
 
@@ -110,7 +110,7 @@ async def cancel(db: Database, now: datetime, actor: Actor, lesson_id: str, reas
     """
     reason = " ".join(reason.split())
     if not reason or len(reason) > REASON_LENGTH or not is_plain(reason):
-        told = say(N_("请写明取消原因(最多 %(count)d 个字)。"), count=REASON_LENGTH)
+        told = say(N_("请写明取消原因（最多 %(count)d 个字）。"), count=REASON_LENGTH)
         raise BookingRefused((Problem("NO_REASON", "reason", told),))
 
     async def work(session: AsyncSession) -> Changed:
@@ -120,7 +120,8 @@ async def cancel(db: Database, now: datetime, actor: Actor, lesson_id: str, reas
         command = await as_command(session, lesson, lesson.starts_at, lesson.ends_at)
         await _change(session, lesson, state=state, cancel_reason=reason)
         await session.execute(delete(Claim).where(col(Claim.lesson_id) == lesson_id))
-        record(session, now, actor.account_id, "lesson.cancel", lesson_id, lesson.title)
+        data = {"starts_at": lesson.starts_at.isoformat(), "reason": reason}
+        record(session, now, actor.account_id, "lesson.cancel", lesson_id, lesson.title, data=data)
         return Changed(lesson_id, lesson.version + 1, room_ids(command))
 
     return await db.transact(work)
@@ -164,7 +165,7 @@ def _next(state: LessonState, event: LessonEvent) -> LessonState:
     try:
         return next_lesson_state(state, event)
     except IllegalTransition:
-        told = say(N_("这节课已经开始或结束,不能再修改。"))
+        told = say(N_("这节课已经开始或结束，不能再修改。"))
         raise BookingRefused((Problem("WRONG_STATE", "state", told),)) from None
 
 

@@ -62,7 +62,7 @@ def time_problems(
     if starts_at < now - limits.late_start or ends_at <= now:
         yield _problem("PAST", "starts_at", say(N_("上课时间已经过去。")))
     if starts_at > now + limits.furthest:
-        yield _problem("TOO_FAR", "starts_at", say(N_("上课时间太远,最多提前一学年预约。")))
+        yield _problem("TOO_FAR", "starts_at", say(N_("上课时间太远，最多提前一学年预约。")))
 
 
 def problems(
@@ -82,7 +82,7 @@ def problems(
 def _text_problems(command: BookLesson, limits: Limits) -> Iterator[Problem]:
     for field, text in (("title", command.title), ("subject", command.subject)):
         if len(text) > limits.text:
-            told = say(N_("文字过长,最多 %(count)d 个字。"), count=limits.text)
+            told = say(N_("文字过长，最多 %(count)d 个字。"), count=limits.text)
             yield _problem("TOO_LONG_TEXT", field, told)
         if not is_plain(text):
             yield _problem("BAD_TEXT", field, say(N_("文字中有不能保存的字符。")))
@@ -91,7 +91,7 @@ def _text_problems(command: BookLesson, limits: Limits) -> Iterator[Problem]:
     if not command.subject:
         yield _problem("NO_SUBJECT", "subject", say(N_("请填写学科。")))
     if not 1 <= len(command.idempotency_key) <= 64 or not is_plain(command.idempotency_key):
-        told = say(N_("提交编号无效,请重新打开页面。"))
+        told = say(N_("提交编号无效，请重新打开页面。"))
         yield _problem("BAD_KEY", "idempotency_key", told)
 
 

@@ -23,10 +23,10 @@ def _calendar(command: BookLesson, facts: Facts) -> Iterator[Problem]:
     rule = calendar.rules.get(day)
     if rule is not None and rule.kind is DayKind.HOLIDAY:
         yield Problem(
-            "HOLIDAY", "starts_at", say(N_("这一天是假期:%(name)s。"), name=rule.name or "—")
+            "HOLIDAY", "starts_at", say(N_("这一天是假期：%(name)s。"), name=rule.name or "—")
         )
     elif not calendar.is_taught(day):
-        yield Problem("WEEKEND", "starts_at", say(N_("这一天是周末,不上课。")))
+        yield Problem("WEEKEND", "starts_at", say(N_("这一天是周末，不上课。")))
 
 
 def _agreement(command: BookLesson, facts: Facts) -> Iterator[Problem]:
@@ -50,7 +50,7 @@ def _bells(command: BookLesson, facts: Facts) -> Iterator[Problem]:
         minutes = round((wanted - taught) / 60)
         if slots and minutes > 0 and taught > 0:
             told = say(
-                N_("%(school)s 的作息不同:这节课有 %(minutes)d 分钟在课间。"),
+                N_("%(school)s 的作息不同：这节课有 %(minutes)d 分钟在课间。"),
                 school=room.school_name,
                 minutes=minutes,
             )

@@ -47,7 +47,7 @@ async def end_lesson(
         )
         await cut_claims(session, lesson_id, now)
         await close_legs(session, lesson_id, final=False)
-        record(session, now, actor.account_id, "lesson.end", lesson_id)
+        record(session, now, actor.account_id, "lesson.end", lesson_id, lesson.title)
         return Transition(lesson_id, LessonEvent.END, after)
 
     return await db.transact(work)

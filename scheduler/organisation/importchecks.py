@@ -80,7 +80,7 @@ def _doubles(file: CountyFile) -> Found:
             value = tuple(getattr(entry, key) for key in keys)
             if value in seen:
                 shown = " ".join(str(part) for part in value if part is not None)
-                yield (table, number, keys[0]), say(N_("重复:%(value)s。"), value=shown)
+                yield (table, number, keys[0]), say(N_("重复：%(value)s。"), value=shown)
             seen.add(value)
 
 
@@ -127,7 +127,7 @@ def _terms(file: CountyFile) -> Found:
 def _days(file: CountyFile) -> Found:
     for number, day in enumerate(file.day):
         if day.kind is DayKind.MAKE_UP and day.follows_weekday is None:
-            told = say(N_("调休上课日要写明按星期几的课表上课(1 到 7)。"))
+            told = say(N_("调休上课日要写明按星期几的课表上课（1 到 7）。"))
             yield ("day", number, "follows_weekday"), told
         if day.kind is not DayKind.MAKE_UP and day.follows_weekday is not None:
             told = say(N_("只有调休上课日可以写 follows_weekday。"))
@@ -140,7 +140,7 @@ def _bells(file: CountyFile) -> Found:
         for place, period in enumerate(bell.periods):
             path: Path = ("bell", number, "periods", place)
             if period.number in seen:
-                yield path, say(N_("重复:%(value)s。"), value=period.number)
+                yield path, say(N_("重复：%(value)s。"), value=period.number)
             seen.add(period.number)
             if period.ends <= period.starts:
                 yield path, say(N_("下课时间必须晚于上课时间。"))
@@ -168,7 +168,7 @@ def _members(file: CountyFile) -> Found:
     below: dict[str, list[str]] = {}
     for number, member in enumerate(file.member):
         if (member.school is None) == (member.group is None):
-            told = say(N_("成员必须是一所学校(school)或一个集团(group),二者选一。"))
+            told = say(N_("成员必须是一所学校（school）或一个集团（group），二者选一。"))
             yield ("member", number, "school"), told
         if member.group is not None:
             below.setdefault(member.community, []).append(member.group)
@@ -193,7 +193,7 @@ def _reaches(below: dict[str, list[str]], start: str, goal: str) -> bool:
 def _accounts(file: CountyFile, allow_passwords: bool) -> Found:
     for number, account in enumerate(file.account):
         if not allow_passwords:
-            told = say(N_("导入文件不能包含账号和密码,账号请在系统中建立。"))
+            told = say(N_("导入文件不能包含账号和密码，账号请在系统中建立。"))
             yield ("account", number, "password"), told
         weak = check_strength(account.password, account.login)
         if weak is not None:

@@ -60,12 +60,12 @@ def parse_county(text: str, *, allow_passwords: bool = False) -> CountyPlan:
 
 def _parse(text: str) -> dict[str, Any]:
     if len(text) > LONGEST_FILE:
-        told = say(N_("文件过长,最多 %(count)d 个字符。"), count=LONGEST_FILE)
+        told = say(N_("文件过长，最多 %(count)d 个字符。"), count=LONGEST_FILE)
         raise ImportRefused((ImportProblem(1, "", told),))
     try:
         return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        told = say(N_("不是正确的 TOML:%(detail)s。"), detail=str(error))
+        told = say(N_("不是正确的 TOML：%(detail)s。"), detail=str(error))
         raise ImportRefused((ImportProblem(syntax_line(str(error)), "", told),)) from None
 
 
@@ -74,13 +74,13 @@ _SHAPE = {
     "extra_forbidden": N_("不认识这一项。"),
     "enum": N_("只能是 %(expected)s。"),
     "string_type": N_("应为文字。"),
-    "string_too_short": N_("太短,至少 %(min_length)s 个字。"),
-    "string_too_long": N_("太长,最多 %(max_length)s 个字。"),
+    "string_too_short": N_("太短，至少 %(min_length)s 个字。"),
+    "string_too_long": N_("太长，最多 %(max_length)s 个字。"),
     "string_pattern_mismatch": N_("写法不对。"),
     "int_type": N_("应为整数。"),
     "bool_type": N_("应为 true 或 false。"),
-    "date_type": N_("应为日期,例如 2026-09-01。"),
-    "time_type": N_("应为时间,例如 08:00:00。"),
+    "date_type": N_("应为日期，例如 2026-09-01。"),
+    "time_type": N_("应为时间，例如 08:00:00。"),
     "list_type": N_("应为列表。"),
     "model_type": N_("应为一个表。"),
     "too_short": N_("至少要有一项。"),

@@ -53,8 +53,8 @@ async def load_county(
         loader = _Loader(session, now, plan, hashes)
         await loader.load()
         summary = ImportSummary(loader.county_id, plan.file.county.name, loader.kinds)
-        told = f"+{summary.created} ~{summary.updated} ={summary.unchanged}"
-        record(session, now, actor_id, "organisation.import", loader.county_id, told)
+        name, data = plan.file.county.name, summary.counts()
+        record(session, now, actor_id, "organisation.import", loader.county_id, name, data=data)
         return summary
 
     return await db.transact(work)
@@ -71,7 +71,8 @@ async def _require_one_county(session: AsyncSession, plan: CountyPlan) -> None:
     other = select(County).where(col(County.code) != plan.file.county.code).limit(1)
     found = (await session.execute(other)).scalar()
     if found is not None:
-        told = say(N_("系统中已有另一个县:%(name)s(%(code)s)。"), name=found.name, code=found.code)
+        text = N_("系统中已有另一个县：%(name)s（%(code)s）。")
+        told = say(text, name=found.name, code=found.code)
         line = plan.lines.find(("county", "code"))
         raise ImportRefused((ImportProblem(line, "county.code", told),))
 

@@ -65,3 +65,11 @@ class ImportSummary:
     @property
     def unchanged(self) -> int:
         return sum(kind.unchanged for kind in self.kinds.values())
+
+    def counts(self) -> dict[str, object]:
+        """Return the sums over every kind."""
+        return {
+            "created": self.created,
+            "updated": self.updated,
+            "unchanged": self.unchanged,
+        }

@@ -58,7 +58,7 @@ async def test_another_county_is_refused(any_db: Database) -> None:
         await load_county(any_db, NOW, parse_county(other), None)
     (problem,) = refused.value.problems
     assert (problem.line, problem.field) == (3, "county.code")
-    assert problem.message == "系统中已有另一个县:演示县(demo)。"
+    assert problem.message == "系统中已有另一个县：演示县（demo）。"
 
 
 async def test_a_refusal_at_the_last_row_leaves_every_row_as_it_was(any_db: Database) -> None:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from aiohttp import web as http
 
 from scheduler.audit.reading import AuditPage, audit_events
+from web.admin.audit_words import ACTIONS, action_word, action_words, lesson_id, telling
 from web.admin.csv_text import csv_bytes
 from web.admin.downloads import csv_file
 from web.formats import local_day, parse_day
@@ -63,40 +64,6 @@ def asked(query: Mapping[str, str], today: date) -> Asked:
     )
 
 
-ACTIONS = ("lesson.", "terminal.", "session.", "account.", "organisation.")
-"""What the filter offers: the beginnings of actions."""
-
-
-def action_words() -> dict[str, str]:
-    """Return the beginnings of actions in the reader's words."""
-    return {
-        "lesson.": _("课程"),
-        "terminal.": _("终端"),
-        "session.": _("登录"),
-        "account.": _("账号"),
-        "organisation.": _("组织"),
-    }
-
-
-def action_word(action: str) -> str:
-    """Return what was done, in words; an action without a word is shown as it is."""
-    words = {
-        "lesson.book": _("预约课程"),
-        "lesson.move": _("调整时间"),
-        "lesson.cancel": _("取消课程"),
-        "lesson.end": _("提前下课"),
-        "terminal.approve": _("批准终端"),
-        "terminal.revoke": _("解除终端"),
-        "session.begin": _("登录"),
-        "session.end": _("退出"),
-        "session.end_all": _("退出所有设备"),
-        "session.refused": _("登录被拒绝"),
-        "account.create": _("建立账号"),
-        "organisation.import": _("导入组织"),
-    }
-    return words.get(action, action)
-
-
 async def page(request: http.Request) -> http.Response:
     """GET /admin/audit?from=&to=&action=&q=&page=."""
     desk = services(request)
@@ -108,6 +75,8 @@ async def page(request: http.Request) -> http.Response:
         "pages": max(1, -(-found.total // EVENTS_A_PAGE)),
         "actions": action_words(),
         "action_word": action_word,
+        "telling": lambda event: telling(event, desk.settings.zone),
+        "lesson_id": lesson_id,
     }
     return render(request, "admin/audit.html", context)
 
@@ -126,7 +95,7 @@ async def export(request: http.Request) -> http.Response:
             event.login,
             action_word(event.action),
             event.object_id,
-            event.summary,
+            telling(event, zone),
             event.address,
         ]
         for event in found.events

@@ -142,9 +142,14 @@ async def live(request: http.Request) -> http.StreamResponse:
         raise forbidden()
     if role == "PATROL" and lesson.state is LessonState.LIVE:
         async with desk.db.write() as session:
-            address = masked_address(request)
             record(
-                session, desk.clock(), actor.account_id, "lesson.patrol", lesson.id, address=address
+                session,
+                desk.clock(),
+                actor.account_id,
+                "lesson.patrol",
+                lesson.id,
+                lesson.title,
+                address=masked_address(request),
             )
     return http.json_response(
         {**_stage(desk, lesson), **_tickets(desk, lesson, actor.person_id, role)}

@@ -33,7 +33,7 @@ def test_what_costs_people_least_comes_first() -> None:
 def test_a_taken_leg_is_offered_a_free_room_of_the_same_school() -> None:
     first = offers(held("room:east1"))[0]
     assert first.command == replace(COMMAND, legs=(replace(COMMAND.legs[0], room_id="east2"),))
-    assert str(first.reason) == "同一时间,同校有空教室:east east1 → east2。"
+    assert str(first.reason) == "同一时间，同校有空教室：east east1 → east2。"
 
 
 def test_a_taken_host_room_is_never_swapped_for_a_store_room() -> None:
@@ -86,7 +86,7 @@ def test_fewer_legs_name_who_is_left_out() -> None:
     assert last.kind is FEWER
     assert last.dropped_room_ids == ("west1",)
     assert last.command.legs == (LegRequest("east1"),)
-    assert str(last.reason) == "原定时间不变,不含 west,其余 1 个听讲端都有空。"
+    assert str(last.reason) == "原定时间不变，不含 west，其余 1 个听讲端都有空。"
 
 
 def test_legs_are_not_dropped_for_a_taken_host_nor_all_of_them() -> None:

@@ -97,7 +97,7 @@ def test_everything_made_up_in_leizhou_says_so() -> None:
          [(20, "room[1].seat", "不认识这一项。")]),
         ('name = "互动教室"', "name = 4", [(19, "room[1].name", "应为文字。")]),
         ('name = "互动教室"', 'name = ""',
-         [(19, "room[1].name", "太短,至少 1 个字。")]),
+         [(19, "room[1].name", "太短，至少 1 个字。")]),
         ('name = "互动教室"', 'name = "互动教室"\nseats = "40"',
          [(20, "room[1].seats", "应为整数。")]),
         ('name = "互动教室"', 'name = "互动教室"\nseats = -1',
@@ -126,13 +126,13 @@ def test_a_mistake_is_named_by_line_and_field(
     ("added", "expected"),
     [
         ('[[room]]\ncode = "core-1"\ncampus = "core-c"\nname = "x"\nkind = "OTHER"',
-         [(22, "room[2].code", "重复:core-1。")]),
+         [(22, "room[2].code", "重复：core-1。")]),
         ('[[day]]\nday = 2026-10-10\nkind = "MAKE_UP"',
-         [(21, "day[1].follows_weekday", "调休上课日要写明按星期几的课表上课(1 到 7)。")]),
+         [(21, "day[1].follows_weekday", "调休上课日要写明按星期几的课表上课（1 到 7）。")]),
         ('[[day]]\nday = 2026-10-10\nkind = "HOLIDAY"\nfollows_weekday = 1',
          [(24, "day[1].follows_weekday", "只有调休上课日可以写 follows_weekday。")]),
         ('[[day]]\nday = "2026-10-10"\nkind = "HOLIDAY"',
-         [(22, "day[1].day", "应为日期,例如 2026-09-01。")]),
+         [(22, "day[1].day", "应为日期，例如 2026-09-01。")]),
         ('[[term]]\ncode = "a"\nname = "a"\nstarts_on = 2026-09-01\nends_on = 2026-08-01',
          [(25, "term[1].ends_on", "结束日期早于开始日期。")]),
         ('[[term]]\ncode = "a"\nname = "a"\nstarts_on = 2026-09-01\nends_on = 2026-12-01\n'
@@ -143,12 +143,12 @@ def test_a_mistake_is_named_by_line_and_field(
         ('[[bell]]\ncode = "b"\nname = "b"\nperiods = [\n'
          '  { number = 1, name = "1", starts = 08:00:00, ends = 08:40:00 },\n'
          '  { number = 1, name = "2", starts = 08:30:00, ends = 08:20:00 },\n]',
-         [(26, "bell[1].periods[2]", "重复:1。"),
+         [(26, "bell[1].periods[2]", "重复：1。"),
           (26, "bell[1].periods[2]", "下课时间必须晚于上课时间。"),
           (26, "bell[1].periods[2]", "与另一节课重叠。")]),
         ('[[community]]\ncode = "c"\nname = "c"\nkind = "GROUP"\n'
          '[[member]]\ncommunity = "c"\nrole = "CORE"',
-         [(25, "member[1].school", "成员必须是一所学校(school)或一个集团(group),二者选一。")]),
+         [(25, "member[1].school", "成员必须是一所学校（school）或一个集团（group），二者选一。")]),
         ('[[community]]\ncode = "c"\nname = "c"\nkind = "GROUP"\n'
          '[[member]]\ncommunity = "c"\ngroup = "c"\nrole = "CORE"',
          [(27, "member[1].group", "c 不能直接或间接包含自己。")]),
@@ -173,17 +173,17 @@ def test_all_problems_come_at_once_in_the_order_of_lines() -> None:
 def test_broken_toml_is_named_by_its_line() -> None:
     ((line, field, message),) = refused(GOOD.replace('code = "core-1"', 'code = "core-1'))
     assert (line, field) == (17, "")
-    assert message.startswith("不是正确的 TOML:")
+    assert message.startswith("不是正确的 TOML：")
 
 
 def test_a_file_without_bounds_is_refused_unread() -> None:
-    assert refused("#" * 2_000_001) == [(1, "", "文件过长,最多 2000000 个字符。")]
+    assert refused("#" * 2_000_001) == [(1, "", "文件过长，最多 2000000 个字符。")]
 
 
 def test_accounts_are_for_demonstrations_only() -> None:
     assert parse_county(GOOD + ACCOUNT, allow_passwords=True).file.account[0].login == "chen"
     assert refused(GOOD + ACCOUNT) == [
-        (28, "account[1].password", "导入文件不能包含账号和密码,账号请在系统中建立。")
+        (28, "account[1].password", "导入文件不能包含账号和密码，账号请在系统中建立。")
     ]
 
 

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 import pytest
 
 from scheduler.attendance.usage_rows import UsageFilters
-from web.admin import audit
+from web.admin import audit, audit_words
 from web.admin.usage_filters import LONGEST, asked
 
 TODAY = date(2026, 11, 18)
@@ -52,4 +52,4 @@ def test_audit_takes_only_actions_that_it_offers() -> None:
     wish = audit.asked({"action": "terminal.", "q": " x ", "page": "2"}, TODAY)
     assert (wish.action, wish.text, wish.page) == ("terminal.", "x", 2)
     assert audit.asked({"action": "%"}, TODAY).action == ""
-    assert set(audit.action_words()) == set(audit.ACTIONS)
+    assert set(audit_words.action_words()) == set(audit_words.ACTIONS)
