@@ -10,6 +10,10 @@ from media.packets.rtp import MARKER_BIT, PADDING_BIT, VERSION
 from media.packets.sequence import TIMESTAMP_MASK
 from media.stage.packet import StagePacket
 
+RESENDS = 1024
+"""Packets that a viewer may have again before it was sent as many new ones: three seconds of a
+lesson. Without a bound one datagram of NACKs would make us send a thousand."""
+
 _HEADER = struct.Struct(">BBHII")
 
 
@@ -46,6 +50,8 @@ class Subscriber:
     octets: int = 0
     unplayable: str = ""
     last_timestamp: int = 0
+    resends_left: int = RESENDS
+    _counted: int = 0
     _shift: int | None = field(default=None)
 
     def begin_at(self, sequence: int) -> None:
@@ -85,6 +91,14 @@ class Subscriber:
         if packet.pad:
             return head + packet.payload + bytes(packet.pad - 1) + bytes((packet.pad,))
         return head + packet.payload
+
+    def may_resend(self) -> bool:
+        """Take one packet from what this viewer may have again; new packets pay it back."""
+        fresh = self.packets - self._counted
+        left = min(RESENDS, self.resends_left + fresh)
+        self.resends_left = max(0, left - 1)
+        self._counted = self.packets + (left > 0)  # sending again will be counted, too
+        return left > 0
 
     def send(self, packet: StagePacket) -> None:
         """Send one packet, for the first time or again."""

@@ -143,7 +143,7 @@ class Track:
         sent = 0
         for sequence in sequences:
             packet = self._cache.get(self._timeline.unwrap(subscriber.to_track(sequence)))
-            if packet is not None:
+            if packet is not None and subscriber.may_resend():
                 subscriber.send(packet)
                 sent += 1
         return sent

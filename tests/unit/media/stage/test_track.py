@@ -9,7 +9,7 @@ from media.packets.rtcp import SenderReport
 from media.packets.rtp import RtpPacket, parse_rtp
 from media.stage.audience import PlainAudience
 from media.stage.packet import StagePacket
-from media.stage.subscriber import Progress, Subscriber
+from media.stage.subscriber import RESENDS, Progress, Subscriber
 from media.stage.track import Track, equalise
 
 KEY, DELTA = b"\x65" + bytes(40), b"\x41" + bytes(40)
@@ -167,3 +167,17 @@ def test_padding_is_written_as_rtp_padding() -> None:
     assert recorder.raw[0][0] == 0xA0
     assert recorder.raw[0][-1] == 5
     assert recorder.packets[0].payload == b"abc"
+
+
+def test_a_viewer_that_asks_without_end_gets_a_bounded_number_again() -> None:
+    track = make_track()
+    recorder, subscriber = viewer()
+    track.subscribe(subscriber)
+    feed(track, [KEY] + [DELTA] * 400)
+    asked = [track.retransmit(subscriber, range(100, 501)) for _ in range(50)]
+    assert sum(asked) == RESENDS
+    assert asked[-1] == 0
+    live = len(recorder.raw) - RESENDS
+    feed(track, [KEY] + [DELTA] * 9, first=65_530 + 401)
+    assert len(recorder.raw) == RESENDS + live + 10  # what is new comes all the same
+    assert track.retransmit(subscriber, range(100, 501)) == 10
