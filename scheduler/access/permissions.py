@@ -25,6 +25,8 @@ class Action(StrEnum):
     SYSTEM_VIEW = "SYSTEM_VIEW"
     PATROL = "PATROL"
     HEADCOUNT_ENTER = "HEADCOUNT_ENTER"
+    LEG_ANSWER = "LEG_ANSWER"  # confirm or decline the leg that one assists
+    REMARK_WRITE = "REMARK_WRITE"  # a signed remark beside a leg's computed attendance
 
 
 COUNTY_WIDE: frozenset[Action] = frozenset(
@@ -44,6 +46,8 @@ _SCHOOL_ADMIN = frozenset(
         Action.USAGE_VIEW,
         Action.USAGE_EXPORT,
         Action.HEADCOUNT_ENTER,
+        Action.LEG_ANSWER,
+        Action.REMARK_WRITE,
     }
 )
 
@@ -58,9 +62,10 @@ PERMISSIONS: Mapping[Role, frozenset[Action]] = {
             Action.LESSON_TEACH,
             Action.ORGANISATION_VIEW,
             Action.HEADCOUNT_ENTER,
+            Action.LEG_ANSWER,
         }
     ),
-    Role.ASSISTANT: frozenset({Action.LESSON_VIEW, Action.HEADCOUNT_ENTER}),
+    Role.ASSISTANT: frozenset({Action.LESSON_VIEW, Action.HEADCOUNT_ENTER, Action.LEG_ANSWER}),
     Role.SUPERVISOR: frozenset(
         {Action.LESSON_VIEW, Action.ORGANISATION_VIEW, Action.USAGE_VIEW, Action.PATROL}
     ),

@@ -72,6 +72,11 @@ class LessonPart:
     part: Part
     leg_id: str | None
 
+    @property
+    def leg(self) -> LegView | None:
+        """The leg that this room or person is, None for the host."""
+        return next((leg for leg in self.lesson.legs if leg.id == self.leg_id), None)
+
 
 @dataclass(frozen=True, slots=True)
 class GridColumn:

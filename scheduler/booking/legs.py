@@ -1,0 +1,73 @@
+"""One leg of a lesson: finding it, and taking it out of a lesson that is to come."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from scheduler.access.actor import Actor
+from scheduler.attendance.tables import HeadCount
+from scheduler.audit.trail import record
+from scheduler.booking.permission import require_change
+from scheduler.booking.tables import Claim, Leg, Lesson
+from scheduler.database import Database
+from scheduler.errors import NotFound, Refusal
+from scheduler.lifecycle.states import LessonState
+from scheduler.organisation import directory
+from scheduler.sentences import N_, say
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A leg that is gone; its room is free again."""
+
+    lesson_id: str
+    version: int
+    room_id: str
+
+
+async def leg_of(session: AsyncSession, lesson_id: str, leg_id: str) -> tuple[Lesson, Leg]:
+    """Return a leg and its lesson, which is locked on PostgreSQL; raise NotFound."""
+    lesson = await session.get(Lesson, lesson_id, with_for_update=True)
+    leg = await session.get(Leg, leg_id)
+    if lesson is None or leg is None or leg.lesson_id != lesson_id:
+        raise NotFound("no such leg")
+    return lesson, leg
+
+
+async def remove_leg(
+    db: Database, now: datetime, actor: Actor, lesson_id: str, leg_id: str
+) -> Removed:
+    """Take a room out of a booked lesson; what was claimed for it is free at once.
+
+    Raises NotFound, Forbidden, Refusal (it has begun, its pupils were counted, or it is the
+    only room).
+    """
+
+    async def work(session: AsyncSession) -> Removed:
+        lesson, leg = await leg_of(session, lesson_id, leg_id)
+        host = await directory.room(session, lesson.host_room_id)
+        require_change(actor, lesson, host.school_id)
+        if lesson.state is not LessonState.BOOKED:
+            raise Refusal(sentence=say(N_("已经候课或开始,不能再移除教室。")))
+        legs = select(func.count()).select_from(Leg).where(col(Leg.lesson_id) == lesson_id)
+        if (await session.execute(legs)).scalar_one() == 1:
+            raise Refusal(sentence=say(N_("这是唯一的听讲教室:请取消这节课。")))
+        counted = select(func.count()).select_from(HeadCount)
+        if (await session.execute(counted.where(col(HeadCount.leg_id) == leg_id))).scalar_one():
+            raise Refusal(sentence=say(N_("这间教室已填过人数,不能移除。")))
+        await session.execute(delete(Claim).where(col(Claim.leg_id) == leg_id))
+        await session.execute(delete(Leg).where(col(Leg.id) == leg_id))
+        version = lesson.version + 1
+        await session.execute(
+            update(Lesson).where(col(Lesson.id) == lesson_id).values(version=version)
+        )
+        data: dict[str, object] = {"room": leg.room_id}
+        record(
+            session, now, actor.account_id, "lesson.remove_leg", lesson_id, lesson.title, data=data
+        )
+        return Removed(lesson_id, version, leg.room_id)
+
+    return await db.transact(work)
