@@ -33,6 +33,9 @@ ALLOWED: dict[Action, frozenset[str]] = {
     Action.ORGANISATION_IMPORT: frozenset({"county"}),
     Action.USAGE_VIEW: ADMINS | {"supervisor"},
     Action.USAGE_EXPORT: ADMINS,
+    Action.HEADCOUNT_ENTER: ADMINS | TEACHERS | {"assistant"},
+    Action.LEG_ANSWER: ADMINS | TEACHERS | {"assistant"},
+    Action.REMARK_WRITE: ADMINS,
     Action.AUDIT_VIEW: frozenset({"county"}),
     Action.SYSTEM_VIEW: frozenset({"county"}),
 }
@@ -69,7 +72,11 @@ async def status(desk: Desk, login: str, route: Route, path: str) -> tuple[int, 
 def plain(route: Route) -> str:
     """Return the route's path with an id that nothing has."""
     path = route.path.replace("{version}", "0").replace("{path:.+}", "icon.svg")
-    return path.replace("{id}", "0" * 16).replace("{lesson_id}", "0" * 16)
+    return (
+        path.replace("{id}", "0" * 16)
+        .replace("{lesson_id}", "0" * 16)
+        .replace("{leg_id}", "0" * 16)
+    )
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")

@@ -16,6 +16,9 @@ ROUTES: list[Route] = [
     needs(Action.USAGE_VIEW, "GET", "/admin/usage", usage.page),
     needs(Action.USAGE_EXPORT, "GET", "/admin/usage.csv", usage.export),
     needs(Action.USAGE_VIEW, "GET", "/admin/usage/{lesson_id}", usage.lesson),
+    needs(
+        Action.REMARK_WRITE, "POST", "/admin/usage/{lesson_id}/legs/{leg_id}/remarks", usage.remark
+    ),
     needs(Action.AUDIT_VIEW, "GET", "/admin/audit", audit.page),
     needs(Action.AUDIT_VIEW, "GET", "/admin/audit.csv", audit.export),
     needs(Action.SYSTEM_VIEW, "GET", "/admin/system", system.page),

@@ -4,6 +4,8 @@ from aiohttp import web as http
 
 from scheduler.access.actor import Actor
 from scheduler.access.permissions import Action
+from scheduler.attendance.compute import AttendanceStatus
+from scheduler.attendance.testimony import REMARKABLE, STATUSES, write_remark
 from scheduler.attendance.usage import lesson_attendance
 from scheduler.attendance.usage_log import usage_figures, usage_page
 from scheduler.attendance.usage_rows import LessonUsage
@@ -17,6 +19,7 @@ from web.admin.usage_filters import Asked, asked
 from web.admin.usage_view import block, blocks, reason_word
 from web.formats import local_day
 from web.i18n import gettext as _
+from web.problems import Problem
 from web.services import ACTOR, Services, services
 from web.templating import render
 
@@ -70,8 +73,32 @@ async def lesson(request: http.Request) -> http.Response:
         "reason_word": reason_word,
         "block": block([found.host, *found.legs], now, desk.settings.zone),
         "line_width": WIDTH,
+        "statuses": STATUSES,
+        "remarkable": found.lesson_state in REMARKABLE,
+        "may_remark": lambda school_id: actor.may(Action.REMARK_WRITE, school_id),
+        "done": request.query.get("done") == "remarked",
     }
     return render(request, "admin/lesson_usage.html", context)
+
+
+async def remark(request: http.Request) -> http.StreamResponse:
+    """POST /admin/usage/{lesson_id}/legs/{leg_id}/remarks: status, reason."""
+    desk, fields = services(request), await request.post()
+    lesson_id, leg_id = request.match_info["lesson_id"], request.match_info["leg_id"]
+    status = fields.get("status", "")
+    if status not in tuple(AttendanceStatus):
+        raise Problem(422, "no-status", _("请选择到课情况。"))
+    await write_remark(
+        desk.db,
+        desk.clock(),
+        request[ACTOR],
+        lesson_id,
+        leg_id,
+        AttendanceStatus(str(status)),
+        str(fields.get("reason", "")),
+    )
+    desk.live.publish(f"lesson:{lesson_id}")
+    raise http.HTTPSeeOther(f"/admin/usage/{lesson_id}?done=remarked#remarks")
 
 
 def refuse_outsiders(actor: Actor, found: LessonUsage) -> None:

@@ -42,6 +42,12 @@ def head() -> list[str]:
         _("中断（秒）"),
         _("实到人数"),
         _("应到人数"),
+        _("人数填写人"),
+        _("人数填写时间"),
+        _("更正为"),
+        _("更正理由"),
+        _("更正人"),
+        _("更正时间"),
         _("课程编号"),
     ]
 
@@ -82,8 +88,30 @@ def _line(row: LegFiguresRow, zone: ZoneInfo) -> list[Cell]:
         round(seen.lost_seconds, 1),
         row.head_count,
         row.pupils_expected,
+        *_counted(row, zone),
+        *_remarked(row, zone),
         row.lesson_id,
     ]
+
+
+def _counted(row: LegFiguresRow, zone: ZoneInfo) -> list[Cell]:
+    """Return who typed the newest head count, and when."""
+    if not row.counts:
+        return ["", ""]
+    newest = row.counts[-1]
+    return [newest.by, _moment(newest.at, zone)]
+
+
+def _remarked(row: LegFiguresRow, zone: ZoneInfo) -> list[Cell]:
+    """Return the newest remark; the computed columns stay what they are."""
+    if not row.remarks:
+        return ["", "", "", ""]
+    newest = row.remarks[-1]
+    return [label(newest.status), newest.reason, newest.by, _moment(newest.at, zone)]
+
+
+def _moment(moment: datetime, zone: ZoneInfo) -> str:
+    return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _clock(moment: datetime | None, zone: ZoneInfo) -> str:

@@ -2,7 +2,9 @@
 
 from scheduler.access.permissions import Action
 from web.access import Route, needs, signed_in
-from web.api import lessons, live, periods
+from web.api import legs, lessons, live, periods
+
+LEG = "/api/v1/lessons/{id}/legs/{leg_id}"
 
 ROUTES: list[Route] = [
     signed_in("GET", "/api/v1/live", live.stream),
@@ -14,4 +16,9 @@ ROUTES: list[Route] = [
     needs(Action.LESSON_BOOK, "POST", "/api/v1/lessons/{id}/cancel", lessons.cancel),
     needs(Action.LESSON_TEACH, "POST", "/api/v1/lessons/{id}/end", lessons.end),
     needs(Action.LESSON_VIEW, "GET", "/api/v1/lessons/{id}/live", lessons.live),
+    needs(Action.LEG_ANSWER, "POST", f"{LEG}/confirm", legs.confirm),
+    needs(Action.LEG_ANSWER, "POST", f"{LEG}/decline", legs.decline),
+    needs(Action.HEADCOUNT_ENTER, "POST", f"{LEG}/head-count", legs.head_count),
+    needs(Action.REMARK_WRITE, "POST", f"{LEG}/remarks", legs.remark),
+    needs(Action.LESSON_BOOK, "POST", f"{LEG}/remove", legs.remove),
 ]

@@ -17,6 +17,7 @@ from web.i18n import gettext as _
 from web.readiness import readiness_of_rooms
 from web.rights import OPEN_STATES, may_change, may_end, stage_role
 from web.services import ACTOR, services
+from web.teacher.legs import leg_desks
 from web.templating import render
 from web.translate import said
 
@@ -29,6 +30,10 @@ DONE = {
     "moved": N_("已改到新的时间，各教室和老师会看到新的安排。"),
     "cancelled": N_("已取消，占用的教室和老师都已释放。"),
     "ended": N_("已下课，教室已释放。"),
+    "counted": N_("人数已记下。"),
+    "confirmed": N_("已确认参加，主讲老师会看到。"),
+    "declined": N_("已回复不参加。教室仍为这节课占用，直到预约的老师移除这间教室。"),
+    "removed": N_("教室已移除，可以另作安排。"),
 }
 REASONS = (N_("老师请假"), N_("学校活动"), N_("设备或网络问题"), N_("重复预约"))
 
@@ -67,6 +72,7 @@ async def _page(
     now = desk.clock()
     async with desk.db.read() as session:
         readiness = await readiness_of_rooms(session, lesson.room_ids, now)
+        desks = await leg_desks(session, actor, lesson)
     usage = None
     if lesson.state in OVER:
         usage = await lesson_attendance(desk.db, lesson.id, now, desk.policy)
@@ -74,6 +80,7 @@ async def _page(
     context = {
         "lesson": lesson,
         "readiness": readiness,
+        "desks": desks,
         "ready_count": sum(readiness[leg.room.id].fine for leg in lesson.legs),
         "usage": usage,
         "usage_url": f"/admin/usage/{lesson.id}" if actor.may(Action.USAGE_VIEW) else "",

@@ -6,7 +6,7 @@ from scheduler.access.permissions import Action
 from scheduler.access.roles import Role
 from web.access import Route, needs, public, signed_in
 from web.services import ACTOR
-from web.teacher import board, booking, lesson, moving, today
+from web.teacher import board, booking, legs, lesson, moving, today
 
 
 async def root(request: http.Request) -> http.StreamResponse:
@@ -31,4 +31,10 @@ ROUTES: list[Route] = [
     needs(Action.LESSON_BOOK, "POST", "/lessons/{id}/move", moving.save),
     needs(Action.LESSON_BOOK, "POST", "/lessons/{id}/cancel", lesson.cancel),
     needs(Action.LESSON_TEACH, "POST", "/lessons/{id}/end", lesson.end),
+    needs(Action.LEG_ANSWER, "POST", "/lessons/{id}/legs/{leg_id}/confirm", legs.confirm),
+    needs(Action.LEG_ANSWER, "POST", "/lessons/{id}/legs/{leg_id}/decline", legs.decline),
+    needs(
+        Action.HEADCOUNT_ENTER, "POST", "/lessons/{id}/legs/{leg_id}/head-count", legs.head_count
+    ),
+    needs(Action.LESSON_BOOK, "POST", "/lessons/{id}/legs/{leg_id}/remove", legs.remove),
 ]

@@ -1,0 +1,98 @@
+"""The JSON API of one leg: its answer, its head count, the remarks beside its attendance."""
+
+from aiohttp import web as http
+from pydantic import Field
+
+from scheduler.attendance import testimony
+from scheduler.attendance.compute import AttendanceStatus
+from scheduler.booking.legs import remove_leg
+from scheduler.lifecycle.answers import answer_leg
+from scheduler.lifecycle.states import LegEvent
+from web.api.bodies import Body, EmptyBody, read_body
+from web.api.lessons import find_lesson
+from web.services import ACTOR, services
+
+
+class HeadCountBody(Body):
+    """POST /api/v1/lessons/{id}/legs/{leg_id}/head-count."""
+
+    pupils: int = Field(ge=0, le=testimony.MOST_PUPILS, strict=True)
+
+
+class RemarkBody(Body):
+    """POST /api/v1/lessons/{id}/legs/{leg_id}/remarks; `status` is one of AttendanceStatus."""
+
+    status: AttendanceStatus
+    reason: str = Field(max_length=testimony.REASON_LENGTH)
+
+
+async def count(request: http.Request, pupils: int) -> str:
+    """Enter a head count, tell the lesson's pages; return the lesson's id."""
+    desk, lesson = services(request), await find_lesson(request)
+    leg_id = request.match_info["leg_id"]
+    now = desk.clock()
+    await testimony.enter_head_count(desk.db, now, request[ACTOR], lesson.id, leg_id, pupils)
+    desk.live.publish(f"lesson:{lesson.id}")
+    return lesson.id
+
+
+async def answer(request: http.Request, event: LegEvent) -> str:
+    """Confirm or decline a leg, tell the lesson's pages; return the lesson's id."""
+    desk, lesson = services(request), await find_lesson(request)
+    leg_id = request.match_info["leg_id"]
+    await answer_leg(desk.db, desk.clock(), request[ACTOR], lesson.id, leg_id, event)
+    desk.live.publish(f"lesson:{lesson.id}")
+    return lesson.id
+
+
+async def take_out(request: http.Request) -> str:
+    """Remove a leg, tell its room as well; return the lesson's id."""
+    desk, lesson = services(request), await find_lesson(request)
+    leg_id = request.match_info["leg_id"]
+    removed = await remove_leg(desk.db, desk.clock(), request[ACTOR], lesson.id, leg_id)
+    await desk.changed(lesson.id, (removed.room_id,))
+    return lesson.id
+
+
+async def head_count(request: http.Request) -> http.StreamResponse:
+    """POST .../head-count (HeadCountBody) -> 201."""
+    body = await read_body(request, HeadCountBody)
+    await count(request, body.pupils)
+    return _answered(request, 201, pupils=body.pupils)
+
+
+async def remark(request: http.Request) -> http.StreamResponse:
+    """POST .../remarks (RemarkBody) -> 201."""
+    desk, lesson = services(request), await find_lesson(request)
+    body = await read_body(request, RemarkBody)
+    leg_id, actor = request.match_info["leg_id"], request[ACTOR]
+    await testimony.write_remark(
+        desk.db, desk.clock(), actor, lesson.id, leg_id, body.status, body.reason
+    )
+    return _answered(request, 201, remark=body.status.value)
+
+
+async def confirm(request: http.Request) -> http.StreamResponse:
+    """POST .../confirm."""
+    await read_body(request, EmptyBody)
+    await answer(request, LegEvent.CONFIRM)
+    return _answered(request, 200, state="CONFIRMED")
+
+
+async def decline(request: http.Request) -> http.StreamResponse:
+    """POST .../decline."""
+    await read_body(request, EmptyBody)
+    await answer(request, LegEvent.DECLINE)
+    return _answered(request, 200, state="DECLINED")
+
+
+async def remove(request: http.Request) -> http.StreamResponse:
+    """POST .../remove."""
+    await read_body(request, EmptyBody)
+    await take_out(request)
+    return _answered(request, 200)
+
+
+def _answered(request: http.Request, status: int, **more: object) -> http.Response:
+    ids = {"lesson_id": request.match_info["id"], "leg_id": request.match_info["leg_id"]}
+    return http.json_response({**ids, **more}, status=status)
