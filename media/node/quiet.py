@@ -8,6 +8,8 @@ import re
 from collections import Counter
 from collections.abc import Callable
 
+from aiohttp.http_exceptions import HttpProcessingError
+
 MINUTE = 60.0
 LINES = 30
 """Lines a minute of one kind (logger and wording); what matters is not hidden by what does not."""
@@ -33,6 +35,10 @@ class Quiet(logging.Filter):
         """Let the record through unless its minute is full; the next minute tells how many were."""
         if self._clock() >= self._until:
             self._begin(record)
+        if record.exc_info and isinstance(record.exc_info[1], HttpProcessingError):
+            # Bytes that are not HTTP are no fault of ours, and may be anybody's secrets.
+            record.exc_info = record.exc_text = None
+            record.levelno, record.levelname = logging.WARNING, "WARNING"
         kind = (record.name, str(record.msg)[:80])
         if self._said[kind] >= LINES or self._said.total() >= ALL_LINES:
             self._unsaid += 1

@@ -4,6 +4,7 @@ import io
 import logging
 
 import pytest
+from aiohttp.http_exceptions import BadStatusLine
 
 from media.node.quiet import ALL_LINES, LINES, MAX_ERROR, MINUTE, Masked, Quiet
 
@@ -60,3 +61,14 @@ def test_a_line_has_an_end(said: tuple[logging.Logger, io.StringIO, Quiet]) -> N
     logger, out, _quiet = said
     logger.error("x" * 100_000)
     assert len(out.getvalue()) == MAX_ERROR + 1
+
+
+def test_bytes_that_are_not_http_are_not_repeated(
+    said: tuple[logging.Logger, io.StringIO, Quiet],
+) -> None:
+    logger, out, _quiet = said
+    try:
+        raise BadStatusLine("GET /?ticket=secret")
+    except BadStatusLine:
+        logger.exception("Error handling request from %s", "10.1.2.3")
+    assert out.getvalue() == "WARNING flooded Error handling request from 10.1.x.x\n"
