@@ -22,6 +22,9 @@ from media.transport.link import Link
 MAX_PAYLOAD = 1440
 """Octets of a payload at most: what leaves must fit a path of 1,500 (header, tag, UDP, IP)."""
 
+HEARD_GRAIN = 0.05
+"""Seconds to which "last heard" is known."""
+
 GATHER = 0.002
 """Seconds that a frame's packets wait for their marker before they are sent."""
 
@@ -78,6 +81,9 @@ class Peer:
         self._heard_now()
 
     def on_heard(self) -> None:
+        """Note a genuine packet; within a moment of the last one there is nothing new to note."""
+        if self.state is PeerState.CONNECTED and clock.mono() - self.times.heard_mono < HEARD_GRAIN:
+            return
         if self.state in (PeerState.CONNECTED, PeerState.SILENT):
             self.move(PeerEvent.HEARD)
         self._heard_now()
@@ -162,13 +168,25 @@ class Publisher(Peer):
         now = clock.mono()
         if track.receive(media, now):
             self._flush_soon(media.payload_type, track)
+        elif media.marker:
+            self._flushed(media.payload_type)
         if track.gate.due(now):
             self.ask_keyframe(track)
 
     def _flush_soon(self, payload_type: int, track: Track) -> None:
-        timer = self._flushes.get(payload_type)
-        if timer is None or timer.cancelled() or timer.when() < asyncio.get_running_loop().time():
-            self._flushes[payload_type] = asyncio.get_running_loop().call_later(GATHER, track.flush)
+        """See to it that a frame whose marker does not come is sent all the same."""
+        if payload_type not in self._flushes:
+            later = asyncio.get_running_loop().call_later
+            self._flushes[payload_type] = later(GATHER, self._flush, payload_type, track)
+
+    def _flush(self, payload_type: int, track: Track) -> None:
+        del self._flushes[payload_type]
+        track.flush()
+
+    def _flushed(self, payload_type: int) -> None:
+        timer = self._flushes.pop(payload_type, None)
+        if timer is not None:
+            timer.cancel()
 
     def handle(self, item: rtcp.RtcpItem) -> None:
         if isinstance(item, rtcp.SenderReport):

@@ -3,6 +3,11 @@
 STUN, DTLS, RTP, RTCP, OTHER = "stun", "dtls", "rtp", "rtcp", "other"
 
 
+def is_rtp(head: bytes | memoryview) -> bool:
+    """Tell RTP from everything else by the first two octets."""
+    return len(head) == 2 and 128 <= head[0] <= 191 and not 192 <= head[1] <= 223
+
+
 def is_rtcp(packet: bytes) -> bool:
     """Tell RTCP from RTP: packet types 192 to 223 (RFC 5761 section 4)."""
     return len(packet) > 1 and 192 <= packet[1] <= 223

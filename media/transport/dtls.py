@@ -116,6 +116,7 @@ class DtlsSrtp:
         profile = self._transport._ssl.get_selected_srtp_profile()
         self.tag = GCM_TAG if b"GCM" in profile else CM_TAG
         self._protector = self._transport._tx_srtp._srtp[0]
+        self._unprotector = self._transport._rx_srtp._srtp[0]
         self._transport.on("statechange", self._state_changed)
 
     @property
@@ -138,6 +139,13 @@ class DtlsSrtp:
 
     def protect_rtcp(self, packet: bytes) -> bytes:
         return bytes(self._transport._tx_srtp.protect_rtcp(packet))
+
+    def unprotect_in_place(self, pointer: Any, length: int) -> int:
+        """Turn the SRTP packet at `pointer` into RTP; return its length, or -1 if forged."""
+        self._length[0] = length
+        if lib.srtp_unprotect(self._unprotector, pointer, self._length):
+            return -1
+        return int(self._length[0])
 
     def unprotect(self, packet: bytes) -> bytes:
         """Return the RTP packet; raise SrtpError when it is forged, replayed or too old."""

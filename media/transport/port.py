@@ -8,15 +8,20 @@ import asyncio
 import logging
 import socket
 
+from media.packets.demux import is_rtp
 from media.packets.stun import Address, StunError, binding_response, parse_binding_request
+from media.transport.inbox import BATCH, SIZE, Inbox, name_of
 from media.transport.link import Link
 
 logger = logging.getLogger(__name__)
 
-READS_PER_WAKE = 128
-"""Datagrams read before other work of the loop gets its turn."""
+READS_PER_LOOK = 4
+"""Batches read before other work of the loop gets its turn."""
 SOCKET_BUFFER = 4 << 20
-MAX_DATAGRAM = 2048
+
+POLL = 0.001
+"""Seconds between two looks at a busy socket. A frame's packets come within a fraction of one: read
+together they cost a tenth of what being woken for each of them costs (measured: 70 us a wake)."""
 
 
 class UdpPort:
@@ -31,16 +36,22 @@ class UdpPort:
         self.socket.setblocking(False)
         self.port: int = self.socket.getsockname()[1]
         self.strangers = self.refused = self.dropped = 0
+        self._loop: asyncio.AbstractEventLoop
+        self._next_look: asyncio.TimerHandle | None = None
         self._by_ufrag: dict[str, Link] = {}
-        self._by_address: dict[Address, Link] = {}
+        self._by_name: dict[bytes, Link] = {}
+        self._inbox = Inbox(self.socket.fileno(), family)
 
     def open(self) -> None:
         """Begin to read on the running loop."""
-        asyncio.get_running_loop().add_reader(self.socket.fileno(), self._readable)
+        self._loop = asyncio.get_running_loop()
+        self._loop.add_reader(self.socket.fileno(), self._wake)
 
     def close(self) -> None:
         """Stop reading and close the socket."""
-        asyncio.get_running_loop().remove_reader(self.socket.fileno())
+        if self._next_look is not None:
+            self._next_look.cancel()
+        self._loop.remove_reader(self.socket.fileno())
         self.socket.close()
 
     def add(self, link: Link) -> None:
@@ -51,8 +62,7 @@ class UdpPort:
     def remove(self, link: Link) -> None:
         """Forget a link, its ufrags and its address."""
         self._forget_ufrags(link)
-        if link.address is not None and self._by_address.get(link.address) is link:
-            del self._by_address[link.address]
+        self._forget_name(link)
 
     def _forget_ufrags(self, link: Link) -> None:
         for ufrag in [u for u, known in self._by_ufrag.items() if known is link]:
@@ -67,28 +77,44 @@ class UdpPort:
             return False
         return True
 
-    def _readable(self) -> None:
-        for _ in range(READS_PER_WAKE):
-            try:
-                datagram, address = self.socket.recvfrom(MAX_DATAGRAM)
-            except BlockingIOError:
-                return
-            except OSError:
-                continue  # an ICMP error of an earlier send; the peer's silence will tell
-            self.receive(datagram, address[:2])
+    def _wake(self) -> None:
+        """Something came: let the rest of its frame come too, then read all of it at once."""
+        self._loop.remove_reader(self.socket.fileno())
+        self._next_look = self._loop.call_later(POLL, self._look)
 
-    def receive(self, datagram: bytes, address: Address) -> None:
-        """Route one datagram."""
+    def _look(self) -> None:
+        try:
+            for _ in range(READS_PER_LOOK):
+                if not self._read():
+                    break
+        finally:
+            self._loop.add_reader(self.socket.fileno(), self._wake)
+
+    def _read(self) -> bool:
+        """Route one batch; return whether there may be more."""
+        inbox = self._inbox
+        count = inbox.read()
+        for index, length, name in inbox.datagrams(count):
+            link = self._by_name.get(name)
+            at = SIZE * index
+            if link is not None and is_rtp(inbox.octets[at : at + 2]):
+                link.receive_rtp(inbox, index, length)
+            else:
+                self.receive(inbox.copy(index, length), name)
+        return count == BATCH
+
+    def receive(self, datagram: bytes, name: bytes) -> None:
+        """Route one datagram that is no RTP of a known peer."""
         if datagram and datagram[0] < 4:
-            self._check(datagram, address)
+            self._check(datagram, name)
             return
-        link = self._by_address.get(address)
+        link = self._by_name.get(name)
         if link is None:
             self.strangers += 1
         else:
             link.receive(datagram)
 
-    def _check(self, datagram: bytes, address: Address) -> None:
+    def _check(self, datagram: bytes, name: bytes) -> None:
         """Answer a connectivity check; bind the address only after its integrity held."""
         try:
             request = parse_binding_request(datagram)
@@ -100,9 +126,16 @@ class UdpPort:
         if link is None or credentials is None:
             self.refused += 1
             return
+        address = self._inbox.address_of(name)
         self.send(binding_response(request, address, credentials.pwd.encode()), address)
         if link.address != address and (link.address is None or request.use_candidate):
-            if link.address is not None and self._by_address.get(link.address) is link:
-                del self._by_address[link.address]
-            self._by_address[address] = link
+            self._forget_name(link)
+            self._by_name[name] = link
             link.move(address)
+
+    def _forget_name(self, link: Link) -> None:
+        if link.address is None:
+            return
+        name = name_of(self.socket.family, link.address)
+        if self._by_name.get(name) is link:
+            del self._by_name[name]

@@ -11,6 +11,7 @@ import socket
 import struct
 from array import array
 from collections.abc import Sequence
+from typing import Any
 
 import cffi
 from pylibsrtp import _binding
@@ -26,6 +27,8 @@ ADDRESS = 28
 """Octets of a sockaddr_in6, the longest that is used."""
 SOL_UDP, UDP_SEGMENT = 17, 103
 MSG_DONTWAIT = 0x40
+MAX_SHAPES = 512
+"""Combinations of rows and columns whose lists of pointers are kept."""
 REFUSALS = (errno.EIO, errno.EINVAL, errno.EOPNOTSUPP)
 """What a kernel, an interface without checksums or a path of small MTU says to UDP_SEGMENT."""
 
@@ -36,6 +39,7 @@ struct msghdr { void *name; unsigned int namelen; struct iovec *iov; size_t iovl
                 void *control; size_t controllen; int flags; };
 struct mmsghdr { struct msghdr hdr; unsigned int len; };
 int sendmmsg(int, struct mmsghdr *, unsigned int, int);
+int recvmmsg(int, struct mmsghdr *, unsigned int, int, void *);
 """)
 libc = ffi.dlopen(None)
 srtp_ffi = _binding.ffi
@@ -74,6 +78,7 @@ class Scratch:
         self._keep = lengths
         self.length_pointers = [lengths + cell for cell in range(cells)]
         self.lengths = memoryview(srtp_ffi.buffer(lengths)).cast("B").cast("i")
+        self._cells: dict[tuple[int, int], tuple[list[Any], list[Any]]] = {}
         name_length = 16 if family == socket.AF_INET else ADDRESS
         self._lay_vectors(name_length)
 
@@ -96,7 +101,34 @@ class Scratch:
             message.name, message.namelen = self._names + row * ADDRESS, name_length
             message.control = self._control
         first = _address_of(self._vectors)
-        self._vector_starts = array("Q", (first + 16 * COLUMNS * row for row in range(ROWS)))
+        self._starts = [first + 16 * COLUMNS * row for row in range(ROWS)]
+        self._shape = (0, 0, 0)
+
+    def cells(self, rows: int, columns: int) -> tuple[list[Any], list[Any]]:
+        """Return the pointers to packets and to their lengths, column by column."""
+        found = self._cells.get((rows, columns))
+        if found is None:
+            starts = range(0, columns * ROWS, ROWS)
+            packets = [p for start in starts for p in self.pointers[start : start + rows]]
+            lengths = [p for start in starts for p in self.length_pointers[start : start + rows]]
+            if len(self._cells) >= MAX_SHAPES:
+                self._cells.clear()
+            found = self._cells[rows, columns] = packets, lengths
+        return found
+
+    def fill(self, column: int, rows: int, body: bytes) -> int:
+        """Write a packet's octets for the first `rows` subscribers; return its length.
+
+        Written once and then doubled, so that the octets cross the memory once.
+        """
+        first = column * ROWS * STRIDE
+        octets, done, wanted = self.octets, STRIDE, rows * STRIDE
+        octets[first : first + len(body)] = body
+        while done < wanted:
+            more = min(done, wanted - done)
+            octets[first + done : first + done + more] = octets[first : first + more]
+            done += more
+        return len(body)
 
     def send(self, rows: int, lengths: Sequence[int]) -> int:
         """Send the protected packets of `lengths` octets to the first `rows` names.
@@ -116,11 +148,14 @@ class Scratch:
         """Send packets start to end as one message a subscriber; return how many packets left."""
         count = end - start
         for column in range(start, end):
-            self._vector_lengths[column::COLUMNS] = array("Q", [lengths[column]]) * ROWS
-        shift = 16 * start
-        self._message_vectors[:] = array("Q", [at + shift for at in self._vector_starts])
-        self._message_counts[:] = array("Q", [count]) * ROWS
-        self._control_lengths[:] = array("Q", [24 if count > 1 else 0]) * ROWS
+            column_of = slice(column, rows * COLUMNS, COLUMNS)
+            self._vector_lengths[column_of] = array("Q", [lengths[column]]) * rows
+        if self._shape != (rows, start, count):
+            self._shape = (rows, start, count)
+            shift = 16 * start
+            self._message_vectors[:rows] = array("Q", [v + shift for v in self._starts[:rows]])
+            self._message_counts[:rows] = array("Q", [count]) * rows
+            self._control_lengths[:rows] = array("Q", [24 if count > 1 else 0]) * rows
         if count > 1:
             control = ffi.buffer(self._control)
             struct.pack_into("=QiiH", control, 0, 18, SOL_UDP, UDP_SEGMENT, lengths[start])
@@ -144,9 +179,10 @@ class Scratch:
     def _send_singly(self, row: int, start: int, end: int) -> int:
         """Send one subscriber's packets one by one: its path refused the segmented message."""
         sent = 0
+        self._shape = (0, 0, 0)
         self._message_counts[row], self._control_lengths[row] = 1, 0
         for column in range(start, end):
-            self._message_vectors[row] = self._vector_starts[row] + 16 * column
+            self._message_vectors[row] = self._starts[row] + 16 * column
             sent += libc.sendmmsg(self._socket, self._messages + row, 1, MSG_DONTWAIT) == 1
         return sent
 

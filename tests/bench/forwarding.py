@@ -34,6 +34,7 @@ from tests.support.relay import running_relay
 
 VIEWERS, BURST, PAYLOAD = 32, 10, 1150
 WINDOW, SETTLE, TURNS = 3.0, 1.1, 5
+KEYFRAME_EVERY = 30
 Send = Callable[[bytes], None]
 
 
@@ -106,7 +107,7 @@ async def janus(profile: str, viewers: int) -> AsyncIterator[Subject]:
 
 
 class Frames:
-    """Synthetic H.264: frames of BURST packets, a keyframe every thirty frames."""
+    """Synthetic H.264: frames of BURST packets, a keyframe every KEYFRAME_EVERY frames."""
 
     def __init__(self, send: Send) -> None:
         self.sent = 0
@@ -116,7 +117,7 @@ class Frames:
     def send_burst(self) -> None:
         frame = self.sent // BURST
         for index in range(BURST):
-            first = b"\x65" if frame % 30 == 0 and index == 0 else b"\x41"
+            first = b"\x65" if frame % KEYFRAME_EVERY == 0 and index == 0 else b"\x41"
             last = index == BURST - 1
             packet = RtpPacket(
                 last, VIDEO, self.sent & 0xFFFF, 3000 * frame & 0xFFFFFFFF, 7, first + self._filling
@@ -154,8 +155,9 @@ async def window(subject: Subject, frames: Frames, rate: int, reading: bool) -> 
 
 async def check_delivery(subject: Subject, frames: Frames, rate: int) -> None:
     """Every viewer gets what is sent, before anything is measured."""
-    before = await subject.counts()
     sending = asyncio.create_task(frames.keep_sending(rate))
+    await asyncio.sleep(1.2 + KEYFRAME_EVERY * BURST / rate)  # all begin with a keyframe
+    before = await subject.counts()
     await asyncio.sleep(1.5)
     sending.cancel()
     await asyncio.sleep(0.5)
