@@ -131,7 +131,6 @@ def reason_word(reason: str) -> str:
         "node stopped": _("转发节点停止"),
         "revoked": _("已解除绑定"),
         "expired": _("凭证到期"),
-        "expired": _("凭证到期"),
     }
     return words.get(reason, reason)
 
