@@ -113,7 +113,7 @@ async def test_a_head_count_in_two_taps_and_everywhere_beside_the_evidence(desk:
         assert (await assistant.post(place, {"pupils": nonsense})).status == 422, nonsense
     page = await text(assistant, f"/lessons/{one}")
     assert "31 / 33 人" in page
-    assert "与班级人数不同" in page
+    assert "比应到少 2 人" in page
     assert "33 人" in page, "what was counted before stays"
     await forward_to(desk, 45)
     for path in ("/admin/usage", f"/admin/usage/{one}", f"/lessons/{one}"):

@@ -42,9 +42,11 @@ class LegDesk:
         return self.counts[-1] if self.counts else None
 
     @property
-    def differs(self) -> bool:
-        """The head count is not the class's number."""
-        return self.newest is not None and self.pupils not in (None, self.newest.pupils)
+    def short(self) -> int:
+        """How many fewer than the class were counted; below 0: more."""
+        if self.newest is None or self.pupils is None:
+            return 0
+        return self.pupils - self.newest.pupils
 
     @property
     def shown(self) -> bool:
