@@ -16,6 +16,9 @@ from media.transport.segments import pack_address
 
 logger = logging.getLogger(__name__)
 
+CHECKS_KEPT = 256
+"""Connectivity checks remembered: ten minutes of a browser's."""
+
 HANDSHAKE_TIMEOUT = 15.0
 """Seconds from the ClientHello to a finished handshake."""
 
@@ -57,6 +60,7 @@ class Link:
     ) -> None:
         self.ice = IceLite(remote_ufrag)
         self.address: Address | None = None
+        self.names: list[bytes] = []  # addresses that checks have proven, as the socket writes them
         self.counters = LinkCounters()
         self.dtls = DtlsSrtp(
             certificate, self._send, lambda: owner.on_link_closed("closed by the peer")
@@ -66,12 +70,22 @@ class Link:
         self._send_to = send
         self._handshake: asyncio.Task[None] | None = None
         self._closed = False
+        self._checks: dict[bytes, bytes] = {}
 
-    def check(self, request: BindingRequest) -> IceCredentials | None:
-        """Return our credentials when the check is genuine, and tell the owner."""
+    def check(self, request: BindingRequest, name: bytes) -> IceCredentials | None:
+        """Return our credentials when the check is genuine, and tell the owner.
+
+        `name` is the sender's address. A check that came from another one before is a copy in
+        somebody else's hands: it must not move our media there.
+        """
         credentials = self.ice.accepts(request)
-        if credentials is not None and not self._closed:
-            self._owner.on_checked()
+        if credentials is None or self._closed:
+            return None
+        if self._checks.setdefault(request.transaction, name) != name:
+            return None
+        if len(self._checks) > CHECKS_KEPT:
+            del self._checks[next(iter(self._checks))]
+        self._owner.on_checked()
         return credentials
 
     def move(self, address: Address) -> None:
@@ -130,10 +144,12 @@ class Link:
     async def _shake_hands(self) -> None:
         try:
             await asyncio.wait_for(self.dtls.handshake(self._fingerprints), HANDSHAKE_TIMEOUT)
+            self._owner.on_secured()
         except (DtlsError, TimeoutError) as error:
             self._owner.on_link_closed(f"handshake: {error or 'timed out'}")
-        else:
-            self._owner.on_secured()
+        except Exception:
+            logger.exception("a handshake failed, for the fault is ours")
+            self._owner.on_link_closed("handshake: fault")
 
     def send_rtp(self, packet: bytes) -> None:
         """Protect and send an RTP packet; a packet that cannot be protected is dropped."""

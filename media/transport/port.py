@@ -10,7 +10,7 @@ import socket
 
 from media.packets.demux import is_rtp
 from media.packets.stun import Address, StunError, binding_response, parse_binding_request
-from media.transport.inbox import BATCH, SIZE, Inbox, name_of
+from media.transport.inbox import BATCH, SIZE, Inbox
 from media.transport.link import Link
 
 logger = logging.getLogger(__name__)
@@ -18,6 +18,8 @@ logger = logging.getLogger(__name__)
 READS_PER_LOOK = 4
 """Batches read before other work of the loop gets its turn."""
 SOCKET_BUFFER = 4 << 20
+PROVEN = 8
+"""Addresses of one peer from which packets are taken: those it was heard from last."""
 
 POLL = 0.001
 """Seconds between two looks at a busy socket. A frame's packets come within a fraction of one: read
@@ -25,7 +27,11 @@ together they cost a tenth of what being woken for each of them costs (measured:
 
 
 class UdpPort:
-    """Owns the socket. Counters: `strangers` (dropped datagrams), `refused` (bad checks)."""
+    """Owns the socket.
+
+    Counters: `strangers` (dropped datagrams), `refused` (bad checks), `dropped` (not sent), `faults`
+    (datagrams that met a fault of ours).
+    """
 
     def __init__(self, host: str, port: int) -> None:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -35,7 +41,7 @@ class UdpPort:
         self.socket.bind((host, port))
         self.socket.setblocking(False)
         self.port: int = self.socket.getsockname()[1]
-        self.strangers = self.refused = self.dropped = 0
+        self.strangers = self.refused = self.dropped = self.faults = 0
         self._loop: asyncio.AbstractEventLoop
         self._next_look: asyncio.TimerHandle | None = None
         self._by_ufrag: dict[str, Link] = {}
@@ -60,13 +66,18 @@ class UdpPort:
         self._by_ufrag.update(dict.fromkeys(link.ice.ufrags, link))
 
     def remove(self, link: Link) -> None:
-        """Forget a link, its ufrags and its address."""
+        """Forget a link, its ufrags and its addresses."""
         self._forget_ufrags(link)
-        self._forget_name(link)
+        for name in link.names:
+            self._forget_name(name, link)
 
     def _forget_ufrags(self, link: Link) -> None:
         for ufrag in [u for u, known in self._by_ufrag.items() if known is link]:
             del self._by_ufrag[ufrag]
+
+    def sizes(self) -> dict[str, int]:
+        """Return how many entries the tables hold, for a look at what grows."""
+        return {"ufrags": len(self._by_ufrag), "addresses": len(self._by_name)}
 
     def send(self, datagram: bytes, address: Address) -> bool:
         """Send, or drop when the socket is full or the network refuses; return what happened."""
@@ -97,10 +108,14 @@ class UdpPort:
         for index, length, name in inbox.datagrams(count):
             link = self._by_name.get(name)
             at = SIZE * index
-            if link is not None and is_rtp(inbox.octets[at : at + 2]):
-                link.receive_rtp(inbox, index, length)
-            else:
-                self.receive(inbox.copy(index, length), name)
+            try:
+                if link is not None and is_rtp(inbox.octets[at : at + 2]):
+                    link.receive_rtp(inbox, index, length)
+                else:
+                    self.receive(inbox.copy(index, length), name)
+            except Exception:  # one datagram must not take the rest of its batch with it
+                self.faults += 1
+                logger.exception("a datagram was dropped, for the fault is ours")
         return count == BATCH
 
     def receive(self, datagram: bytes, name: bytes) -> None:
@@ -122,20 +137,27 @@ class UdpPort:
             self.strangers += 1
             return
         link = self._by_ufrag.get(request.local_ufrag)
-        credentials = link.check(request) if link else None
+        credentials = link.check(request, name) if link else None
         if link is None or credentials is None:
             self.refused += 1
             return
         address = self._inbox.address_of(name)
         self.send(binding_response(request, address, credentials.pwd.encode()), address)
+        self._recognise(name, link)
         if link.address != address and (link.address is None or request.use_candidate):
-            self._forget_name(link)
-            self._by_name[name] = link
             link.move(address)
 
-    def _forget_name(self, link: Link) -> None:
-        if link.address is None:
-            return
-        name = name_of(self.socket.family, link.address)
+    def _recognise(self, name: bytes, link: Link) -> None:
+        """Take what comes from an address that a check has proven, nominated or not: Chromium sends
+        media from a new address before it says that it has moved there.
+        """
+        if name in link.names:
+            link.names.remove(name)
+        link.names.append(name)
+        self._by_name[name] = link
+        if len(link.names) > PROVEN:
+            self._forget_name(link.names.pop(0), link)
+
+    def _forget_name(self, name: bytes, link: Link) -> None:
         if self._by_name.get(name) is link:
             del self._by_name[name]
