@@ -35,5 +35,6 @@ check: setup-dev  ## style, types, import order, sizes, locks
 	.venv/bin/lint-imports
 	$(VENV_PYTHON) tests/support/house_rules.py
 
-bench: setup-dev  ## join time and relay CPU per forwarded packet
+bench: setup-dev  ## join time, relay CPU per forwarded packet, pages of a whole county
 	@$(VENV_PYTHON) -m tests.bench
+	@$(VENV_PYTHON) -m tests.bench.county
