@@ -70,3 +70,12 @@ class Inbox:
         if self._family == socket.AF_INET:
             return socket.inet_ntop(socket.AF_INET, name[4:8]), port
         return socket.inet_ntop(socket.AF_INET6, name[8:24]), port
+
+
+def name_of(family: int, address: Address) -> bytes:
+    """Return the name under which datagrams from an address come."""
+    host, port = address
+    head = struct.pack("=H", family) + struct.pack(">H", port)
+    if family == socket.AF_INET:
+        return head + socket.inet_aton(host)
+    return head + bytes(4) + socket.inet_pton(family, host)
