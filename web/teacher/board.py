@@ -9,7 +9,7 @@ from aiohttp import web as http
 
 from scheduler.access.permissions import Action
 from scheduler.booking.grid import grid
-from scheduler.booking.shapes import Grid, GridCell, GridRow
+from scheduler.booking.shapes import Grid, GridCell, GridEntry, GridRow
 from web.formats import local_day, parse_day, week_of
 from web.ids import id_or_empty
 from web.services import ACTOR, Services, services
@@ -29,11 +29,12 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A room; `days` runs beside the shown days of the board."""
+    """A room; `days` and `outside` (of every period) run beside the shown days of the board."""
 
     row: GridRow
     first_of_school: bool
     days: tuple[tuple[Cell, ...], ...]
+    outside: tuple[tuple[GridEntry, ...], ...]
 
 
 async def page(request: http.Request) -> http.StreamResponse:
@@ -57,6 +58,7 @@ async def page(request: http.Request) -> http.StreamResponse:
         "teacher/board.html",
         {
             "days": [board.days[place] for place in shown],
+            "extra": [any(row.days[place].outside for row in board.rows) for place in shown],
             "rows": rows_of(board, shown, desk, chosen, actor.may(Action.LESSON_BOOK)),
             "day": day,
             "today": today,
@@ -91,7 +93,8 @@ def rows_of(
             return Cell(cell, book_url(cell, row.room.id, community, zone))
 
         days = tuple(tuple(map(cell_of, row.days[place].cells)) for place in shown)
-        rows.append(Row(row, row.room.school_id != school, days))
+        outside = tuple(row.days[place].outside for place in shown)
+        rows.append(Row(row, row.room.school_id != school, days, outside))
         school = row.room.school_id
     return rows
 

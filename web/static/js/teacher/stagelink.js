@@ -8,6 +8,9 @@ const ANSWER = 4; // seconds until a relay has to welcome us
 const FIRST_PAUSE = 0.5;
 const LONGEST_PAUSE = 3; // somebody watches the page
 
+/** One window of a person is on a stage: this one waits until somebody comes back to it. */
+const attention = () => new Promise((resolve) => addEventListener("focus", resolve, { once: true }));
+
 /** @param {number} seconds */
 const sleep = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
@@ -37,6 +40,7 @@ export async function follow(lesson, { onroster, onlink, onstage }) {
       });
       onlink(false);
       if (code === Close.STAGE_CLOSED) return;
+      if (code === Close.TAKEN_OVER) await attention();
     }
     await sleep(pause * (0.5 + Math.random()));
     pause = Math.min(pause * 2, LONGEST_PAUSE);
