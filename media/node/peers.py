@@ -77,6 +77,8 @@ class Peer:
         self.etag, self.restarts = new_etag(), self.restarts + 1
 
     def on_checked(self) -> None:
+        if self.state is PeerState.CLOSED:
+            return  # its link is closing
         self.move(PeerEvent.CHECKED)
         self._heard_now()
 

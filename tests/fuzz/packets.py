@@ -14,13 +14,17 @@ PASSWORD = b"the password of this node"
 STUN_HEAD = struct.Struct(">HHI12s")
 
 
-def check(user: bytes, password: bytes = PASSWORD, use_candidate: bool = True) -> bytes:
+def check(
+    user: bytes,
+    password: bytes = PASSWORD,
+    use_candidate: bool = True,
+    transaction: bytes = b"transaction.",
+) -> bytes:
     """Return a genuine connectivity check."""
     body = struct.pack(">HH", stun.USERNAME, len(user)) + user + bytes(-len(user) % 4)
     body += struct.pack(">HHI", 0x0024, 4, 1)
     if use_candidate:
         body += struct.pack(">HH", stun.USE_CANDIDATE, 0)
-    transaction = hmac.digest(b"transaction", user, "sha1")[:12]
     head = STUN_HEAD.pack(1, len(body) + 24, stun.MAGIC_COOKIE, transaction)
     integrity = hmac.digest(password, head + body, "sha1")
     return head + body + struct.pack(">HH", stun.MESSAGE_INTEGRITY, 20) + integrity

@@ -8,7 +8,9 @@ import pytest
 from media.contract import tickets
 from media.contract.tickets import Grant, TicketError
 from media.node.denials import Denials, StageClosed
+from media.node.peers import Publisher
 from media.node.ratelimit import MAX_BUCKETS, RateLimit
+from media.stage.peer_states import PeerState
 from tests.support.tickets import TicketMint
 
 CLAIMS = TicketMint().claims("l1", "room:r1", Grant.VIEW, device="t1")
@@ -61,3 +63,10 @@ def test_buckets_do_not_grow_without_end() -> None:
         limit.allow(str(number), 0.0)
     assert limit.allow("0", 0.0)  # the oldest was forgotten
     assert not limit.allow(str(MAX_BUCKETS), 0.0)
+
+
+def test_a_check_of_a_peer_that_is_closing_changes_nothing() -> None:
+    peer = Publisher(CLAIMS, stage=None, tracks={}, codecs={}, max_bitrate=1)  # type: ignore[arg-type]
+    peer.state = PeerState.CLOSED
+    peer.on_checked()
+    assert peer.state is PeerState.CLOSED

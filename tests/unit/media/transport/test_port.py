@@ -1,0 +1,114 @@
+"""The UDP port against copied checks, stolen addresses and faults of our own."""
+
+import asyncio
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from media.transport.dtls import SharedCertificate
+from media.transport.inbox import name_of
+from media.transport.link import CHECKS_KEPT, Link
+from media.transport.port import UdpPort
+from tests.fuzz.packets import check
+
+HOME, STRANGER = ("127.0.0.1", 40_001), ("127.0.0.1", 40_002)
+CERTIFICATE = SharedCertificate.generateCertificate()
+
+
+class Owner:
+    """A peer that counts what it is told; `faulty` makes it fail as a fault of ours would."""
+
+    def __init__(self) -> None:
+        self.checked = 0
+        self.faulty = False
+
+    def on_checked(self) -> None:
+        self.checked += 1
+        if self.faulty:
+            raise RuntimeError("a fault of ours")
+
+    def on_secured(self) -> None: ...
+    def on_moved(self) -> None: ...
+    def on_rtp(self, packet: bytes) -> None: ...
+    def on_rtcp(self, packet: bytes) -> None: ...
+    def on_heard(self) -> None: ...
+    def on_link_closed(self, reason: str) -> None: ...
+
+
+@pytest.fixture
+def port() -> Iterator[UdpPort]:
+    port = UdpPort("127.0.0.1", 0)
+    yield port
+    port.socket.close()
+
+
+def admit(port: UdpPort, remote: str = "theirs") -> tuple[Link, Owner]:
+    owner = Owner()
+    link = Link(owner, CERTIFICATE, remote, [("sha-256", "AB")], port.send)
+    port.add(link)
+    return link, owner
+
+
+def genuine(link: Link, number: int = 0, remote: str = "theirs") -> bytes:
+    """A check of the peer, each number with a transaction of its own."""
+    local = link.ice.local
+    transaction = number.to_bytes(12, "big")
+    return check(f"{local.ufrag}:{remote}".encode(), local.pwd.encode(), transaction=transaction)
+
+
+def arrive(port: UdpPort, datagram: bytes, address: tuple[str, int]) -> None:
+    port.receive(datagram, name_of(socket.AF_INET, address))
+
+
+async def test_a_copied_check_does_not_move_the_media_to_who_copied_it(port: UdpPort) -> None:
+    link, owner = admit(port)
+    arrive(port, genuine(link), HOME)
+    arrive(port, genuine(link), HOME)  # the same again is a retransmission
+    assert (link.address, owner.checked, port.refused) == (HOME, 2, 0)
+    arrive(port, genuine(link), STRANGER)
+    assert (link.address, owner.checked, port.refused) == (HOME, 2, 1)
+    arrive(port, genuine(link, 1), STRANGER)  # one that only the peer can have made
+    assert link.address == STRANGER
+
+
+async def test_checks_are_not_remembered_without_end(port: UdpPort) -> None:
+    link, _owner = admit(port)
+    for number in range(CHECKS_KEPT + 100):
+        arrive(port, genuine(link, number), HOME)
+    assert len(link._checks) == CHECKS_KEPT
+
+
+async def test_an_address_that_was_claimed_by_another_comes_back(port: UdpPort) -> None:
+    mine, _ = admit(port)
+    thief, _ = admit(port, "thief")
+    arrive(port, genuine(mine), HOME)
+    arrive(port, genuine(thief, remote="thief"), HOME)
+    arrive(port, genuine(mine, 1), HOME)
+    port.remove(thief)
+    before = port.strangers
+    arrive(port, b"\x80\x66" + bytes(20), HOME)
+    assert port.strangers == before  # the datagram is known to be mine
+    port.remove(mine)
+    assert port.sizes() == {"ufrags": 0, "addresses": 0}
+
+
+async def test_a_fault_of_ours_costs_one_datagram(
+    port: UdpPort, caplog: pytest.LogCaptureFixture
+) -> None:
+    link, owner = admit(port)
+    port.open()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as peer:
+        peer.bind(("127.0.0.1", 0))
+        owner.faulty = True
+        for number in range(3):
+            peer.sendto(genuine(link, number), ("127.0.0.1", port.port))
+        await asyncio.sleep(0.1)
+        assert (owner.checked, port.faults) == (3, 3)
+        assert len(caplog.records) == 3
+        owner.faulty = False
+        peer.sendto(genuine(link, 9), ("127.0.0.1", port.port))
+        await asyncio.sleep(0.1)
+        peer.settimeout(2)
+        assert peer.recv(2048)[:2] == b"\x01\x01"
+    asyncio.get_running_loop().remove_reader(port.socket.fileno())
