@@ -34,7 +34,7 @@ async def plain(request: http.Request, handler: Handler) -> http.StreamResponse:
 async def _fields(request: http.Request) -> list[tuple[str, str]]:
     try:
         fields = await request.post()
-    except (ValueError, LookupError):  # a torn multipart body, an unknown charset
+    except (ValueError, LookupError, ConnectionError):  # a torn body, an unknown charset
         raise malformed() from None
     return [(name, value) for name, value in fields.items() if isinstance(value, str)]
 
