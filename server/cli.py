@@ -71,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_init(kinds)
     _add_import(kinds)
     _add_terminal(kinds)
+    _add_ticket(kinds)
     plain = {
         "migrate": (commands.migrate, "bring the database up to date and end"),
         "check-config": (commands.check_config, "say whether config.toml can be used"),
@@ -109,6 +110,13 @@ def _add_import(kinds: "Kinds") -> None:
     load = kinds.add_parser("import", help=text)
     load.add_argument("file", type=Path)
     load.set_defaults(command=commands.import_county)
+
+
+def _add_ticket(kinds: "Kinds") -> None:
+    text = "print addresses and tickets for a WHIP or WHEP client of another maker"
+    ticket = kinds.add_parser("ticket", help=text)
+    ticket.add_argument("lesson", help="its id: the end of the lesson page's address")
+    ticket.set_defaults(command=commands.ticket)
 
 
 def _add_terminal(kinds: "Kinds") -> None:

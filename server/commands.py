@@ -8,12 +8,16 @@ import signal
 import sys
 from collections.abc import Coroutine
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urljoin
+from zoneinfo import ZoneInfo
 
 import aiohttp
 
 from scheduler.access.accounts import first_admin
+from scheduler.booking.views import lesson_view
 from scheduler.clock import system_clock
 from scheduler.database import Database
 from scheduler.migrations.run import newest, upgrade
@@ -26,6 +30,9 @@ from server.keys import open_keyring
 from server.log import set_up_log
 from server.relaydesk import NodeDesk, OrderBook
 from server.settings import Settings
+from server.tickets import TicketSigner
+from server.translation import relays_of
+from web.api.lessons import AFTER_END, OVER
 
 T = TypeVar("T")
 
@@ -153,6 +160,32 @@ def relay_status(options: argparse.Namespace) -> int:
         return all(entry["reachable"] for entry in entries)
 
     return 0 if asyncio.run(work()) else 1
+
+
+def ticket(options: argparse.Namespace) -> int:
+    """Print what another maker's WHIP or WHEP client needs to take the host teacher's part."""
+    settings = settings_of(options)
+
+    async def work(db: Database) -> None:
+        async with db.read() as session:
+            lesson = await lesson_view(session, options.lesson)
+        if lesson.state in OVER:
+            raise CommandError(f"this lesson is {lesson.state.value}: nothing opens it any more")
+        relays = relays_of(settings.relay)
+        signer = TicketSigner(open_keyring(settings.data.directory / "keys").signing, relays)
+        opens = lesson.starts_at - timedelta(minutes=settings.lessons.lobby_minutes)
+        closes = lesson.ends_at + AFTER_END
+        person = f"person:{lesson.host_teacher.id}"
+        zone = ZoneInfo(settings.server.time_zone)
+        times = " to ".join(f"{at.astimezone(zone):%Y-%m-%d %H:%M}" for at in (opens, closes))
+        print(f"{lesson.title}, {lesson.host_teacher.name}: {times}")
+        for door, grant in (("whip", "publish"), ("whep", "view")):
+            minted = signer.mint(lesson.id, person, "HOST", grant, opens, closes)
+            node = urljoin(settings.server.public_url, relays[0].url)
+            print(f"\n{grant}  {node}/{door}/{lesson.id}\n{minted.token}")
+
+    asyncio.run(_with_database(settings, work))
+    return 0
 
 
 async def _with_database(settings: Settings, work: Any) -> None:
