@@ -11,8 +11,10 @@ from media.contract.tickets import LEEWAY, Grant, Slot
 from media.node import clock
 from media.node.latecomers import Latecomers, new_subscriber
 from media.node.negotiation import MULTI_SLOT, OfferedTrack
-from media.node.peers import Peer, Publisher, Viewer
+from media.node.peers import Peer
+from media.node.publisher import Publisher
 from media.node.roster import Listener, roster_entry
+from media.node.viewer import Viewer
 from media.packets import rtcp
 from media.stage.audience import Audience
 from media.stage.peer_states import PeerEvent, PeerState
@@ -68,7 +70,7 @@ class LiveStage:
     def peer_secured(self, peer: Peer) -> None:
         """Let a peer in whose handshake is done; an older one in its place gives way."""
         self._log_peer(
-            RecordKind.PEER_CONNECTED, peer, grant=peer.claims.grant, slot=self._of(peer)
+            RecordKind.PEER_CONNECTED, peer, grant=peer.claims.grant, slot=peer.claims.slot.value
         )
         for older in self._replaced_by(peer):
             self._log_peer(RecordKind.TAKEN_OVER, older, by=peer.id)
@@ -80,9 +82,6 @@ class LiveStage:
                 track.subscribe(subscriber)
                 self._ask_source(track)
             self._latecomers.welcome()
-
-    def _of(self, peer: Peer) -> str:
-        return peer.claims.slot.value
 
     def _replaced_by(self, peer: Peer) -> list[Peer]:
         """One live peer per (subject, grant), and one publisher per slot."""
@@ -131,7 +130,7 @@ class LiveStage:
             self._log_peer(RecordKind.PEER_LEFT, peer, last_heard=heard, reason=reason[:80])
         self._forget(peer)
 
-    # -- keyframes and latecomers
+    # -- keyframes
 
     def ask_keyframe(self, track: Track) -> None:
         """A viewer cannot go on without a whole picture."""

@@ -1,7 +1,11 @@
 """`/metrics` in the Prometheus text format."""
 
+import asyncio
+import os
+import resource
 import time
 from collections.abc import Iterable
+from pathlib import Path
 
 from aiohttp import web as http
 from prometheus_client import CollectorRegistry, generate_latest
@@ -10,7 +14,7 @@ from prometheus_client.registry import Collector
 
 from media.node.http import NODE
 from media.node.node import RelayNode
-from media.node.peers import Viewer
+from media.node.viewer import Viewer
 
 REGISTRY = http.AppKey("registry", CollectorRegistry)
 
@@ -31,12 +35,45 @@ class NodeCollector(Collector):
         yield GaugeMetricFamily("tongke_publishers", "publishers", len(peers) - viewers)
         yield GaugeMetricFamily("tongke_journal_seq", "last journal record", node.journal.seq)
         yield CounterMetricFamily("tongke_journal_dropped", "samples lost", node.journal.dropped)
+        door = node.door
+        yield CounterMetricFamily("tongke_refused_tickets", "tickets refused", door.refused)
+        yield CounterMetricFamily("tongke_refused_unnoted", "of them not noted", door.left_out)
+        yield CounterMetricFamily("tongke_faults", "datagrams that met a fault", port.faults)
+        yield from _growth(node)
         yield CounterMetricFamily("tongke_strangers", "datagrams of strangers", port.strangers)
         yield CounterMetricFamily("tongke_refused_checks", "checks not genuine", port.refused)
         yield CounterMetricFamily("tongke_send_dropped", "datagrams not sent", port.dropped)
         yield CounterMetricFamily("tongke_cpu_seconds", "CPU of this process", time.process_time())
         sent = sum(peer.packets for peer in peers if isinstance(peer, Viewer))
         yield GaugeMetricFamily("tongke_sent_packets", "RTP sent to present viewers", sent)
+
+
+def _growth(node: RelayNode) -> Iterable[Metric]:
+    """What must be as before once everybody who joined has left again."""
+    tables = GaugeMetricFamily("tongke_table_size", "entries", labels=["table"])
+    for name, size in table_sizes(node).items():
+        tables.add_metric([name], size)
+    yield tables
+    yield GaugeMetricFamily("tongke_tasks", "tasks of the loop", len(asyncio.all_tasks()))
+    yield GaugeMetricFamily("tongke_open_files", "sockets too", len(os.listdir("/proc/self/fd")))
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    yield GaugeMetricFamily("tongke_resident_bytes", "RSS", pages * resource.getpagesize())
+
+
+def table_sizes(node: RelayNode) -> dict[str, int]:
+    """Return how many entries each table of the node holds."""
+    stages = node.stages.values()
+    tracks = [track for stage in stages for track in stage.tracks.values()]
+    return {
+        "stages": len(node.stages),
+        "sessions": len(node.sessions),
+        "peers": sum(len(stage.peers) for stage in stages),
+        "listeners": sum(len(stage.listeners) for stage in stages),
+        "subscribers": sum(len(track.live) + len(track.catching_up) for track in tracks),
+        "closing": len(node.closing),
+        "journal": node.journal.in_memory,
+        **node.port.sizes(),
+    }
 
 
 async def metrics(request: http.Request) -> http.Response:

@@ -16,10 +16,12 @@ from media.node.journal import Journal
 from media.node.keyring import Keyring
 from media.node.live_stage import LiveStage
 from media.node.negotiation import Offer, read_publish_offer, read_view_offer
-from media.node.peers import Peer, Publisher, Viewer
+from media.node.peers import Peer
+from media.node.publisher import Publisher
 from media.node.refusals import NodeFull, NoSource, SlotHeld
 from media.node.roster import turn_out
 from media.node.settings import NodeSettings
+from media.node.viewer import Viewer
 from media.stage.peer_states import PeerState
 from media.stage.subscriber import Subscriber
 from media.stage.track import Track
@@ -63,7 +65,7 @@ class RelayNode:
         self.stages: dict[str, LiveStage] = {}
         self.sessions: dict[str, tuple[LiveStage, Peer]] = {}
         self._deserted: dict[str, int] = {}
-        self._closing: set[asyncio.Task[None]] = set()
+        self.closing: set[asyncio.Task[None]] = set()
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -82,8 +84,8 @@ class RelayNode:
         for stage in list(self.stages.values()):
             for peer in list(stage.peers.values()):
                 stage.peer_closed(peer, "node stopped")
-        if self._closing:
-            await asyncio.wait(self._closing, timeout=2)
+        if self.closing:
+            await asyncio.wait(self.closing, timeout=2)
         self.journal.append(RecordKind.NODE_STOPPED)
         self.journal.close()
         self.port.close()
@@ -197,11 +199,11 @@ class RelayNode:
     def _forget(self, peer: Peer) -> None:
         self.sessions.pop(peer.id, None)
         closing = asyncio.create_task(peer.link.close())
-        self._closing.add(closing)
+        self.closing.add(closing)
         closing.add_done_callback(lambda task: self._gone(task, peer))
 
     def _gone(self, task: "asyncio.Task[None]", peer: Peer) -> None:
-        self._closing.discard(task)
+        self.closing.discard(task)
         self.port.remove(peer.link)
         if not task.cancelled() and task.exception():
             logger.error("a link did not close", exc_info=task.exception())

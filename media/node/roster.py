@@ -6,7 +6,8 @@ from typing import Protocol
 from media.contract.messages import CLOSE_REFUSED, Report, RosterEntry
 from media.contract.tickets import REVOKED, TicketClaims
 from media.node.denials import name_of
-from media.node.peers import Peer, Viewer
+from media.node.peers import Peer
+from media.node.viewer import Viewer
 
 
 class Listener(Protocol):

@@ -3,6 +3,7 @@
 from media.packets.rtcp import ReportBlock, SenderReport
 from media.packets.rtp import RtpPacket
 from media.packets.sequence import extend, timestamp_distance
+from media.stage.gaps import Gaps
 
 
 class Reception:
@@ -16,6 +17,8 @@ class Reception:
         self._jitter = 0.0
         self._last_transit: float | None = None
         self._prior_expected = self._prior_packets = 0
+        self.gaps = Gaps()
+        self.cut_off = False  # so much was missing that only a keyframe helps
         self.report: SenderReport | None = None
         self._report_at = 0.0
 
@@ -23,9 +26,12 @@ class Reception:
         """Count a packet."""
         self.packets += 1
         if self._highest < 0:
-            self._base = self._highest = packet.sequence
+            self._base = self._highest = sequence = packet.sequence
         else:
-            self._highest = max(self._highest, extend(packet.sequence, self._highest))
+            sequence = extend(packet.sequence, self._highest)
+            self._highest = max(self._highest, sequence)
+        if self.gaps.received(sequence, now):
+            self.cut_off = True
         arrival = int(now * self.clock_rate) & 0xFFFFFFFF
         transit = timestamp_distance(arrival, packet.timestamp)
         if self._last_transit is not None:

@@ -57,6 +57,9 @@ class Track:
         if self.reception is None or self.reception.ssrc != packet.ssrc:
             self.reception = Reception(packet.ssrc, self.clock_rate)
         self.reception.receive(packet, now)
+        if self.reception.cut_off:
+            self.reception.cut_off = False
+            self.gate.ask()
         if not packet.payload:
             return bool(self._gathered)  # a probe: padding only
         keyframe = self._is_keyframe(packet.payload)

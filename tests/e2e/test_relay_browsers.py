@@ -92,7 +92,9 @@ async def test_a_browser_watches_what_a_browser_publishes(
         pages.page("publisher", relay.publish_place("l1"), "publisher", codec=codec)
     )
     await until(
-        lambda: pages.of("publisher", "state") == "connected", 15, "the publisher to connect"
+        lambda: pages.of("publisher", "state") == "connected",
+        15,
+        f"the publisher to connect: {pages.told}",
     )
     viewer = await chromium.new_page()
     await viewer.goto(pages.page("viewer", relay.view_place("l1"), "viewer"))

@@ -8,7 +8,7 @@ import pytest
 from media.contract import tickets
 from media.contract.tickets import Grant, TicketError
 from media.node.denials import Denials, StageClosed
-from media.node.peers import Publisher
+from media.node.publisher import Publisher
 from media.node.ratelimit import MAX_BUCKETS, RateLimit
 from media.stage.peer_states import PeerState
 from tests.support.tickets import TicketMint

@@ -1,0 +1,123 @@
+"""A peer that publishes into a slot: its media in, our reports and requests back."""
+
+import asyncio
+from collections.abc import Mapping
+
+from media.contract.tickets import Slot, TicketClaims
+from media.node import clock
+from media.node.peers import Peer, StageOfPeer
+from media.packets import rtcp
+from media.packets.rtp import RtpError, parse_rtp
+from media.stage.track import Track
+
+MAX_PAYLOAD = 1440
+"""Octets of a payload at most: what leaves must fit a path of 1,500 (header, tag, UDP, IP)."""
+
+ASK_EVERY = 0.012
+"""Seconds between two looks at what is missing of a source."""
+
+GATHER = 0.002
+"""Seconds that a frame's packets wait for their marker before they are sent."""
+
+
+class Publisher(Peer):
+    """Sends one slot's media. `tracks` by the payload type that we answered."""
+
+    def __init__(
+        self,
+        claims: TicketClaims,
+        stage: StageOfPeer,
+        tracks: Mapping[int, Track],
+        codecs: Mapping[int, str],
+        max_bitrate: int,
+    ) -> None:
+        super().__init__(claims, stage)
+        self.slot: Slot = claims.slot
+        self.tracks = tracks
+        self.codecs = codecs
+        self._max_bitrate = max_bitrate
+        self._flushes: dict[int, asyncio.TimerHandle] = {}
+        self._asking: asyncio.TimerHandle | None = None
+        self.active = False
+
+    def on_rtp(self, packet: bytes) -> None:
+        """Hand a media packet to its track; what is not media that we answered is dropped."""
+        if not self.active:
+            return
+        try:
+            media = parse_rtp(packet)
+            track = self.tracks[media.payload_type]
+        except (RtpError, KeyError):
+            self.link.counters.forged += 1
+            return
+        if len(media.payload) > MAX_PAYLOAD:
+            self.link.counters.forged += 1
+            return
+        self.packets += 1
+        self.octets += len(packet)
+        now = clock.mono()
+        if track.receive(media, now):
+            self._flush_soon(media.payload_type, track)
+        elif media.marker:
+            self._flushed(media.payload_type)
+        if track.gate.due(now):
+            self.ask_keyframe(track)
+        if track.reception is not None and len(track.reception.gaps) and self._asking is None:
+            self._asking = asyncio.get_running_loop().call_later(ASK_EVERY, self._ask_again)
+
+    def _ask_again(self) -> None:
+        """Ask for what is missing, and look again while anything is."""
+        self._asking = None
+        missing = False
+        for track in self.tracks.values():
+            if track.reception is None or not self.active:
+                continue
+            wanted = track.reception.gaps.due(clock.mono())
+            if wanted:
+                self._send(rtcp.pack_nack(self.ssrc, track.reception.ssrc, wanted))
+            missing = missing or len(track.reception.gaps) > 0
+        if missing:
+            self._asking = asyncio.get_running_loop().call_later(ASK_EVERY, self._ask_again)
+
+    def _flush_soon(self, payload_type: int, track: Track) -> None:
+        """See to it that a frame whose marker does not come is sent all the same."""
+        if payload_type not in self._flushes:
+            later = asyncio.get_running_loop().call_later
+            self._flushes[payload_type] = later(GATHER, self._flush, payload_type, track)
+
+    def _flush(self, payload_type: int, track: Track) -> None:
+        del self._flushes[payload_type]
+        track.flush()
+
+    def _flushed(self, payload_type: int) -> None:
+        timer = self._flushes.pop(payload_type, None)
+        if timer is not None:
+            timer.cancel()
+
+    def handle(self, item: rtcp.RtcpItem) -> None:
+        if isinstance(item, rtcp.SenderReport):
+            for track in self.tracks.values():
+                if track.reception is not None and track.reception.ssrc == item.ssrc:
+                    track.reception.reported(item, clock.mono())
+
+    def ask_keyframe(self, track: Track) -> None:
+        """Send a PLI for the track's source."""
+        if track.reception is not None:
+            self._send(rtcp.pack_pli(self.ssrc, track.reception.ssrc))
+
+    def report(self, now: float) -> None:
+        """Send receiver reports and the bandwidth that we grant (REMB), which also starts it."""
+        receptions = [t.reception for t in self.tracks.values() if t.reception is not None]
+        blocks = [reception.block(now) for reception in receptions]
+        if blocks:
+            ssrcs = [reception.ssrc for reception in receptions]
+            self._send(
+                rtcp.pack_receiver_report(self.ssrc, blocks)
+                + rtcp.pack_cname(self.ssrc, "tongke")
+                + rtcp.pack_remb(self.ssrc, self._max_bitrate, ssrcs)
+            )
+
+    def _send(self, packet: bytes) -> None:
+        if packet[1] not in (rtcp.SR, rtcp.RR):  # a compound packet begins with a report
+            packet = rtcp.pack_receiver_report(self.ssrc, []) + packet
+        self.link.send_rtcp(packet)

@@ -1,0 +1,62 @@
+"""A peer that views a stage's slots: its subscriptions, and what it says of them."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from media.contract.tickets import TicketClaims
+from media.node.peers import Peer, StageOfPeer
+from media.packets import rtcp
+from media.stage.subscriber import Subscriber
+from media.stage.track import Track
+
+
+class Viewer(Peer):
+    """Watches slots. `subscriptions` pairs each negotiated track with our sending end."""
+
+    def __init__(
+        self,
+        claims: TicketClaims,
+        stage: StageOfPeer,
+        subscribe: Callable[["Viewer"], list[tuple[Track, Subscriber]]],
+    ) -> None:
+        super().__init__(claims, stage)
+        self.subscriptions = subscribe(self)
+        self._by_ssrc = {subscriber.ssrc: (t, subscriber) for t, subscriber in self.subscriptions}
+        self.loss = 0.0
+        self.nacked = 0
+
+    def send_rtp(self, packet: bytes) -> None:
+        """Outlet of our subscribers, for single packets (replay, retransmission)."""
+        self.link.send_rtp(packet)
+
+    def batch_keys(self) -> tuple[Any, int, bytes] | None:
+        """Return what a batched send needs: SRTP handle, tag length, packed address."""
+        return self.link.batch_keys()
+
+    def protect_failed(self) -> None:
+        """A packet could not be protected: this viewer must begin anew, under new keys."""
+        asyncio.get_running_loop().call_soon(self.stage.peer_closed, self, "protect failed")
+
+    def count(self) -> None:
+        """Add up what our subscribers were sent."""
+        self.packets = sum(subscriber.packets for _track, subscriber in self.subscriptions)
+        self.octets = sum(subscriber.octets for _track, subscriber in self.subscriptions)
+
+    def handle(self, item: rtcp.RtcpItem) -> None:
+        if isinstance(item, rtcp.Nack) and item.ssrc in self._by_ssrc:
+            track, subscriber = self._by_ssrc[item.ssrc]
+            self.nacked += track.retransmit(subscriber, item.sequences)
+        elif isinstance(item, rtcp.KeyframeRequest) and item.ssrc in self._by_ssrc:
+            self.stage.ask_keyframe(self._by_ssrc[item.ssrc][0])
+        elif isinstance(item, rtcp.ReportBlock) and item.ssrc in self._by_ssrc:
+            self.loss = item.fraction_lost / 256
+
+    def report(self, now: float) -> None:
+        """Send sender reports, so that sound and picture stay together."""
+        self.count()
+        for track, subscriber in self.subscriptions:
+            mapped = track.sender_report(subscriber)
+            if mapped is not None:
+                cname = rtcp.pack_cname(subscriber.ssrc, "main")
+                self.link.send_rtcp(rtcp.pack_sender_report(mapped) + cname)

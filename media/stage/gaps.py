@@ -1,0 +1,62 @@
+"""Which packets of a source are missing, and when to ask its publisher for them again.
+
+A school's uplink loses packets; every viewer would miss them. Asked once here, they come late but
+come, under the sequence numbers that the viewers still wait for (RFC 4585 section 6.2.1).
+"""
+
+from dataclasses import dataclass
+
+REORDER_WAIT = 0.01
+"""Seconds that a packet may be late by reordering alone before it is asked for."""
+RETRY_AFTER = 0.08
+TRIES = 6
+TOO_MANY = 300
+"""With more missing than this the path was cut: a keyframe helps, retransmissions do not."""
+
+
+@dataclass(slots=True)
+class _Missing:
+    due: float
+    tries: int = 0
+
+
+class Gaps:
+    """Sequences are unwrapped; times are monotonic seconds."""
+
+    def __init__(self) -> None:
+        self._highest: int | None = None
+        self._missing: dict[int, _Missing] = {}
+
+    def __len__(self) -> int:
+        return len(self._missing)
+
+    def received(self, sequence: int, now: float) -> bool:
+        """Note a packet; return True when too many are missing and were given up."""
+        highest = self._highest
+        if highest is None or sequence > highest:
+            self._highest = sequence
+        if highest is None:
+            return False
+        if sequence <= highest:
+            self._missing.pop(sequence, None)
+            return False
+        if sequence - highest - 1 + len(self._missing) > TOO_MANY:
+            self._missing.clear()
+            return True
+        for lost in range(highest + 1, sequence):
+            self._missing[lost] = _Missing(now + REORDER_WAIT)
+        return False
+
+    def due(self, now: float) -> list[int]:
+        """Return the 16-bit sequences to ask for now; what was asked often enough is dropped."""
+        wanted = []
+        for sequence, missing in list(self._missing.items()):
+            if missing.due > now:
+                continue
+            if missing.tries >= TRIES:
+                del self._missing[sequence]
+                continue
+            missing.tries += 1
+            missing.due = now + RETRY_AFTER
+            wanted.append(sequence & 0xFFFF)
+        return wanted
