@@ -111,7 +111,7 @@ async def write_remark(
         if not actor.may(Action.REMARK_WRITE, leg.school_id):
             raise Forbidden
         if not reason or len(reason) > REASON_LENGTH or not is_plain(reason):
-            told = say(N_("请写明理由(最多 %(count)d 个字)。"), count=REASON_LENGTH)
+            told = say(N_("请写明理由（最多 %(count)d 个字）。"), count=REASON_LENGTH)
             raise Refusal(sentence=told)
         if status not in STATUSES or lesson.state not in REMARKABLE:
             raise Refusal(sentence=say(N_("下课后才能写更正说明。")))

@@ -51,13 +51,13 @@ async def remove_leg(
         host = await directory.room(session, lesson.host_room_id)
         require_change(actor, lesson, host.school_id)
         if lesson.state is not LessonState.BOOKED:
-            raise Refusal(sentence=say(N_("已经候课或开始,不能再移除教室。")))
+            raise Refusal(sentence=say(N_("已经候课或开始，不能再移除教室。")))
         legs = select(func.count()).select_from(Leg).where(col(Leg.lesson_id) == lesson_id)
         if (await session.execute(legs)).scalar_one() == 1:
-            raise Refusal(sentence=say(N_("这是唯一的听讲教室:请取消这节课。")))
+            raise Refusal(sentence=say(N_("这是唯一的听讲教室：请取消这节课。")))
         counted = select(func.count()).select_from(HeadCount)
         if (await session.execute(counted.where(col(HeadCount.leg_id) == leg_id))).scalar_one():
-            raise Refusal(sentence=say(N_("这间教室已填过人数,不能移除。")))
+            raise Refusal(sentence=say(N_("这间教室已填过人数，不能移除。")))
         await session.execute(delete(Claim).where(col(Claim.leg_id) == leg_id))
         await session.execute(delete(Leg).where(col(Leg.id) == leg_id))
         version = lesson.version + 1
