@@ -89,12 +89,16 @@ async def kept_totals(
 async def not_kept(
     session: AsyncSession, chosen: Selection, policy: AttendancePolicy
 ) -> dict[str, set[str]]:
-    """Return lesson -> selected legs where the figures have to be computed."""
-    query = (
-        chosen.of(col(Lesson.id), col(Leg.id))
+    """Return lesson -> selected legs where the figures have to be computed.
+
+    As a rule those are the few lessons of this hour: they are found without their legs.
+    """
+    lessons = (
+        select(col(Lesson.id))
         .outerjoin(LessonFigures, kept(policy))
-        .where(col(LessonFigures.lesson_id).is_(None))
+        .where(*chosen.lessons, col(LessonFigures.lesson_id).is_(None))
     )
+    query = chosen.of(col(Lesson.id), col(Leg.id)).where(col(Lesson.id).in_(lessons))
     found: dict[str, set[str]] = {}
     for lesson_id, leg_id in await session.execute(query):
         found.setdefault(lesson_id, set()).add(leg_id)

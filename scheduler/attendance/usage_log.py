@@ -119,13 +119,12 @@ async def _lesson_ids(
 ) -> list[str]:
     """Return the lessons with selected legs, newest first."""
     query = (
-        chosen.of(col(Lesson.id), col(Lesson.starts_at))
-        .distinct()
+        chosen.of_lessons(col(Lesson.id))
         .order_by(col(Lesson.starts_at).desc(), col(Lesson.id))
         .offset(skip)
         .limit(limit)
     )
-    return [lesson_id for lesson_id, _ in await session.execute(query)]
+    return list(await session.scalars(query))
 
 
 async def _totals(

@@ -22,9 +22,13 @@ Assistant = aliased(Person)
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Legs in reach. `words`: case-folded text to be found in one of the leg's names."""
+    """Legs in reach: conditions on their lessons, and on themselves.
 
-    clauses: tuple[ColumnElement[bool], ...]
+    `words`: case-folded text to be found in one of the leg's names.
+    """
+
+    lessons: tuple[ColumnElement[bool], ...]
+    legs: tuple[ColumnElement[bool], ...]
     words: str
 
     def of(self, *columns: Any) -> Select[Any]:
@@ -35,9 +39,22 @@ class Selection:
             .join(Lesson, col(Lesson.id) == col(Leg.lesson_id))
             .join(HostRoom, col(HostRoom.id) == col(Lesson.host_room_id))
             .join(HostCampus, col(HostCampus.id) == col(HostRoom.campus_id))
-            .where(*self.clauses)
+            .where(*self.lessons, *self.legs)
         )
         return self._searched(query) if self.words else query
+
+    def of_lessons(self, *columns: Any) -> Select[Any]:
+        """Return a query over the lessons with a selected leg: one that can stop early."""
+        legs = select(col(Leg.id)).where(col(Leg.lesson_id) == col(Lesson.id), *self.legs)
+        if self.words:
+            legs = self._searched(legs)
+        return (
+            select(*columns)
+            .select_from(Lesson)
+            .join(HostRoom, col(HostRoom.id) == col(Lesson.host_room_id))
+            .join(HostCampus, col(HostCampus.id) == col(HostRoom.campus_id))
+            .where(*self.lessons, legs.correlate(Lesson, HostCampus).exists())
+        )
 
     def _searched(self, query: Select[Any]) -> Select[Any]:
         names = (
@@ -72,13 +89,13 @@ async def selection(session: AsyncSession, actor: Actor, filters: UsageFilters) 
     if row is None:
         return None
     county_id, zone = row
-    clauses = (
+    lessons = (
         col(Lesson.county_id) == county_id,
         col(Lesson.state).in_(filters.states),
-        *_in_scope(actor),
-        *_filtered(filters, ZoneInfo(zone)),
+        *_of_lesson(filters, ZoneInfo(zone)),
     )
-    return Selection(clauses, filters.text.strip().casefold())
+    legs = (*_in_scope(actor), *_of_leg(filters))
+    return Selection(lessons, legs, filters.text.strip().casefold())
 
 
 def _in_scope(actor: Actor) -> list[ColumnElement[bool]]:
@@ -96,16 +113,20 @@ def _in_scope(actor: Actor) -> list[ColumnElement[bool]]:
     ]
 
 
-def _filtered(filters: UsageFilters, zone: ZoneInfo) -> list[ColumnElement[bool]]:
+def _of_leg(filters: UsageFilters) -> list[ColumnElement[bool]]:
+    if filters.school_id is None:
+        return []
+    school = filters.school_id
+    return [or_(col(Leg.school_id) == school, col(HostCampus.school_id) == school)]
+
+
+def _of_lesson(filters: UsageFilters, zone: ZoneInfo) -> list[ColumnElement[bool]]:
     clauses: list[ColumnElement[bool]] = []
     if filters.from_day is not None:
         clauses.append(col(Lesson.starts_at) >= _midnight(filters.from_day, zone))
     if filters.to_day is not None:
         after = filters.to_day + timedelta(days=1)
         clauses.append(col(Lesson.starts_at) < _midnight(after, zone))
-    if filters.school_id is not None:
-        school = filters.school_id
-        clauses.append(or_(col(Leg.school_id) == school, col(HostCampus.school_id) == school))
     if filters.community_id is not None:
         clauses.append(col(Lesson.community_id) == filters.community_id)
     if filters.teacher_id is not None:

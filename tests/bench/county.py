@@ -163,9 +163,9 @@ async def measure(bench: Bench, token: str) -> None:
     """Print every figure."""
     desk, today = bench.desk, NOW.date()
     await settles(bench)
-    county = await desk.visitor()
+    county, community, teacher = [await desk.visitor() for _ in range(3)]
     await county.sign_in("county", COUNTY_PASSWORD)
-    teacher = await desk.visitor()
+    await community.sign_in("community", COUNTY_PASSWORD)
     await teacher.sign_in("teacher", COUNTY_PASSWORD)
     everything = {"day": today.isoformat(), "community": bench.baihe.communities[0].id}
     await bench.line("grid_day", opens(teacher, "/book", view="day", **everything))
@@ -174,13 +174,11 @@ async def measure(bench: Bench, token: str) -> None:
     await bench.line("overview", opens(county, "/admin"))
     for name, days in (("day", 1), ("week", 7), ("month", 30), ("term", 140)):
         await bench.line(f"usage_{name}", opens(county, "/admin/usage", **usage(today, days)))
-    await bench.line(
-        "usage_month_page_20", opens(county, "/admin/usage", page=20, **usage(today, 30))
-    )
-    await bench.line(
-        "usage_month_search", opens(county, "/admin/usage", q="合成课03", **usage(today, 30))
-    )
-    await bench.line("export_month", opens(county, "/admin/usage.csv", **usage(today, 30)), 3)
+    month = usage(today, 30)
+    await bench.line("usage_month_page_20", opens(county, "/admin/usage", page=20, **month))
+    await bench.line("usage_month_search", opens(county, "/admin/usage", q="合成课03", **month))
+    await bench.line("usage_month_community", opens(community, "/admin/usage", **month))
+    await bench.line("export_month", opens(county, "/admin/usage.csv", **month), 3)
     await bench.line("terminal_day", reads_day(await desk.visitor(), token))
     await bench.line("booking", books(bench, "teacher"))
     await bench.line("reconcile", reconciles(bench))
