@@ -121,6 +121,7 @@ def words() -> dict[str, Any]:
         "fromBrowser": _("老师的浏览器"),
         "live": _("与课堂实时连接"),
         "connectingStage": _("正在连接课堂…"),
+        "elsewhere": _("您在另一个窗口也打开了这节课。点一下本页，实时情况回到这里。"),
         "stale": _("实时连接断开，下面是 {time} 的情况，正在重连…"),
         "closed": _("课堂已结束"),
         "others": _("另有 {n} 位老师或督导在看"),

@@ -71,12 +71,16 @@ function showRoster(peers) {
   others.textContent = words.others.replace("{n}", String(watching));
 }
 
-/** @param {boolean} up */
-function showLink(up) {
+/**
+ * @param {boolean} up
+ * @param {boolean} elsewhere another window of the same person took this one's place
+ */
+function showLink(up, elsewhere) {
   if (!up) publisher?.loseSight();
   status.classList.toggle("stale", !up);
   table.classList.toggle("stale", !up && lastRoster > 0);
   if (up) status.textContent = `● ${words.live}`;
+  else if (elsewhere) status.textContent = words.elsewhere;
   else if (lastRoster) status.textContent = words.stale.replace("{time}", clock(lastRoster, true));
   else status.textContent = words.connectingStage;
 }

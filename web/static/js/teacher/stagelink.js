@@ -23,7 +23,7 @@ const sleep = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds 
  * Follow the stage until it is closed.
  * @param {string} lesson
  * @param {{onroster: (peers: import("../protocol/stage.js").RosterEntry[]) => void,
- *   onlink: (up: boolean) => void, onstage: (stage: Stage) => void}} handlers
+ *   onlink: (up: boolean, elsewhere: boolean) => void, onstage: (stage: Stage) => void}} handlers
  */
 export async function follow(lesson, { onroster, onlink, onstage }) {
   let pause = FIRST_PAUSE;
@@ -36,9 +36,9 @@ export async function follow(lesson, { onroster, onlink, onstage }) {
       onstage(stage);
       const code = await attend(stage, onroster, () => {
         pause = FIRST_PAUSE;
-        onlink(true);
+        onlink(true, false);
       });
-      onlink(false);
+      onlink(false, code === Close.TAKEN_OVER);
       if (code === Close.STAGE_CLOSED) return;
       if (code === Close.TAKEN_OVER) await attention();
     }
