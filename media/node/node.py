@@ -124,7 +124,9 @@ class RelayNode:
             name, codec = next(iter(offered.codecs.items()))
             tracks[codec.payload_type] = stage.tracks[offered.slot, offered.kind]
             codecs[codec.payload_type] = name
-        peer = Publisher(claims, stage, tracks, codecs, self.settings.max_bitrate)
+        send_time = next((t.send_time for t in offer.tracks if t.kind == "video"), None)
+        limit = self.settings.max_bitrate
+        peer = Publisher(claims, stage, tracks, codecs, limit, send_time)
         return self._admit(stage, peer, offer, [AnswerTrack(track) for track in offer.tracks])
 
     def view(self, claims: TicketClaims, sdp: str, multi_slot: bool) -> Admission:
@@ -147,11 +149,8 @@ class RelayNode:
     def _check_room(self, claims: TicketClaims) -> None:
         """Is there room, and is the ticket still good? Its offer may have been long in coming."""
         self.door.check_again(claims, clock.wall())
-        pending = [
-            (stage, peer)
-            for stage, peer in self.sessions.values()
-            if peer.claims.jti == claims.jti and not peer.times.connected
-        ]
+        mine = [found for found in self.sessions.values() if found[1].claims.jti == claims.jti]
+        pending = [(stage, peer) for stage, peer in mine if not peer.times.connected]
         for stage, peer in pending[: 1 - PENDING]:
             stage.peer_closed(peer, "never used")
         if len(self.sessions) >= self.settings.max_peers:
@@ -205,6 +204,7 @@ class RelayNode:
     def _gone(self, task: "asyncio.Task[None]", peer: Peer) -> None:
         self.closing.discard(task)
         self.port.remove(peer.link)
+        peer.release()
         if not task.cancelled() and task.exception():
             logger.error("a link did not close", exc_info=task.exception())
 

@@ -72,6 +72,13 @@ class Peer:
         self.move(PeerEvent.CHECKED)
         self._heard_now()
 
+    def release(self) -> None:
+        """Let go of the link, which knows us: without a circle the memory is free at once.
+
+        The cyclic collector hardly ever looks at what was here for a lesson (see __main__).
+        """
+        del self.link
+
     def on_heard(self) -> None:
         """Note a genuine packet; within a moment of the last one there is nothing new to note."""
         if self.state is PeerState.CONNECTED and clock.mono() - self.times.heard_mono < HEARD_GRAIN:

@@ -38,6 +38,12 @@ class Viewer(Peer):
         """A packet could not be protected: this viewer must begin anew, under new keys."""
         asyncio.get_running_loop().call_soon(self.stage.peer_closed, self, "protect failed")
 
+    def release(self) -> None:
+        """Let go of the subscribers, too: we are their outlet."""
+        super().release()
+        self.subscriptions.clear()
+        self._by_ssrc.clear()
+
     def count(self) -> None:
         """Add up what our subscribers were sent."""
         self.packets = sum(subscriber.packets for _track, subscriber in self.subscriptions)

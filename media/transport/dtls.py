@@ -25,6 +25,8 @@ from pylibsrtp import _binding
 SrtpError = pylibsrtp.Error
 
 GCM_TAG, CM_TAG = 16, 10
+BUFFER, MAX_TRAILER = 2048, 144
+"""Octets of a packet's buffer, and of what libsrtp may write behind it (SRTP_MAX_TRAILER_LEN)."""
 QUEUE_LIMIT = 64
 """DTLS datagrams kept at most; a peer that floods loses its own handshake, nobody else's."""
 
@@ -56,6 +58,10 @@ class SharedCertificate(RTCCertificate):
         return next(f.value for f in self.getFingerprints() if f.algorithm == "sha-256")
 
 
+def _nowhere(_datagram: bytes) -> None:
+    """Stands for a socket that is not ours any more."""
+
+
 class _Pipe:
     """What RTCDtlsTransport asks of an ICE transport."""
 
@@ -65,6 +71,10 @@ class _Pipe:
         self.queue: asyncio.Queue[bytes | None] = asyncio.Queue(QUEUE_LIMIT)
         self._send_datagram = send
 
+    def forget(self) -> None:
+        """Let go of the link that we send through."""
+        self._send_datagram = _nowhere
+
     async def _recv(self) -> bytes:
         datagram = await self.queue.get()
         if datagram is None:
@@ -73,6 +83,10 @@ class _Pipe:
 
     async def _send(self, datagram: bytes) -> None:
         self._send_datagram(datagram)
+
+
+def _nobody_asks() -> None:
+    """Stands for an owner that was told goodbye."""
 
 
 class DtlsSrtp:
@@ -92,7 +106,7 @@ class DtlsSrtp:
         self._transport._srtp_profiles = list(profiles)
         self._on_closed = on_closed
         self._secured = False
-        self._buffer = ffi.new("unsigned char[]", 2048)
+        self._buffer = ffi.new("unsigned char[]", BUFFER)
         self._length = ffi.new("int*")
 
     def feed(self, datagram: bytes) -> bool:
@@ -131,6 +145,8 @@ class DtlsSrtp:
     def protect(self, packet: bytes) -> bytes:
         """Return the SRTP packet; raise SrtpError rather than ever hand out plaintext."""
         size = len(packet)
+        if not self._secured or size > BUFFER - MAX_TRAILER:
+            raise SrtpError("not secured" if size <= BUFFER - MAX_TRAILER else "too long")
         ffi.memmove(self._buffer, packet, size)
         self._length[0] = size
         if lib.srtp_protect(self._protector, self._buffer, self._length):
@@ -138,6 +154,8 @@ class DtlsSrtp:
         return bytes(ffi.buffer(self._buffer, self._length[0]))
 
     def protect_rtcp(self, packet: bytes) -> bytes:
+        if not self._secured:
+            raise SrtpError("not secured")
         return bytes(self._transport._tx_srtp.protect_rtcp(packet))
 
     def unprotect_in_place(self, pointer: Any, length: int) -> int:
@@ -155,10 +173,17 @@ class DtlsSrtp:
         return bytes(self._transport._rx_srtp.unprotect_rtcp(packet))
 
     async def close(self) -> None:
-        """Say goodbye (close_notify) and stop."""
+        """Say goodbye (close_notify), stop, and free the keys: their handles are void from now."""
         self._secured = False
-        self._transport.remove_all_listeners()
-        await self._transport.stop()
+        transport, self._transport = self._transport, None
+        if transport is None:
+            return
+        transport.remove_all_listeners()
+        try:
+            await transport.stop()
+        finally:
+            self._pipe.forget()
+            self._on_closed = _nobody_asks
 
     def _state_changed(self) -> None:
         if self._transport.state in ("closed", "failed") and self._secured:

@@ -29,8 +29,8 @@ together they cost a tenth of what being woken for each of them costs (measured:
 class UdpPort:
     """Owns the socket.
 
-    Counters: `strangers` (dropped datagrams), `refused` (bad checks), `dropped` (not sent), `faults`
-    (datagrams that met a fault of ours).
+    Counters: `strangers` (dropped datagrams), `refused` (bad checks), `dropped` (not sent) and
+    `faults` (datagrams that met a fault of ours).
     """
 
     def __init__(self, host: str, port: int) -> None:

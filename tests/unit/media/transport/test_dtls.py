@@ -1,6 +1,8 @@
 """The contract with aiortc's and pylibsrtp's private parts, checked without a network."""
 
 import asyncio
+import gc
+import weakref
 from importlib.metadata import version
 
 import pytest
@@ -96,3 +98,31 @@ async def test_a_flood_of_datagrams_is_bounded() -> None:
     pair = Pair()
     taken = [pair.server.feed(b"\x16" * 20) for _ in range(200)]
     assert taken.count(True) == 64
+
+
+async def test_a_closed_end_is_freed_at_once_and_protects_nothing_more() -> None:
+    """Without the cyclic collector, which a node seldom lets run; its keys are the bulk of it."""
+    pair = Pair()
+    await pair.connect()
+    gc.disable()
+    try:
+        transport = weakref.ref(pair.server._transport)
+        await pair.server.close()
+        await asyncio.sleep(0.05)
+        assert transport() is None
+    finally:
+        gc.enable()
+    for protect in (pair.server.protect, pair.server.protect_rtcp):
+        with pytest.raises(SrtpError):
+            protect(RtpPacket(False, 96, 1, 1, 1, b"x").pack())
+    await pair.server.close()
+    await pair.client.close()
+
+
+async def test_a_packet_longer_than_the_buffer_is_refused() -> None:
+    pair = Pair()
+    await pair.connect()
+    with pytest.raises(SrtpError, match="too long"):
+        pair.server.protect(RtpPacket(False, 96, 1, 1, 1, bytes(3000)).pack())
+    await pair.server.close()
+    await pair.client.close()

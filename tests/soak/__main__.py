@@ -1,0 +1,187 @@
+"""`python -m tests.soak --joins 2000`: joins and leaves, and what they leave behind in the node.
+
+Light viewers join a lesson that is on the air, wait for a packet and leave: most say goodbye, some
+vanish, some never connect, some listen on the stage's WebSocket. The node's tables, tasks, open
+files and memory are printed before, on the way and after; the exit status is 1 when a table is not
+as it was, or when memory grew by more than KIB_PER_JOIN. One JSON object a line.
+"""
+
+import argparse
+import asyncio
+import json
+import random
+import re
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from media.client.lightpeer import LightViewer
+from media.client.offer import Credentials, write_offer
+from media.client.peer import PeerLostError
+from media.client.resource import NodeRefusedError, NodeUnreachableError
+from media.client.stage import message
+from media.contract.messages import Hello
+from media.contract.tickets import Grant
+from media.transport.dtls import SharedCertificate
+from tests.fuzz.live import Speaker
+from tests.support.relay import RelayProcess, running_relay
+from tests.support.waiting import until
+
+WARM = 200
+"""Joins before the first look: caches of the lesson, of TLS and of the allocator fill."""
+
+SETTLE = 36.0
+"""Seconds after the last join: a viewer that vanished is given up after 30."""
+
+KIB_PER_JOIN = 1.0
+SLACK = 6 * 1024
+"""KiB that do not count: the allocator's own, and the journal's open segment."""
+
+METRIC = re.compile(r'^tongke_(\w+)(?:{table="(\w+)"})? ([0-9.e+]+)$', re.MULTILINE)
+WATCHED = ("table_size", "tasks", "open_files", "resident_bytes")
+NOT_COMPARED = {"resident_bytes", "journal", "open_files"}
+CERTIFICATE = SharedCertificate.generateCertificate()
+
+
+async def look(relay: RelayProcess, http: aiohttp.ClientSession) -> dict[str, int]:
+    """Return what /metrics says of the node's size."""
+    seq = (await relay.control(http, "GET", "/hello"))["seq"]
+    await relay.control(http, "POST", "/journal/ack", {"seq": seq})  # as a coordinator would
+    async with http.get(f"{relay.url}/metrics") as response:
+        found = METRIC.findall(await response.text())
+    return {table or name: int(float(value)) for name, table, value in found if name in WATCHED}
+
+
+class Crowd:
+    """Joins and leaves of one lesson."""
+
+    def __init__(self, relay: RelayProcess, http: aiohttp.ClientSession, seed: int) -> None:
+        self.relay, self.http = relay, http
+        self.chance = random.Random(seed)
+        self.number = 0
+        self.happened: Counter[str] = Counter()
+        self.gone: list[LightViewer] = []
+
+    async def join(self, joins: int, at_once: int) -> None:
+        """Let so many join and leave, `at_once` beside each other."""
+        left = iter(range(joins))
+
+        async def worker() -> None:
+            for _ in left:
+                await self._one()
+
+        await asyncio.gather(*(worker() for _ in range(at_once)))
+
+    async def _one(self) -> None:
+        self.number += 1
+        ways = (self._visit, self._visit, self._visit, self._visit, self._vanish, self._listen)
+        way = self._offer_only if self.number % 20 == 0 else self.chance.choice(ways)
+        try:
+            await way(f"room:{self.number}")
+        except (PeerLostError, NodeRefusedError, NodeUnreachableError, AssertionError) as error:
+            self.happened[f"failed: {error}"[:80]] += 1
+        else:
+            self.happened[way.__name__.strip("_")] += 1
+
+    async def _enter(self, subject: str) -> LightViewer:
+        viewer = LightViewer(self.http, self.relay.view_place("l1", subject), CERTIFICATE)
+        try:
+            await viewer.start()
+            await until(lambda: viewer.octets > 0, 15, "a packet")
+        except BaseException:
+            await viewer.close()
+            raise
+        return viewer
+
+    async def _visit(self, subject: str) -> None:
+        await (await self._enter(subject)).close()
+
+    async def _vanish(self, subject: str) -> None:
+        """A power cut: no goodbye."""
+        viewer = await self._enter(subject)
+        viewer._resource = None
+        viewer._udp.close() if viewer._udp else None
+        await viewer.close()
+
+    async def _offer_only(self, subject: str) -> None:
+        headers = {
+            "Authorization": f"Bearer {self.relay.mint.view('l1', subject)}",
+            "Content-Type": "application/sdp",
+        }
+        offer = write_offer(("audio", "video"), "recvonly", Credentials(), CERTIFICATE.fingerprint)
+        async with self.http.post(f"{self.relay.url}/whep/l1", data=offer, headers=headers) as got:
+            assert got.status == 201, f"{got.status}"
+
+    async def _listen(self, subject: str) -> None:
+        ticket = self.relay.mint.sign(self.relay.mint.claims("l1", subject, Grant.VIEW))
+        async with self.http.ws_connect(f"{self.relay.url}/stages/l1") as line:
+            await line.send_str(message(Hello(ticket)))
+            await line.receive_json(timeout=10)
+
+
+def say(**what: Any) -> None:
+    print(json.dumps(what), flush=True)
+
+
+async def soak(joins: int, at_once: int, seed: int) -> bool:
+    """Run it; return whether the node is as it was."""
+    connector = aiohttp.TCPConnector(limit=2 * at_once)
+    with tempfile.TemporaryDirectory(prefix="tongke-soak-") as folder:
+        async with (
+            running_relay(Path(folder) / "node") as relay,
+            aiohttp.ClientSession(connector=connector) as http,
+        ):
+            speaker = Speaker(http, relay.publish_place("l1"), CERTIFICATE)
+            await speaker.start()
+            speaker.begin()
+            crowd = Crowd(relay, http, seed)
+            await crowd.join(WARM, at_once)
+            await asyncio.sleep(SETTLE)
+            before = await look(relay, http)
+            say(when="before", joins=WARM, **before)
+            crowd.happened.clear()
+            began = time.perf_counter()
+            for _ in range(4):
+                await crowd.join(joins // 4, at_once)
+                say(when="on the way", joins=crowd.number, **await look(relay, http))
+            seconds = time.perf_counter() - began
+            await asyncio.sleep(SETTLE)
+            after = await look(relay, http)
+            say(when="after", joins=crowd.number, **after)
+            log = relay.log()
+            await speaker.close()
+    say(seconds=round(seconds, 1), a_second=round(joins / seconds, 1), **crowd.happened)
+    return _judge(before, after, joins, log)
+
+
+def _judge(before: dict[str, int], after: dict[str, int], joins: int, log: str) -> bool:
+    changed = {
+        name: (before[name], after[name])
+        for name in before
+        if name not in NOT_COMPARED and before[name] != after[name]
+    }
+    grown = (after["resident_bytes"] - before["resident_bytes"]) // 1024
+    sound = not changed and grown <= SLACK + KIB_PER_JOIN * joins and "Traceback" not in log
+    lines = log.count("\n")
+    say(
+        sound=sound, grown_kib=grown, bytes_a_join=grown * 1024 // joins, changed=changed, log=lines
+    )
+    return sound
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
+    parser.add_argument("--joins", type=int, default=2000)
+    parser.add_argument("--at-once", type=int, default=16)
+    parser.add_argument("--seed", type=int, default=1)
+    given = parser.parse_args()
+    return 0 if asyncio.run(soak(given.joins, given.at_once, given.seed)) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

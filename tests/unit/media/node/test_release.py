@@ -1,0 +1,59 @@
+"""Who left is freed at once, with the cyclic collector off: a node seldom lets it run."""
+
+import asyncio
+import gc
+import json
+import weakref
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from media.client.offer import Credentials, write_offer
+from media.contract.tickets import Grant
+from media.node.metrics import table_sizes
+from media.node.node import RelayNode
+from media.node.settings import parse_settings
+from tests.support.tickets import TicketMint
+
+MINT = TicketMint()
+
+
+@pytest.fixture
+async def node(tmp_path: Path) -> AsyncIterator[RelayNode]:
+    (tmp_path / "keys.json").write_text(json.dumps(MINT.jwks()))
+    (tmp_path / "secret").write_text("x" * 32)
+    words = ["--id", "n1", "--udp-port", "0", "--data", str(tmp_path / "data")]
+    words += ["--keys", str(tmp_path / "keys.json"), "--secret-file", str(tmp_path / "secret")]
+    node = RelayNode(parse_settings(words))
+    await node.start()
+    yield node
+    await node.stop()
+
+
+def offer(kinds: tuple[str, ...], direction: str) -> str:
+    return write_offer(kinds, direction, Credentials(), ":".join(["AB"] * 32))
+
+
+async def test_peers_that_left_leave_nothing_behind(node: RelayNode) -> None:
+    kinds = ("audio", "video", "video", "audio", "video")
+    gc.collect()
+    gc.disable()
+    try:
+        viewing = MINT.claims("l1", "room:leg", Grant.VIEW)
+        publishing = MINT.claims("l1", "room:host", Grant.PUBLISH)
+        peers = [
+            node.publish(publishing, offer(("audio", "video"), "sendonly")).peer,
+            node.view(viewing, offer(kinds, "recvonly"), multi_slot=True).peer,
+        ]
+        gone = [weakref.ref(peer) for peer in peers] + [weakref.ref(peer.link) for peer in peers]
+        assert table_sizes(node)["ufrags"] == 2
+        for peer in peers:
+            peer.stage.peer_closed(peer, "deleted")
+        del peer, peers
+        await asyncio.sleep(0.1)
+        assert [ref() for ref in gone] == [None] * 4
+    finally:
+        gc.enable()
+    sizes = table_sizes(node)
+    assert {name: size for name, size in sizes.items() if size} == {"stages": 1, "journal": 2}
