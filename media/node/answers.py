@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from media.node.negotiation import OfferedTrack
+from media.packets.rtp import ABS_SEND_TIME
 from media.packets.sdp import Codec
 
 KEPT_FEEDBACK = ("nack", "nack pli", "ccm fir", "goog-remb")
@@ -66,6 +67,8 @@ def _answer_section(track: AnswerTrack, transport: AnswerTransport, max_bitrate:
         "a=rtcp-mux-only",
         "a=recvonly" if track.ssrc is None else "a=sendonly",
     ]
+    if track.ssrc is None and offered.send_time is not None:
+        lines.append(f"a=extmap:{offered.send_time} {ABS_SEND_TIME}")
     for codec in offered.codecs.values():
         lines += _codec_lines(codec, track.ssrc is None and offered.kind == "video", max_bitrate)
     if track.ssrc is not None:

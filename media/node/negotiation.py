@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from media.contract.tickets import Slot
+from media.packets.rtp import ABS_SEND_TIME
 from media.packets.sdp import Codec, SdpError, Section, SessionDescription, parse_sdp
 
 VIDEO_CODECS = ("H264", "VP8")
@@ -32,12 +33,16 @@ class OfferRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class OfferedTrack:
-    """One section that we answer. `codecs` by upper-case name, the preferred one first."""
+    """One section that we answer. `codecs` by upper-case name, the preferred one first.
+
+    `send_time` is the header extension id under which a publisher tells when it sent a packet.
+    """
 
     slot: Slot
     kind: str
     mid: str
     codecs: Mapping[str, Codec]
+    send_time: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,9 @@ def read_publish_offer(text: str, slot: Slot) -> Offer:
         _check_direction(section, ("sendonly", "sendrecv"))
         codecs = _usable(section)
         name = next(iter(codecs))
-        tracks.append(OfferedTrack(slot, section.kind, section.mid, {name: codecs[name]}))
+        chosen = {name: codecs[name]}
+        send_time = section.extension_id(ABS_SEND_TIME)
+        tracks.append(OfferedTrack(slot, section.kind, section.mid, chosen, send_time))
     return _offer(description, tracks)
 
 

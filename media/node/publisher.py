@@ -7,11 +7,15 @@ from media.contract.tickets import Slot, TicketClaims
 from media.node import clock
 from media.node.peers import Peer, StageOfPeer
 from media.packets import rtcp
-from media.packets.rtp import RtpError, parse_rtp
+from media.packets.rtp import RtpError, extension, parse_rtp
+from media.stage.grant import BandwidthGrant
 from media.stage.track import Track
+from media.transport.overuse import ArrivalWatch
 
 MAX_PAYLOAD = 1440
 """Octets of a payload at most: what leaves must fit a path of 1,500 (header, tag, UDP, IP)."""
+
+SEND_TIME_OCTETS = 3
 
 ASK_EVERY = 0.012
 """Seconds between two looks at what is missing of a source."""
@@ -30,12 +34,15 @@ class Publisher(Peer):
         tracks: Mapping[int, Track],
         codecs: Mapping[int, str],
         max_bitrate: int,
+        send_time: int | None = None,
     ) -> None:
         super().__init__(claims, stage)
         self.slot: Slot = claims.slot
         self.tracks = tracks
         self.codecs = codecs
-        self._max_bitrate = max_bitrate
+        self._grant = BandwidthGrant(max_bitrate)
+        self._arrivals = ArrivalWatch()
+        self._send_time = send_time
         self._flushes: dict[int, asyncio.TimerHandle] = {}
         self._asking: asyncio.TimerHandle | None = None
         self.active = False
@@ -56,6 +63,7 @@ class Publisher(Peer):
         self.packets += 1
         self.octets += len(packet)
         now = clock.mono()
+        self._watch_path(packet, now)
         if track.receive(media, now):
             self._flush_soon(media.payload_type, track)
         elif media.marker:
@@ -78,6 +86,16 @@ class Publisher(Peer):
             missing = missing or len(track.reception.gaps) > 0
         if missing:
             self._asking = asyncio.get_running_loop().call_later(ASK_EVERY, self._ask_again)
+
+    def _watch_path(self, packet: bytes, now: float) -> None:
+        """Where packets queue up on their way, tell the publisher at once to send less."""
+        sent = extension(packet, self._send_time) if self._send_time else None
+        if sent is None or len(sent) != SEND_TIME_OCTETS:
+            return
+        if self._arrivals.arrived(int.from_bytes(sent, "big"), len(packet), now):
+            throughput = self._arrivals.throughput(now)
+            if throughput is not None and self._grant.queued(throughput, now):
+                self._tell_grant(now)
 
     def _flush_soon(self, payload_type: int, track: Track) -> None:
         """See to it that a frame whose marker does not come is sent all the same."""
@@ -110,12 +128,15 @@ class Publisher(Peer):
         receptions = [t.reception for t in self.tracks.values() if t.reception is not None]
         blocks = [reception.block(now) for reception in receptions]
         if blocks:
-            ssrcs = [reception.ssrc for reception in receptions]
-            self._send(
-                rtcp.pack_receiver_report(self.ssrc, blocks)
-                + rtcp.pack_cname(self.ssrc, "tongke")
-                + rtcp.pack_remb(self.ssrc, self._max_bitrate, ssrcs)
-            )
+            self._grant.lost(max(block.fraction_lost for block in blocks) / 256, now)
+            reports = rtcp.pack_receiver_report(self.ssrc, blocks)
+            self._send(reports + rtcp.pack_cname(self.ssrc, "tongke"))
+            self._tell_grant(now)
+
+    def _tell_grant(self, now: float) -> None:
+        """Send a REMB; without one Chromium stays at 300 kbit/s."""
+        ssrcs = [t.reception.ssrc for t in self.tracks.values() if t.reception is not None]
+        self._send(rtcp.pack_remb(self.ssrc, self._grant.value(now), ssrcs))
 
     def _send(self, packet: bytes) -> None:
         if packet[1] not in (rtcp.SR, rtcp.RR):  # a compound packet begins with a report

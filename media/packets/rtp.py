@@ -8,6 +8,8 @@ VERSION = 0x80
 PADDING_BIT, EXTENSION_BIT, CSRC_MASK = 0x20, 0x10, 0x0F
 MARKER_BIT = 0x80
 MAX_PADDING = 255
+ABS_SEND_TIME = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
+ONE_BYTE_PROFILE = 0xBEDE
 
 
 class RtpError(ValueError):
@@ -58,3 +60,24 @@ def parse_rtp(data: bytes) -> RtpPacket:
     return RtpPacket(
         bool(second & MARKER_BIT), second & 0x7F, sequence, timestamp, ssrc, data[start:end]
     )
+
+
+def extension(data: bytes, wanted: int) -> bytes | None:
+    """Return the value of a one-byte header extension (RFC 8285 section 4.2), if it is there."""
+    if len(data) < FIXED.size + 4 or not data[0] & EXTENSION_BIT:
+        return None
+    at = FIXED.size + 4 * (data[0] & CSRC_MASK)
+    if at + 4 > len(data):
+        return None
+    profile, words = struct.unpack_from(">HH", data, at)
+    at, end = at + 4, min(at + 4 + 4 * words, len(data))
+    while profile == ONE_BYTE_PROFILE and at < end:
+        name, size = data[at] >> 4, (data[at] & 0x0F) + 1
+        if data[at] == 0:  # padding
+            at += 1
+            continue
+        if name == wanted:
+            value = data[at + 1 : at + 1 + size]
+            return value if len(value) == size and at + 1 + size <= end else None
+        at += 1 + size
+    return None

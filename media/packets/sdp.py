@@ -52,6 +52,15 @@ class Section:
     def mid(self) -> str:
         return self.first("mid") or ""
 
+    def extension_id(self, uri: str) -> int | None:
+        """Return the id of a header extension (RFC 8285) that fits the one-byte form, or None."""
+        for value in self.attributes.get("extmap", []):
+            name, _, rest = value.partition(" ")
+            number = name.partition("/")[0]
+            if rest.split(" ")[0] == uri and number.isdecimal() and 0 < int(number) < 15:
+                return int(number)
+        return None
+
     def codecs(self) -> list[Codec]:
         """Return the codecs in the order of preference; unknown payload types are left out."""
         found = []

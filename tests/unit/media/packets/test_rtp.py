@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from media.packets.demux import DTLS, OTHER, RTCP, RTP, STUN, classify
-from media.packets.rtp import RtpError, RtpPacket, parse_rtp
+from media.packets.rtp import RtpError, RtpPacket, extension, parse_rtp
 
 
 def theirs(**fields: object) -> bytes:
@@ -74,3 +74,19 @@ def test_first_bytes_tell_the_protocol(first: int, second: int, kind: str) -> No
 
 def test_an_empty_datagram_is_nothing() -> None:
     assert classify(b"") == OTHER
+
+
+def test_a_header_extension_is_found_by_its_id() -> None:
+    plain = PLAIN.pack()
+    extended = bytes((plain[0] | 0x10,)) + plain[1:12] + b"\xbe\xde\x00\x02"
+    extended += b"\x00\x12abc\x31de" + plain[12:]  # padding, id 1 of 3 octets, id 3 of 2
+    assert extension(extended, 1) == b"abc"
+    assert extension(extended, 3) == b"de"
+    assert extension(extended, 2) is None
+    assert extension(plain, 1) is None
+
+
+@given(st.binary(max_size=60), st.integers(1, 14))
+def test_garbage_has_no_extension_or_a_short_one(data: bytes, wanted: int) -> None:
+    value = extension(b"\x90" + data, wanted)
+    assert value is None or len(value) <= 16
