@@ -204,6 +204,7 @@ class SpanBuilder:
         live = {(peer.stage, peer.subject) for peer in self._peers.values()}
         for key, track in list(self._reports.items()):
             if key not in live and track.forgotten(self._latest):
+                self._retire(track)  # with the piece that was too short to be written so far
                 del self._reports[key]
 
     def _retire(self, track: Track) -> None:

@@ -209,6 +209,22 @@ def test_a_stage_that_is_no_lesson_leaves_nothing() -> None:
     assert builder.flush() == []
 
 
+def test_a_terminal_that_is_forgotten_leaves_its_last_short_piece() -> None:
+    """Half a minute in a lesson, then the plug: what was held back is written before the end."""
+    builder = SpanBuilder()
+    builder.node_started("b1", T0 - 100)
+    calls = [connected(), *(report(t, t * 20) for t in range(1, 31)), left(31, 30)]
+    for call in calls:
+        call(builder)
+    stored = builder.flush(1, hold=300.0)
+    for t in range(40, 140, 10):  # another room goes on, so that time does
+        builder.report("room:r2", STAGE, T0 + t, t, 0.1, False)
+        stored += builder.flush(t, hold=300.0)
+    mine = [fact for fact in stored if fact.subject == ROOM]
+    assert evidence(mine)[K.SHOWN] == [(1, 30)]
+    assert evidence(mine)[K.HEARD] == [(0, 30)]
+
+
 def test_hold_keeps_a_lesson_to_few_rows_and_loses_nothing() -> None:
     builder, stored = SpanBuilder("b1"), []
     connected()(builder)
