@@ -39,10 +39,23 @@ class LossyPath:
         self._front.close()
         self._back.close()
 
+    async def forget(self) -> None:
+        """Go on from another port towards the node, as a router does that lost its table."""
+        older = self._back
+        self._back, _ = await asyncio.get_running_loop().create_datagram_endpoint(
+            lambda: _End(self._from_node), local_addr=("127.0.0.1", 0)
+        )
+        older.close()
+
+    @property
+    def port(self) -> int:
+        """Where the client sends to."""
+        return int(self._front.get_extra_info("sockname")[1])
+
     def lead_over(self, answer: str) -> str:
         """Return the answer with this path's port in its candidates."""
-        port = self._front.get_extra_info("sockname")[1]
-        return re.sub(rf"(a=candidate:.* ){self._node[1]}( typ host)", rf"\g<1>{port}\g<2>", answer)
+        old = rf"(a=candidate:.* ){self._node[1]}( typ host)"
+        return re.sub(old, rf"\g<1>{self.port}\g<2>", answer)
 
     def _from_client(self, data: bytes, address: Address) -> None:
         self._client = address

@@ -3,6 +3,7 @@
  * 听讲端: one viewing connection of a lesson, watched once a second. Knows the video, not the page.
  */
 
+import { holdOn } from "../protocol/lifeline.js";
 import { openStage } from "../protocol/stage.js";
 import { watch } from "../protocol/whep.js";
 import { endingOfClose } from "./meeting.js";
@@ -33,6 +34,7 @@ export class Viewing {
     this.stage = null;
     /** @type {ReturnType<typeof setInterval> | undefined} */
     this.timer = undefined;
+    this.letGo = () => {};
     /** @type {(ending: Ending) => void} */
     this.end = () => undefined;
     /** @type {Promise<Ending>} */
@@ -69,10 +71,12 @@ export class Viewing {
     this.room.video.requestVideoFrameCallback?.(() => this.#first());
     this.room.sound.attach(stream);
     this.timer = setInterval(() => this.#look(), 1000);
+    this.letGo = holdOn(this.session, () => this.stage?.sources.main === true);
   }
 
   leave() {
     clearInterval(this.timer);
+    this.letGo();
     if (this.hadPicture && this.session) {
       this.room.hold();
     }

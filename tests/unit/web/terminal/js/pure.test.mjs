@@ -18,6 +18,7 @@ const { faultOf, Fault } = await at("terminal/camera.js");
 const { fill } = await at("terminal/words.js");
 const { sessionUrl, SLOT_SECTIONS } = await at("protocol/whep.js");
 const { preferH264 } = await at("protocol/whip.js");
+const { Lifeline, PAUSE, restarted } = await at("protocol/lifeline.js");
 const { stageUrl } = await at("protocol/stage.js");
 
 const { State, Happening, TABLE, IN_LESSON, REPORTED, next } = machine;
@@ -347,4 +348,30 @@ test("H.264 in packetization mode 1 is preferred, what cannot be decoded is left
   const mode1 = codec("video/H264", "packetization-mode=1");
   const only = codec("video/H264", "packetization-mode=1;profile-level-id=f4");
   assert.deepEqual(preferH264([vp8, mode0, only, mode1], [mode1, vp8, mode0]), [mode1, mode0, vp8]);
+});
+
+test("a pause in what arrives restarts once, and silence that nobody fills never does", () => {
+  const line = new Lifeline(0);
+  const looks = [
+    [100, 0, true], // nothing has come yet
+    [100 + 2 * PAUSE, 0, true],
+    [2000, 5, true],
+    [2000 + PAUSE - 1, 5, true],
+    [2000 + PAUSE, 5, true], // now
+    [2000 + 3 * PAUSE, 5, true],
+    [5000, 9, true],
+    [5000 + 2 * PAUSE, 9, false],
+    [5000 + 4 * PAUSE, 9, true],
+    [9000, 12, true],
+    [9000 + PAUSE, 12, true], // and now
+  ];
+  const restarts = looks.map((look) => line.sees(...look));
+  assert.deepEqual([...restarts.keys()].filter((place) => restarts[place]), [4, 10]);
+});
+
+test("a restart changes the credentials of every section and nothing else", () => {
+  const answer = "v=0\r\nm=audio\r\na=ice-ufrag:old\r\na=ice-pwd:older\r\nm=video\r\na=ice-ufrag:old\r\n";
+  const fragment = "a=ice-lite\r\na=ice-ufrag:new\r\na=ice-pwd:newer\r\n";
+  const wanted = answer.replaceAll("ufrag:old", "ufrag:new").replace("older", "newer");
+  assert.equal(restarted(answer, fragment), wanted);
 });
