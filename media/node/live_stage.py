@@ -79,7 +79,7 @@ class LiveStage:
             self._let_publish(peer)
         elif isinstance(peer, Viewer):
             for track, subscriber in peer.subscriptions:
-                track.subscribe(subscriber)
+                track.subscribe(subscriber, clock.mono())
                 self._ask_source(track)
             self._latecomers.welcome()
 

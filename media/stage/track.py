@@ -20,7 +20,9 @@ from media.stage.timeline import Timeline
 CACHE_PACKETS = {"video": 4096, "audio": 512}
 REPLAY_LIMIT = 1500
 """A latecomer is shown the cache only from a keyframe at most this many packets back."""
-REPLAY_CHUNK = 32
+REPLAY_AGE = 1.5
+"""Seconds since a keyframe after which a fresh one is asked for: nobody wants a minute replayed."""
+REPLAY_CHUNK = 12
 MAX_FRAME = 64
 """Packets gathered at most: UDP_SEGMENT takes 64 segments a message."""
 MAX_PAD = 63
@@ -41,6 +43,8 @@ class Track:
         self._timeline = Timeline(clock_rate)
         self._cache = PacketCache(CACHE_PACKETS[kind])
         self._gathered: list[StagePacket] = []
+        self._keyframe_timestamp = -1
+        self._keyframe_at = float("-inf")
 
     # -- the source's side
 
@@ -75,6 +79,8 @@ class Track:
         )
         if keyframe:
             self.gate.arrived()
+            if timestamp != self._keyframe_timestamp:
+                self._keyframe_timestamp, self._keyframe_at = timestamp, now
         self._gathered.append(placed)
         if self.kind == "audio" or packet.marker or len(self._gathered) >= MAX_FRAME:
             self.flush()
@@ -103,9 +109,10 @@ class Track:
 
     # -- the viewers' side
 
-    def subscribe(self, subscriber: Subscriber) -> None:
+    def subscribe(self, subscriber: Subscriber, now: float) -> None:
         """Add a viewer: live at once for sound, behind a keyframe for pictures."""
-        start = self._cache.replayable(REPLAY_LIMIT)
+        fresh = now - self._keyframe_at <= REPLAY_AGE
+        start = self._cache.replayable(REPLAY_LIMIT) if fresh else None
         if self.kind == "audio":
             subscriber.begin_at(self._timeline.newest + 1)
             subscriber.progress = Progress.LIVE

@@ -53,7 +53,7 @@ def feed(track: Track, frames: Sequence[bytes], first: int = 65_530, ssrc: int =
 def test_a_viewer_begins_with_a_keyframe_under_its_own_numbers() -> None:
     track = make_track()
     recorder, subscriber = viewer()
-    track.subscribe(subscriber)
+    track.subscribe(subscriber, 0.0)
     assert track.gate.due(0.0)
     feed(track, [DELTA, KEY, DELTA, DELTA])
     assert recorder.sequences == [100, 101, 102]
@@ -66,7 +66,7 @@ def test_a_latecomer_is_shown_the_cache_and_then_goes_live_without_a_hole() -> N
     track = make_track()
     feed(track, [KEY] + [DELTA] * 50)
     recorder, subscriber = viewer()
-    track.subscribe(subscriber)
+    track.subscribe(subscriber, 0.0)
     assert subscriber.progress is Progress.REPLAYING
     assert not recorder.packets
     while track.replay():
@@ -76,10 +76,20 @@ def test_a_latecomer_is_shown_the_cache_and_then_goes_live_without_a_hole() -> N
     assert recorder.packets[0].payload == KEY
 
 
+def test_an_old_keyframe_is_not_replayed_but_a_fresh_one_asked_for() -> None:
+    track = make_track()
+    feed(track, [KEY] + [DELTA] * 5)
+    recorder, subscriber = viewer()
+    track.subscribe(subscriber, 60.0)
+    assert subscriber.progress is Progress.WAITING
+    assert track.gate.due(60.0)
+    assert recorder.packets == []
+
+
 def test_nothing_of_a_gathered_frame_is_sent_before_its_marker_or_a_flush() -> None:
     track = make_track()
     recorder, subscriber = viewer()
-    track.subscribe(subscriber)
+    track.subscribe(subscriber, 0.0)
     assert track.receive(RtpPacket(False, 96, 1, 0, 7, KEY), 0.0) is True
     assert track.receive(RtpPacket(False, 96, 2, 0, 7, DELTA), 0.0) is True
     assert recorder.packets == []
@@ -90,7 +100,7 @@ def test_nothing_of_a_gathered_frame_is_sent_before_its_marker_or_a_flush() -> N
 def test_sound_is_never_held_back() -> None:
     track = make_track("audio")
     recorder, subscriber = viewer()
-    track.subscribe(subscriber)
+    track.subscribe(subscriber, 0.0)
     assert track.receive(RtpPacket(False, 96, 1, 0, 7, b"opus"), 0.0) is False
     assert recorder.sequences == [100]
 
@@ -98,7 +108,7 @@ def test_sound_is_never_held_back() -> None:
 def test_a_new_publisher_continues_the_same_stream() -> None:
     track = make_track()
     recorder, subscriber = viewer()
-    track.subscribe(subscriber)
+    track.subscribe(subscriber, 0.0)
     feed(track, [KEY, DELTA, DELTA])
     track.set_source("H264")
     feed(track, [DELTA, KEY, DELTA], first=9, ssrc=1234)
@@ -111,7 +121,7 @@ def test_a_new_publisher_continues_the_same_stream() -> None:
 def test_a_nack_is_answered_byte_for_byte() -> None:
     track = make_track()
     recorder, subscriber = viewer()
-    track.subscribe(subscriber)
+    track.subscribe(subscriber, 0.0)
     feed(track, [KEY, DELTA, DELTA])
     sent = list(recorder.raw)
     assert track.retransmit(subscriber, [101, 999]) == 1
@@ -121,7 +131,7 @@ def test_a_nack_is_answered_byte_for_byte() -> None:
 def test_a_viewer_that_cannot_play_the_codec_is_named() -> None:
     track = make_track()
     recorder, subscriber = viewer(VP8=96)
-    track.subscribe(subscriber)
+    track.subscribe(subscriber, 0.0)
     feed(track, [KEY])
     assert recorder.packets == []
     assert subscriber.unplayable == "H264"
@@ -130,7 +140,7 @@ def test_a_viewer_that_cannot_play_the_codec_is_named() -> None:
 def test_an_unsubscribed_viewer_hears_nothing_more() -> None:
     track = make_track("audio")
     recorder, subscriber = viewer()
-    track.subscribe(subscriber)
+    track.subscribe(subscriber, 0.0)
     track.unsubscribe(subscriber)
     track.unsubscribe(subscriber)
     track.receive(RtpPacket(False, 96, 1, 0, 7, b"opus"), 0.0)
@@ -140,7 +150,7 @@ def test_an_unsubscribed_viewer_hears_nothing_more() -> None:
 def test_sender_reports_are_mapped_to_the_viewers_clock() -> None:
     track = make_track()
     _recorder, subscriber = viewer()
-    track.subscribe(subscriber)
+    track.subscribe(subscriber, 0.0)
     feed(track, [KEY, DELTA])
     assert track.sender_report(subscriber) is None
     assert track.reception is not None
@@ -172,7 +182,7 @@ def test_padding_is_written_as_rtp_padding() -> None:
 def test_a_viewer_that_asks_without_end_gets_a_bounded_number_again() -> None:
     track = make_track()
     recorder, subscriber = viewer()
-    track.subscribe(subscriber)
+    track.subscribe(subscriber, 0.0)
     feed(track, [KEY] + [DELTA] * 400)
     asked = [track.retransmit(subscriber, range(100, 501)) for _ in range(50)]
     assert sum(asked) == RESENDS
