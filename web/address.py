@@ -1,4 +1,4 @@
-"""Where a request came from, masked: enough to count tries, too little to find a person."""
+"""Where a request came from: masked where it is kept or told, whole where tries are counted."""
 
 import ipaddress
 
@@ -9,13 +9,31 @@ from web.services import services
 
 def masked_address(request: http.Request) -> str:
     """Return e.g. "10.1.x.x" or "2001:db8::x"; "unknown" when there is none."""
+    return mask(_address(request))
+
+
+def source_of(request: http.Request) -> str:
+    """Return the whole address, for counting tries by its hash and for nothing else.
+
+    Of an IPv6 address the first 64 bits: the rest is the client's to choose.
+    """
+    try:
+        address = ipaddress.ip_address(_address(request))
+    except ValueError:
+        return "unknown"
+    if isinstance(address, ipaddress.IPv6Address) and not address.ipv4_mapped:
+        return ":".join(address.exploded.split(":")[:4])
+    return str(getattr(address, "ipv4_mapped", None) or address)
+
+
+def _address(request: http.Request) -> str:
     text = request.remote or ""
     if services(request).settings.trust_proxy:
         # The last entry is the one that our own proxy wrote, in a line of its own or at the end
         # of the one that came.
         lines = request.headers.getall("X-Forwarded-For", [text])
         text = lines[-1].rsplit(",", 1)[-1].strip()
-    return mask(text)
+    return text
 
 
 def mask(text: str) -> str:

@@ -5,7 +5,7 @@ import re
 from aiohttp import web as http
 
 from scheduler.access.sessions import SignInRefused, sign_in, sign_out
-from web.address import masked_address
+from web.address import masked_address, source_of
 from web.i18n import LANGUAGE_COOKIE, ngettext
 from web.i18n import gettext as _
 from web.middleware.session import FORM_COOKIE, SESSION_COOKIE, keep
@@ -39,7 +39,9 @@ async def submit(request: http.Request) -> http.StreamResponse:
         return _page(request, target, login, _("请填写账号和密码。"), 422)
     desk = services(request)
     try:
-        entered = await sign_in(desk.db, desk.clock(), login, password, masked_address(request))
+        entered = await sign_in(
+            desk.db, desk.clock(), login, password, masked_address(request), source_of(request)
+        )
     except SignInRefused as refusal:
         wait = refusal.retry_after
         return _page(request, target, login, refusal_sentence(wait), 429 if wait else 401)

@@ -64,10 +64,16 @@ class Resumed:
     csrf_token: str
 
 
-async def sign_in(db: Database, now: datetime, login: str, password: str, address: str) -> SignedIn:
-    """Open a session; `address` is the client's, masked by the caller. Raise SignInRefused."""
+async def sign_in(
+    db: Database, now: datetime, login: str, password: str, address: str, source: str = ""
+) -> SignedIn:
+    """Open a session; `address` is the client's, masked by the caller. Raise SignInRefused.
+
+    Failed tries are counted for `source`, the whole address (kept as a hash, for a day): a masked
+    one would let a single guesser lock out everybody whose address begins alike.
+    """
     name = normal_login(login)
-    attempts = await db.transact(lambda session: _admit(session, now, name, address))
+    attempts = await db.transact(lambda session: _admit(session, now, name, source or address))
     account = await _account(db, name)
     if account is None:
         await verify_nobody(password)
@@ -140,9 +146,9 @@ def expiry(created_at: datetime, now: datetime) -> datetime:
     return min(now + IDLE, created_at + LIFETIME)
 
 
-async def _admit(session: AsyncSession, now: datetime, login: str, address: str) -> tuple[str, ...]:
-    """Count a try for the login and for the address; return the attempts' ids."""
-    buckets = ((bucket("login", login), PER_LOGIN), (bucket("address", address), PER_ADDRESS))
+async def _admit(session: AsyncSession, now: datetime, login: str, source: str) -> tuple[str, ...]:
+    """Count a try for the login and for the source; return the attempts' ids."""
+    buckets = ((bucket("login", login), PER_LOGIN), (bucket("address", source), PER_ADDRESS))
     await hold(session, *(name for name, _ in buckets))
     waits = [
         wait_for(await tries(session, name, now - limit.window), now, limit)

@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 
 from scheduler.organisation import enrolment
-from tests.support.webclient import Desk, Visitor, open_desk
+from tests.support.webclient import PASSWORD, Desk, Visitor, open_desk
 from web.access import Access
 from web.routes import ROUTES
 
@@ -172,3 +172,22 @@ async def test_behind_a_proxy_a_client_cannot_claim_another_address(
         assert await raw(behind, head, b"X-Forwarded-For: 1.2.3.4, 10.9.8.7") == 201
         waiting = await enrolment.pending_pairings(behind.db, behind.clock())
     assert [pairing.address for pairing in waiting] == ["10.9.x.x"] * 2
+
+
+async def test_a_guesser_locks_nobody_out_whose_address_begins_alike(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    async with open_desk(tmp_path_factory.mktemp("guesser"), trust_proxy=True) as behind:
+
+        async def enter(login: str, password: str, address: str) -> int:
+            visitor = await behind.visitor()
+            await visitor.get("/sign-in")
+            fields = {"login": login, "password": password}
+            headers = {"X-Forwarded-For": address}
+            return (await visitor.post("/sign-in", fields, headers=headers)).status
+
+        tries = [await enter(f"guess{number}", "wrong", "10.1.0.66") for number in range(31)]
+        assert set(tries[:30]) == {401}
+        assert tries[30] == 429
+        assert await enter("teacher", PASSWORD, "10.1.0.7") == 303
+        assert await enter("teacher2", PASSWORD, "10.1.0.66") == 429

@@ -11,7 +11,7 @@ from scheduler.booking.views import lessons_of_room
 from scheduler.errors import NotFound
 from scheduler.organisation import enrolment
 from scheduler.organisation.shapes import TerminalView
-from web.address import masked_address
+from web.address import masked_address, source_of
 from web.i18n import gettext as _
 from web.middleware.plain import storable
 from web.problems import Problem
@@ -20,7 +20,7 @@ from web.terminal.day import day_document, local_day_bounds, room_document
 
 PAIRINGS = 200
 PAIRINGS_WINDOW = timedelta(minutes=10)
-"""Codes per masked address: a county's 62 rooms may share one, each renewing its code in 15 min."""
+"""Codes per address: a county's 62 rooms may share one, each renewing its code in 15 min."""
 
 
 def bearer(request: http.Request) -> str:
@@ -56,7 +56,8 @@ async def begin_pairing(request: http.Request) -> http.Response:
     now, address = desk.clock(), masked_address(request)
     user_agent = await _user_agent(request)
     async with desk.db.write() as session:
-        allowed = await ratelimit.count(session, f"pair:{address}", now, PAIRINGS, PAIRINGS_WINDOW)
+        name = ratelimit.bucket("pair", source_of(request))
+        allowed = await ratelimit.count(session, name, now, PAIRINGS, PAIRINGS_WINDOW)
     if not allowed:
         raise Problem(
             429, "too-many-pairings", _("配对请求太多，请稍后再试。"), headers={"Retry-After": "60"}
