@@ -1,7 +1,7 @@
 # make run   sets everything up and starts Tongke with its demo county.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check e2e bench setup setup-dev
+.PHONY: help run test check e2e bench fuzz soak setup setup-dev
 
 # The first Python that is new enough, and the plain one to complain if there is none.
 PYTHONS := python3 python3.14 python3.13 python3.12 python3.11
@@ -38,3 +38,10 @@ check: setup-dev  ## style, types, import order, sizes, locks
 bench: setup-dev  ## join time, relay CPU per forwarded packet, pages of a whole county
 	@$(VENV_PYTHON) -m tests.bench
 	@$(VENV_PYTHON) -m tests.bench.county
+
+fuzz: setup-dev  ## spoiled inputs against every parser, and a relay node under siege (minutes)
+	@$(VENV_PYTHON) -m tests.fuzz --count 3400000 stun rtp rtcp
+	@$(VENV_PYTHON) -m tests.fuzz --count 100000 sdp sdpfrag tickets messages live
+
+soak: setup-dev  ## 20,000 joins and leaves, and what they leave behind (minutes)
+	@$(VENV_PYTHON) -m tests.soak --joins 20000
