@@ -5,6 +5,7 @@ import of the same file changes nothing. What is missing from a later file stays
 is taken out of use by `active = false`, a membership ends by `until_on`.
 """
 
+import re
 import tomllib
 from typing import Any
 
@@ -93,6 +94,8 @@ def _shape_problems(error: ValidationError, lines: LineMap) -> tuple[ImportProbl
     found = []
     for one in error.errors(include_url=False, include_input=False):
         context = {key: value for key, value in one.get("ctx", {}).items() if key != "error"}
+        if "expected" in context:  # "'A', 'B' or 'C'": the words themselves in any language
+            context["expected"] = " / ".join(re.findall(r"'([^']*)'", context["expected"]))
         text = _SHAPE.get(one["type"], N_("这个值不对。"))
         found.append(
             ImportProblem(lines.find(one["loc"]), _field(one["loc"]), say(text, **context))

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from aiohttp import web as http
 
+from scheduler.access.permissions import Action
 from scheduler.booking.shapes import LessonPart
 from scheduler.booking.views import lessons_of_person
 from scheduler.calendar.bells import day_bounds
@@ -30,6 +31,7 @@ async def page(request: http.Request) -> http.StreamResponse:
         readiness = await readiness_of_rooms(session, rooms, now)
     context = {
         "today": today,
+        "may_book": actor.may(Action.LESSON_BOOK),
         "next": coming,
         "lessons": [part for part in week if part.lesson.starts_at < end],
         "later": [part for part in week if part.lesson.starts_at >= end][:5],

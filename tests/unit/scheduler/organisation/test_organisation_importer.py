@@ -91,7 +91,7 @@ def test_everything_made_up_in_leizhou_says_so() -> None:
     ("old", "new", "expected"),
     [
         ('kind = "INTERACTIVE"', 'kind = "BIG"',
-         [(20, "room[1].kind", "只能是 'INTERACTIVE', 'RECORDING' or 'OTHER'。")]),
+         [(20, "room[1].kind", "只能是 INTERACTIVE / RECORDING / OTHER。")]),
         ('name = "互动教室"\n', "", [(16, "room[1].name", "缺少这一项。")]),
         ('name = "互动教室"', 'name = "互动教室"\nseat = 4',
          [(20, "room[1].seat", "不认识这一项。")]),
