@@ -1,7 +1,6 @@
 """`python -m media.node`: one relay node, from its first to its last breath."""
 
 import asyncio
-import gc
 import json
 import logging
 import os
@@ -12,6 +11,7 @@ import uvloop
 from aiohttp import web as http
 
 from media.node import clock
+from media.node.collector import collect_when_quiet, spare_the_packet_path
 from media.node.control import add_control
 from media.node.http import make_app
 from media.node.journal import JournalBusy
@@ -38,22 +38,13 @@ async def run(settings: NodeSettings) -> None:
     site = http.TCPSite(runner, settings.http_host, settings.http_port, reuse_address=True)
     await site.start()
     await node.start()
-    _spare_the_collector()
+    spare_the_packet_path()
+    collecting = asyncio.create_task(collect_when_quiet(node))
     _announce(node, runner.addresses[0][1])
     await stopping.wait()
+    collecting.cancel()
     await node.stop()
     await runner.cleanup()
-
-
-def _spare_the_collector() -> None:
-    """Keep the cyclic collector away from what lives for ever, and from the packet path.
-
-    Packets are tuples of numbers and bytes: they make no cycles, but each of them counts towards
-    the next collection, and a full one stops every lesson for tens of milliseconds.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
 
 
 def _announce(node: RelayNode, http_port: int) -> None:

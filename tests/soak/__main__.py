@@ -42,6 +42,10 @@ KIB_PER_JOIN = 1.0
 SLACK = 6 * 1024
 """KiB that do not count: the allocator's own, and the journal's open segment."""
 
+SHARES = (85, 10, 3, 2)
+"""Of a hundred: visit, listen, vanish, offer only. Who vanishes holds a place for 30 s, and a node
+has a thousand."""
+
 METRIC = re.compile(r'^tongke_(\w+)(?:{table="(\w+)"})? ([0-9.e+]+)$', re.MULTILINE)
 WATCHED = ("table_size", "tasks", "open_files", "resident_bytes")
 NOT_COMPARED = {"resident_bytes", "journal", "open_files"}
@@ -50,11 +54,24 @@ CERTIFICATE = SharedCertificate.generateCertificate()
 
 async def look(relay: RelayProcess, http: aiohttp.ClientSession) -> dict[str, int]:
     """Return what /metrics says of the node's size."""
-    seq = (await relay.control(http, "GET", "/hello"))["seq"]
-    await relay.control(http, "POST", "/journal/ack", {"seq": seq})  # as a coordinator would
+    await acknowledge(relay, http)
     async with http.get(f"{relay.url}/metrics") as response:
         found = METRIC.findall(await response.text())
     return {table or name: int(float(value)) for name, table, value in found if name in WATCHED}
+
+
+async def acknowledge(relay: RelayProcess, http: aiohttp.ClientSession) -> None:
+    """Hold everything that the journal says, as a coordinator does."""
+    seq = (await relay.control(http, "GET", "/hello"))["seq"]
+    await relay.control(http, "POST", "/journal/ack", {"seq": seq})
+
+
+async def keep_acknowledging(relay: RelayProcess) -> None:
+    """Do so over a connection of its own: it would keep those of the crowd from being closed."""
+    async with aiohttp.ClientSession() as http:
+        while True:
+            await asyncio.sleep(2)
+            await acknowledge(relay, http)
 
 
 class Crowd:
@@ -65,7 +82,8 @@ class Crowd:
         self.chance = random.Random(seed)
         self.number = 0
         self.happened: Counter[str] = Counter()
-        self.gone: list[LightViewer] = []
+        ways = (self._visit, self._listen, self._vanish, self._offer_only)
+        self.ways = (ways, SHARES)
 
     async def join(self, joins: int, at_once: int) -> None:
         """Let so many join and leave, `at_once` beside each other."""
@@ -79,8 +97,7 @@ class Crowd:
 
     async def _one(self) -> None:
         self.number += 1
-        ways = (self._visit, self._visit, self._visit, self._visit, self._vanish, self._listen)
-        way = self._offer_only if self.number % 20 == 0 else self.chance.choice(ways)
+        (way,) = self.chance.choices(*self.ways)
         try:
             await way(f"room:{self.number}")
         except (PeerLostError, NodeRefusedError, NodeUnreachableError, AssertionError) as error:
@@ -139,6 +156,7 @@ async def soak(joins: int, at_once: int, seed: int) -> bool:
             speaker = Speaker(http, relay.publish_place("l1"), CERTIFICATE)
             await speaker.start()
             speaker.begin()
+            reader = asyncio.create_task(keep_acknowledging(relay))
             crowd = Crowd(relay, http, seed)
             await crowd.join(WARM, at_once)
             await asyncio.sleep(SETTLE)
@@ -154,6 +172,7 @@ async def soak(joins: int, at_once: int, seed: int) -> bool:
             after = await look(relay, http)
             say(when="after", joins=crowd.number, **after)
             log = relay.log()
+            reader.cancel()
             await speaker.close()
     say(seconds=round(seconds, 1), a_second=round(joins / seconds, 1), **crowd.happened)
     return _judge(before, after, joins, log)

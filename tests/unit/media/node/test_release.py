@@ -11,8 +11,10 @@ import pytest
 
 from media.client.offer import Credentials, write_offer
 from media.contract.tickets import Grant
+from media.node.collector import collect_when_quiet
 from media.node.metrics import table_sizes
 from media.node.node import RelayNode
+from media.node.publisher import Publisher
 from media.node.settings import parse_settings
 from tests.support.tickets import TicketMint
 
@@ -57,3 +59,32 @@ async def test_peers_that_left_leave_nothing_behind(node: RelayNode) -> None:
         gc.enable()
     sizes = table_sizes(node)
     assert {name: size for name, size in sizes.items() if size} == {"stages": 1, "journal": 2}
+
+
+class Circle:
+    """Knows itself, as aiohttp's requests do."""
+
+    def __init__(self) -> None:
+        self.own = self
+
+
+async def test_circles_are_collected_once_nobody_publishes(node: RelayNode) -> None:
+    claims = MINT.claims("l1", "room:host", Grant.PUBLISH)
+    peer = node.publish(claims, offer(("audio", "video"), "sendonly")).peer
+    assert isinstance(peer, Publisher)
+    stage = node.stages["l1"]
+    stage.publishers[peer.slot] = peer
+    circle = Circle()
+    left = weakref.ref(circle)
+    del circle
+    gc.disable()
+    collecting = asyncio.create_task(collect_when_quiet(node, 0.01))
+    try:
+        await asyncio.sleep(0.1)
+        assert left() is not None
+        stage.peer_closed(peer, "deleted")
+        await asyncio.sleep(0.1)
+        assert left() is None
+    finally:
+        collecting.cancel()
+        gc.enable()
