@@ -16,8 +16,9 @@ from media.contract.tickets import LEEWAY, Grant
 from media.node.clock import wall
 from media.node.node import PENDING
 from media.transport.dtls import SharedCertificate
-from tests.fuzz.live import siege
+from tests.fuzz.live import Speaker, siege
 from tests.fuzz.target import resident
+from tests.soak.__main__ import Crowd, look
 from tests.support.relay import RelayProcess
 from tests.support.waiting import until
 
@@ -76,6 +77,28 @@ async def test_one_ticket_cannot_fill_the_node(
             assert response.status == 201, await response.text()
     rosters = (await relay.control(client_http, "GET", "/stages"))["stages"]
     assert len(rosters["l1"]) == PENDING
+
+
+async def test_who_joined_and_left_is_nowhere_in_the_node(
+    relay: RelayProcess, client_http: aiohttp.ClientSession
+) -> None:
+    """`python -m tests.soak` in small: visits and WebSockets that say goodbye."""
+    speaker = Speaker(client_http, relay.publish_place("l1"), CERTIFICATE)
+    await speaker.start()
+    speaker.begin()
+    crowd = Crowd(relay, client_http, seed=1, shares=(3, 1, 0, 0))
+    await crowd.join(4, at_once=4)
+    before = tables(await look(relay, client_http))
+    await crowd.join(40, at_once=4)
+    await asyncio.sleep(0.5)
+    assert set(crowd.happened) == {"visit", "listen"}
+    assert tables(await look(relay, client_http)) == before
+    await speaker.close()
+
+
+def tables(sizes: dict[str, int]) -> dict[str, int]:
+    """What does not depend on the moment: no memory, no connections kept alive."""
+    return {name: sizes[name] for name in ("sessions", "subscribers", "ufrags", "addresses")}
 
 
 async def test_a_control_secret_of_any_bytes_is_refused(relay: RelayProcess) -> None:
