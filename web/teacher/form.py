@@ -149,18 +149,25 @@ def overlay_of(command: BookLesson) -> str:
     )
 
 
+def _insist_on_text(document: object) -> None:
+    """Raise ValueError where a database would: at half a surrogate pair and at NUL."""
+    if b"\\u0000" in json.dumps(document, ensure_ascii=False).encode():
+        raise ValueError("NUL")
+
+
 def apply_overlay(form: LessonForm, overlay: str, zone: ZoneInfo) -> LessonForm:
     """Return `form` with an alternative laid over it; as it was when there is none or it is odd."""
     try:
         wanted = json.loads(overlay)
+        _insist_on_text(wanted)
         starts, ends = (datetime.fromisoformat(wanted[name]) for name in ("starts_at", "ends_at"))
         legs = [tuple(str(word or "") for word in leg) for leg in wanted["legs"]]
         classes = {room: group for room, group, _ in legs}
         assistants = {room: helper for room, _, helper in legs}
         host_room = str(wanted["host_room"])
-    except (ValueError, KeyError, TypeError, RecursionError):
+        starts, ends = starts.astimezone(zone), ends.astimezone(zone)
+    except (ValueError, KeyError, TypeError, RecursionError, OverflowError):
         return form
-    starts, ends = starts.astimezone(zone), ends.astimezone(zone)
     return replace(
         form,
         day=starts.date().isoformat(),

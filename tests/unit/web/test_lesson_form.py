@@ -1,5 +1,6 @@
 """The booking form: what a browser sends becomes a command, or comes back as it was typed."""
 
+import json
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -97,6 +98,29 @@ def test_an_alternative_is_laid_over_the_form() -> None:
 def test_an_odd_overlay_changes_nothing(overlay: str) -> None:
     form = read_form(MultiDict(COMPLETE), ZONE)
     assert apply_overlay(form, overlay, ZONE) == form
+
+
+OVERLAY = {
+    "starts_at": "2026-11-20T10:00:00+08:00",
+    "ends_at": "2026-11-20T10:40:00+08:00",
+    "host_room": "a" * 16,
+    "legs": [["1" * 16, None, None]],
+}
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        {"starts_at": "0001-01-01T00:00:00+14:00"},
+        {"ends_at": "9999-12-31T23:59:59-12:00"},
+        {"host_room": "\ud800"},
+        {"legs": [["\0", None, None]]},
+    ],
+)
+def test_a_hostile_overlay_changes_nothing(hostile: dict[str, object]) -> None:
+    form = read_form(MultiDict(COMPLETE), ZONE)
+    assert apply_overlay(form, json.dumps(OVERLAY), ZONE) != form
+    assert apply_overlay(form, json.dumps({**OVERLAY, **hostile}), ZONE) == form
 
 
 @given(
