@@ -4,6 +4,7 @@ Viewers negotiate a slot once. A source that restarts, jumps or is replaced must
 stream: the first packet of a new source follows the last one of the old.
 """
 
+from collections import deque
 from dataclasses import dataclass
 
 from media.packets.rtp import RtpPacket
@@ -11,6 +12,9 @@ from media.packets.sequence import TIMESTAMP_MASK, extend, sequence_distance, ti
 
 MAX_JUMP = 3000
 """A sequence number that lies further off than this is a restart, not loss (RFC 3550 A.1)."""
+
+MAX_SKIPPED = 512
+"""Probes remembered; Chromium sends some dozens in a burst."""
 
 MAX_TIME_JUMP = 10
 """Seconds by which timestamps may leap within one source before it counts as a restart."""
@@ -35,6 +39,7 @@ class Timeline:
         self.clock_rate = clock_rate
         self._next = first_sequence
         self._origin: _Origin | None = None
+        self._skipped: deque[int] = deque(maxlen=MAX_SKIPPED)
 
     @property
     def newest(self) -> int:
@@ -56,6 +61,7 @@ class Timeline:
         if self._origin is not None:
             waited = max(0.02, now - self._origin.arrived)
             timestamp = self._origin.placed_timestamp + int(waited * self.clock_rate)
+        self._skipped.clear()
         self._origin = _Origin(
             packet.ssrc,
             packet.sequence,
@@ -72,6 +78,8 @@ class Timeline:
             raise ValueError("no source has begun")
         ahead = sequence_distance(packet.sequence, origin.sequence)
         sequence = origin.placed + ahead
+        if self._skipped:
+            sequence -= self._skipped_between(origin.sequence, ahead)
         shift = origin.placed_timestamp - origin.timestamp
         timestamp = (packet.timestamp + shift) & TIMESTAMP_MASK
         if ahead >= 0:
@@ -81,6 +89,23 @@ class Timeline:
         if sequence >= self._next:
             self._next = sequence + 1
         return sequence, timestamp
+
+    def skip(self, packet: RtpPacket) -> None:
+        """Leave a packet out that is not forwarded (a probe): those behind it move up.
+
+        Else viewers would wait for its number and ask for it in vain. One that comes late, when its
+        number has been given, stays a hole.
+        """
+        origin = self._origin
+        if origin is not None and sequence_distance(packet.sequence, origin.sequence) > 0:
+            self._skipped.append(packet.sequence)
+
+    def _skipped_between(self, origin: int, ahead: int) -> int:
+        """Return by how many places a packet `ahead` of the origin moves up (down, if behind)."""
+        places = [sequence_distance(skipped, origin) for skipped in self._skipped]
+        if ahead > 0:
+            return sum(0 < place < ahead for place in places)
+        return -sum(ahead < place <= 0 for place in places)
 
     def timestamp_of(self, timestamp: int) -> int:
         """Return a timestamp of the current source in our numbering (for sender reports)."""

@@ -64,8 +64,10 @@ class Track:
         if self.reception.cut_off:
             self.reception.cut_off = False
             self.gate.ask()
-        if not packet.payload:
-            return bool(self._gathered)  # a probe: padding only
+        if not packet.payload:  # a probe: padding only
+            if self._timeline.follows(packet):
+                self._timeline.skip(packet)
+            return bool(self._gathered)
         keyframe = self._is_keyframe(packet.payload)
         if not self._timeline.follows(packet):
             if self.kind == "video" and not keyframe:

@@ -1,5 +1,8 @@
 """One continuous numbering, whatever sources feed a track."""
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from media.packets.rtp import RtpPacket
 from media.stage.timeline import MAX_JUMP, Timeline
 
@@ -53,3 +56,33 @@ def test_unwrap_finds_the_recent_packet_of_a_nack() -> None:
         timeline.place(packet, 0.0)
     assert timeline.newest == 70_000
     assert timeline.unwrap((70_000 - 5) % 65536) == 69_995
+
+
+def test_those_behind_a_probe_move_up() -> None:
+    timeline = begun()
+    for probe in (65535, 0, 3):
+        timeline.skip(FIRST._replace(sequence=probe, payload=b""))
+    placed = [timeline.place(FIRST._replace(sequence=number), 0.1)[0] for number in (1, 2, 5, 4, 6)]
+    assert placed == [1, 2, 4, 3, 5]
+
+
+def test_a_probe_that_comes_late_stays_a_hole() -> None:
+    timeline = begun()
+    timeline.place(FIRST._replace(sequence=0), 0.1)
+    timeline.skip(FIRST._replace(sequence=65535, payload=b""))
+    assert timeline.place(FIRST._replace(sequence=1), 0.1)[0] == 3
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=300), st.integers(0, 65535))
+def test_whatever_is_left_out_no_hole_is_left(probes: list[bool], first: int) -> None:
+    timeline = Timeline(90_000)
+    timeline.begin(FIRST._replace(sequence=first), 0.0)
+    timeline.place(FIRST._replace(sequence=first), 0.0)
+    placed = []
+    for index, probe in enumerate(probes, 1):
+        packet = FIRST._replace(sequence=(first + index) % 65536)
+        if probe:
+            timeline.skip(packet)
+        else:
+            placed.append(timeline.place(packet, 0.0)[0])
+    assert placed == list(range(1, len(placed) + 1))
