@@ -36,7 +36,10 @@ check: setup-dev  ## style, types, import order, sizes, locks
 	$(VENV_PYTHON) tests/support/house_rules.py
 
 bench: setup-dev  ## join time, relay CPU per forwarded packet, pages of a whole county
+	@command -v janus >/dev/null || { [ $$(id -u) = 0 ] && apt-get install -y -qq janus >/dev/null; } || \
+		echo 'no janus here (apt-get install janus): forwarding is measured without it' >&2
 	@$(VENV_PYTHON) -m tests.bench
+	@$(VENV_PYTHON) -m tests.bench.forwarding
 	@$(VENV_PYTHON) -m tests.bench.county
 
 fuzz: setup-dev  ## spoiled inputs against every parser, and a relay node under siege (minutes)

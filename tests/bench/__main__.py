@@ -1,7 +1,7 @@
 """`python -m tests.bench`: what a join and a forwarded packet cost, beside aiortc's MediaRelay.
 
 One JSON object a line: {"name", "value", "unit", "peer", "peer_value", "ratio", "load"}. `ratio`
-is peer_value / value: how many times better we are. Where nothing compares, the peer's fields are
+is value / peer_value: below one we are better. Where nothing compares, the peer's fields are
 null. Both relays run here and now, one after the other, with the same source and the same viewers;
 read the ratios, for the absolute figures are those of the machine. Progress goes to stderr.
 """
@@ -166,7 +166,7 @@ def line(
         "unit": unit,
         "peer": PEER if peer is not None else None,
         "peer_value": round(peer, digits) if peer is not None else None,
-        "ratio": round(peer / value, 2) if peer is not None else None,
+        "ratio": round(value / peer, 4) if peer is not None else None,
         "load": load,
     }
     print(json.dumps(result), flush=True)
