@@ -4,6 +4,7 @@ A peer owns its link and tells its stage what it learns; the stage decides what 
 """
 
 import secrets
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -42,7 +43,7 @@ def new_etag() -> str:
     return f'"{secrets.token_hex(8)}"'
 
 
-class Peer:
+class Peer(ABC):
     """What publishers and viewers share: identity, state, last heard. Owner of a Link."""
 
     def __init__(self, claims: TicketClaims, stage: StageOfPeer) -> None:
@@ -103,8 +104,9 @@ class Peer:
     def on_moved(self) -> None:
         self.stage.peer_moved(self)
 
+    @abstractmethod
     def on_rtp(self, packet: bytes) -> None:
-        """Only publishers send media; a viewer's is dropped."""
+        """Take a media packet, headers and all."""
 
     def on_rtcp(self, packet: bytes) -> None:
         """Read a compound packet; a malformed one is dropped."""
@@ -116,12 +118,13 @@ class Peer:
         for item in items:
             self.handle(item)
 
+    @abstractmethod
     def handle(self, item: rtcp.RtcpItem) -> None:
-        raise NotImplementedError
+        """Act on one item of a compound RTCP packet."""
 
+    @abstractmethod
     def report(self, now: float) -> None:
         """Send this second's reports."""
-        raise NotImplementedError
 
     def bitrate(self, now: float) -> int:
         """Return bit/s of media since the last call; `now` is monotonic."""

@@ -44,6 +44,10 @@ class Viewer(Peer):
         self.subscriptions.clear()
         self._by_ssrc.clear()
 
+    def on_rtp(self, packet: bytes) -> None:
+        """A viewer sends no media: what comes all the same is dropped and counted."""
+        self.link.counters.forged += 1
+
     def count(self) -> None:
         """Add up what our subscribers were sent."""
         self.packets = sum(subscriber.packets for _track, subscriber in self.subscriptions)

@@ -1,4 +1,4 @@
-"""Fixtures of the end-to-end tests: a real relay node and an HTTP client."""
+"""Fixtures of the end-to-end tests: a real relay node, the whole product, and an HTTP client."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from tests.support.coordinator import CoordinatorProcess
 from tests.support.relay import RelayProcess, running_relay
 
 
@@ -20,3 +21,11 @@ async def relay(tmp_path: Path) -> AsyncIterator[RelayProcess]:
 async def client_http() -> AsyncIterator[aiohttp.ClientSession]:
     async with aiohttp.ClientSession() as session:
         yield session
+
+
+@pytest.fixture
+async def product(tmp_path: Path) -> AsyncIterator[CoordinatorProcess]:
+    """The coordinator with its relay node, not started yet, in a folder of its own."""
+    process = CoordinatorProcess(tmp_path)
+    yield process
+    await process.clean_up()

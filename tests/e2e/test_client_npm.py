@@ -12,6 +12,7 @@ from playwright.async_api import Browser, Page, async_playwright
 
 from media.client.publisher import Publisher
 from media.client.viewer import Viewer
+from tests.support.chromium import CAMERA_FLAGS, CHROMIUM
 from tests.support.clips import clip
 from tests.support.door import Door
 from tests.support.npm import make_pages, what_lacks
@@ -19,18 +20,6 @@ from tests.support.relay import RelayProcess
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.e2e
-
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--autoplay-policy=no-user-gesture-required",
-    "--use-fake-ui-for-media-stream",
-    "--use-fake-device-for-media-stream",
-]
 Figures = dict[str, Any]
 
 
@@ -67,7 +56,7 @@ async def foreigners() -> AsyncIterator[Foreigners]:
     await runner.setup()
     await http.TCPSite(runner, "127.0.0.1", 0).start()
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=CAMERA_FLAGS)
         yield Foreigners(f"http://127.0.0.1:{runner.addresses[0][1]}", browser)
         await browser.close()
     await runner.cleanup()

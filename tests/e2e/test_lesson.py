@@ -7,7 +7,6 @@ the export tell exactly that.
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -44,13 +43,6 @@ MEMORY = 8.0
 
 WITHIN = 2.0
 """Seconds by which the log may differ from the truth."""
-
-
-@pytest.fixture
-async def product(tmp_path: Path) -> AsyncIterator[CoordinatorProcess]:
-    process = CoordinatorProcess(tmp_path)
-    yield process
-    await process.clean_up()
 
 
 async def test_one_lesson_from_booking_to_log(product: CoordinatorProcess, tmp_path: Path) -> None:

@@ -8,7 +8,6 @@ import asyncio
 import os
 import shutil
 import signal
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -41,13 +40,6 @@ ROOMS = ("雷州市第十四小学", "雷州市第十五小学")
 FRAME_RATE = 20
 PICTURE_WITHIN = 5.0
 """Seconds from the kill of a relay node to a picture on every screen (issue: under 5 s)."""
-
-
-@pytest.fixture
-async def product(tmp_path: Path) -> AsyncIterator[CoordinatorProcess]:
-    process = CoordinatorProcess(tmp_path)
-    yield process
-    await process.clean_up()
 
 
 async def assert_undisturbed(kiosk: Kiosk, seconds: float, whom: str) -> None:

@@ -14,23 +14,12 @@ from media.client.place import Place
 from media.client.publisher import Publisher
 from media.client.viewer import Viewer
 from tests.support.bare_pages import PUBLISHER, VIEWER
+from tests.support.chromium import CAMERA_FLAGS, CHROMIUM
 from tests.support.clips import clip
 from tests.support.relay import RelayProcess
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.e2e
-
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--autoplay-policy=no-user-gesture-required",
-    "--use-fake-ui-for-media-stream",
-    "--use-fake-device-for-media-stream",
-]
 
 
 class PageServer:
@@ -82,7 +71,7 @@ async def pages() -> AsyncIterator[PageServer]:
 @pytest.fixture
 async def chromium() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=CAMERA_FLAGS)
         yield browser
         await browser.close()
 

@@ -9,17 +9,16 @@ from datetime import datetime
 
 from playwright.async_api import Browser, Page, async_playwright
 
-from tests.support.kiosk import CHROMIUM
+from tests.support.chromium import CHROMIUM, QUIET_FLAGS
 
 PASSWORD = "tongke-demo-2026"
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 @asynccontextmanager
 async def desk_browser() -> AsyncIterator[Browser]:
     """One browser for everybody's desks."""
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET_FLAGS)
         yield browser
         await browser.close()
 

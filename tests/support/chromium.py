@@ -1,0 +1,19 @@
+"""How the tests start Chromium: quietly, in a network that is closed."""
+
+CHROMIUM = "/usr/bin/chromium"
+
+QUIET_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+CAMERA_FLAGS = [
+    *QUIET_FLAGS,
+    "--autoplay-policy=no-user-gesture-required",
+    "--use-fake-ui-for-media-stream",
+    "--use-fake-device-for-media-stream",
+]
+"""For pages that publish a made-up camera and play with sound."""
