@@ -6,7 +6,7 @@ started again. The relay node lives on, and so does the recording room's box.
 
 import shutil
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -26,13 +26,6 @@ pytestmark = [
 ]
 
 SCHOOL = "雷州市第十四小学"
-
-
-@pytest.fixture
-async def product(tmp_path: Path) -> AsyncIterator[CoordinatorProcess]:
-    process = CoordinatorProcess(tmp_path)
-    yield process
-    await process.clean_up()
 
 
 def on_disk(screen: Kiosk, lesson_id: str) -> Callable[[], Awaitable[bool]]:
