@@ -6,6 +6,7 @@
     POST /control/revoke                     {"devices": [...], "jti": [...], "subjects": [...],
                                               "until"} -> 204; every list may be left out
     GET  /control/stages                     -> {"stages": {stage: [RosterEntry...]}}
+    GET  /control/stats                      -> media.contract.stats.NodeStats
     GET  /control/journal?after=SEQ&limit=N  -> {"node", "boot", "records": [...], "last": SEQ}
     POST /control/journal/ack                {"seq"} -> 204; segments wholly below are deleted
     POST /control/shutdown                   -> 202

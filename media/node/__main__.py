@@ -15,6 +15,7 @@ from media.node.collector import collect_when_quiet, spare_the_packet_path
 from media.node.control import add_control
 from media.node.http import make_app
 from media.node.journal import JournalBusy
+from media.node.load import LOAD, Load, measure
 from media.node.metrics import add_metrics
 from media.node.node import RelayNode
 from media.node.quiet import set_up_log
@@ -30,6 +31,7 @@ async def run(settings: NodeSettings) -> None:
         loop.add_signal_handler(name, stopping.set)
     node = RelayNode(settings)
     app = make_app(node)
+    app[LOAD] = load = Load()
     app.router.add_get("/stages/{stage}", stage_socket)
     add_control(app, settings.secret_file)
     add_metrics(app)
@@ -39,10 +41,14 @@ async def run(settings: NodeSettings) -> None:
     await site.start()
     await node.start()
     spare_the_packet_path()
-    collecting = asyncio.create_task(collect_when_quiet(node))
+    beside = [
+        asyncio.create_task(collect_when_quiet(node)),
+        asyncio.create_task(measure(node, load)),
+    ]
     _announce(node, runner.addresses[0][1])
     await stopping.wait()
-    collecting.cancel()
+    for task in beside:
+        task.cancel()
     await node.stop()
     await runner.cleanup()
 

@@ -14,7 +14,9 @@ from aiohttp import web as http
 from media.contract.control import PROTOCOL
 from media.node import clock
 from media.node.http import NODE
+from media.node.load import LOAD
 from media.node.problems import Handler, Problem
+from media.node.stats import node_stats
 
 SECRET = http.AppKey("secret", str)
 MAX_RECORDS = 2000
@@ -88,10 +90,13 @@ async def revoke(request: http.Request) -> http.Response:
 
 
 async def stages(request: http.Request) -> http.Response:
-    now = clock.mono()
     found = request.app[NODE].stages
-    rosters = {name: [asdict(e) for e in stage.roster(now)] for name, stage in found.items()}
+    rosters = {name: [asdict(e) for e in stage.roster()] for name, stage in found.items()}
     return http.json_response({"stages": rosters})
+
+
+async def stats(request: http.Request) -> http.Response:
+    return http.json_response(asdict(node_stats(request.app[NODE], request.app[LOAD])))
 
 
 async def read_journal(request: http.Request) -> http.Response:
@@ -134,6 +139,7 @@ def add_control(app: http.Application, secret_file: Path) -> None:
     app.middlewares.append(guarded)
     app.router.add_get("/control/hello", hello)
     app.router.add_get("/control/stages", stages)
+    app.router.add_get("/control/stats", stats)
     app.router.add_post("/control/stages/{stage}/close", close_stage)
     app.router.add_post("/control/stages/{stage}/reopen", reopen_stage)
     app.router.add_post("/control/revoke", revoke)

@@ -149,13 +149,14 @@ class LiveStage:
         for peer in list(self.peers.values()):
             if peer.state in (PeerState.CONNECTED, PeerState.SILENT):
                 peer.report(now)
+                peer.sample(now)
                 self._note_first_media(peer)
             self._judge_silence(peer, now - peer.times.heard_mono)
         for publisher in self.publishers.values():
             for track in publisher.tracks.values():
                 self._ask_source(track)
         self._sample()
-        self._tell_roster(now)
+        self._tell_roster()
 
     def _note_first_media(self, peer: Peer) -> None:
         if peer.packets and not peer.first_media:
@@ -199,17 +200,17 @@ class LiveStage:
         mine.sort(key=lambda peer: (peer.times.connected == 0, not isinstance(peer, Viewer)))
         return mine[0] if mine else None
 
-    def _tell_roster(self, now: float) -> None:
+    def _tell_roster(self) -> None:
         watchers = [w for w in self.listeners.values() if w.sees_roster]
         if watchers:
-            message = messages.roster(self.roster(now))
+            message = messages.roster(self.roster())
             for watcher in watchers:
                 watcher.tell(message)
 
-    def roster(self, now: float) -> list[RosterEntry]:
-        """Return everybody on this stage; `now` is monotonic."""
+    def roster(self) -> list[RosterEntry]:
+        """Return everybody on this stage."""
         return [
-            roster_entry(peer, self.listeners.get(peer.claims.subject), now)
+            roster_entry(peer, self.listeners.get(peer.claims.subject))
             for peer in self.peers.values()
         ]
 

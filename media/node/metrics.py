@@ -3,7 +3,6 @@
 import asyncio
 import os
 import resource
-import time
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -12,8 +11,12 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from media.node import clock
 from media.node.http import NODE
+from media.node.load import LOAD, Load
 from media.node.node import RelayNode
+from media.node.stage_metrics import stage_metrics
+from media.node.stats import packets_dropped
 from media.node.viewer import Viewer
 
 REGISTRY = http.AppKey("registry", CollectorRegistry)
@@ -22,8 +25,8 @@ REGISTRY = http.AppKey("registry", CollectorRegistry)
 class NodeCollector(Collector):
     """Reads the node's own counters when asked; nothing is counted twice on the packet path."""
 
-    def __init__(self, node: RelayNode) -> None:
-        self._node = node
+    def __init__(self, node: RelayNode, load: Load) -> None:
+        self._node, self._load = node, load
 
     def collect(self) -> Iterable[Metric]:
         node = self._node
@@ -42,10 +45,23 @@ class NodeCollector(Collector):
         yield from _growth(node)
         yield CounterMetricFamily("tongke_strangers", "datagrams of strangers", port.strangers)
         yield CounterMetricFamily("tongke_refused_checks", "checks not genuine", port.refused)
-        yield CounterMetricFamily("tongke_send_dropped", "datagrams not sent", port.dropped)
-        yield CounterMetricFamily("tongke_cpu_seconds", "CPU of this process", time.process_time())
+        yield CounterMetricFamily(
+            "tongke_send_dropped", "datagrams not sent", packets_dropped(node)
+        )
+        yield from _costs(self._load)
         sent = sum(peer.packets for peer in peers if isinstance(peer, Viewer))
         yield GaugeMetricFamily("tongke_sent_packets", "RTP sent to present viewers", sent)
+        yield from stage_metrics(node.stages)
+
+
+def _costs(load: Load) -> Iterable[Metric]:
+    yield CounterMetricFamily("tongke_cpu_seconds", "CPU of this process", clock.cpu())
+    yield CounterMetricFamily("tongke_forwarded_packets", "RTP to viewers", load.packets_sent)
+    yield GaugeMetricFamily("tongke_cpu_utilization", "cores, of ten seconds", load.utilization)
+    if load.per_packet is not None:
+        yield GaugeMetricFamily(
+            "tongke_cpu_seconds_per_packet", "CPU a forwarded packet", load.per_packet
+        )
 
 
 def _growth(node: RelayNode) -> Iterable[Metric]:
@@ -85,6 +101,6 @@ async def metrics(request: http.Request) -> http.Response:
 def add_metrics(app: http.Application) -> None:
     """Put `/metrics` into the application."""
     registry = CollectorRegistry()
-    registry.register(NodeCollector(app[NODE]))
+    registry.register(NodeCollector(app[NODE], app[LOAD]))
     app[REGISTRY] = registry
     app.router.add_get("/metrics", metrics)

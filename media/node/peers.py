@@ -58,6 +58,7 @@ class Peer(ABC):
         self.ssrc = secrets.randbits(31) | 1  # of our own reports to this peer
         self.packets = self.octets = 0
         self.first_media = False
+        self.bitrate = 0  # bit/s of media in the last second
         self._sampled = (0.0, 0)
 
     def move(self, event: PeerEvent) -> None:
@@ -126,8 +127,9 @@ class Peer(ABC):
     def report(self, now: float) -> None:
         """Send this second's reports."""
 
-    def bitrate(self, now: float) -> int:
-        """Return bit/s of media since the last call; `now` is monotonic."""
+    def sample(self, now: float) -> None:
+        """Measure the bit rate since the last call; `now` is monotonic. For the tick alone."""
         since, octets = self._sampled
         self._sampled = (now, self.octets)
-        return int(8 * (self.octets - octets) / (now - since)) if since and now > since else 0
+        if since and now > since:
+            self.bitrate = int(8 * (self.octets - octets) / (now - since))

@@ -41,6 +41,8 @@ class Publisher(Peer):
         self.tracks = tracks
         self.codecs = codecs
         self._grant = BandwidthGrant(max_bitrate)
+        self.available_bitrate = max_bitrate  # as told last
+        self.fraction_lost = 0.0  # of the last second
         self._arrivals = ArrivalWatch()
         self._send_time = send_time
         self._flushes: dict[int, asyncio.TimerHandle] = {}
@@ -128,7 +130,8 @@ class Publisher(Peer):
         receptions = [t.reception for t in self.tracks.values() if t.reception is not None]
         blocks = [reception.block(now) for reception in receptions]
         if blocks:
-            self._grant.lost(max(block.fraction_lost for block in blocks) / 256, now)
+            self.fraction_lost = max(block.fraction_lost for block in blocks) / 256
+            self._grant.lost(self.fraction_lost, now)
             reports = rtcp.pack_receiver_report(self.ssrc, blocks)
             self._send(reports + rtcp.pack_cname(self.ssrc, "tongke"))
             self._tell_grant(now)
@@ -136,7 +139,8 @@ class Publisher(Peer):
     def _tell_grant(self, now: float) -> None:
         """Send a REMB; without one Chromium stays at 300 kbit/s."""
         ssrcs = [t.reception.ssrc for t in self.tracks.values() if t.reception is not None]
-        self._send(rtcp.pack_remb(self.ssrc, self._grant.value(now), ssrcs))
+        self.available_bitrate = self._grant.value(now)
+        self._send(rtcp.pack_remb(self.ssrc, self.available_bitrate, ssrcs))
 
     def _send(self, packet: bytes) -> None:
         if packet[1] not in (rtcp.SR, rtcp.RR):  # a compound packet begins with a report

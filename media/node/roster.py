@@ -30,8 +30,8 @@ def turn_out(listeners: Iterable[Listener], kind: str, names: Collection[str]) -
             listener.dismiss(CLOSE_REFUSED, REVOKED)
 
 
-def roster_entry(peer: Peer, listener: Listener | None, now: float) -> RosterEntry:
-    """Return a peer as the node sees it and as its own terminal reports; `now` is monotonic."""
+def roster_entry(peer: Peer, listener: Listener | None) -> RosterEntry:
+    """Return a peer as the node sees it and as its own terminal reports."""
     said = (listener.report if listener else None) or Report()
     return RosterEntry(
         peer=peer.id,
@@ -42,7 +42,7 @@ def roster_entry(peer: Peer, listener: Listener | None, now: float) -> RosterEnt
         state=peer.state.value,
         since=peer.times.connected,
         last_heard=peer.times.heard,
-        bitrate=peer.bitrate(now),
+        bitrate=peer.bitrate,
         frames_per_second=listener.frames_per_second if listener else 0.0,
         audio_level=said.audio_level,
         muted=said.muted,

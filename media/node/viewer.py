@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from media.contract.tickets import TicketClaims
+from media.node import clock
 from media.node.peers import Peer, StageOfPeer
 from media.packets import rtcp
 from media.stage.subscriber import Subscriber
@@ -23,8 +24,6 @@ class Viewer(Peer):
         super().__init__(claims, stage)
         self.subscriptions = subscribe(self)
         self._by_ssrc = {subscriber.ssrc: (t, subscriber) for t, subscriber in self.subscriptions}
-        self.loss = 0.0
-        self.nacked = 0
 
     def send_rtp(self, packet: bytes) -> None:
         """Outlet of our subscribers, for single packets (replay, retransmission)."""
@@ -56,11 +55,15 @@ class Viewer(Peer):
     def handle(self, item: rtcp.RtcpItem) -> None:
         if isinstance(item, rtcp.Nack) and item.ssrc in self._by_ssrc:
             track, subscriber = self._by_ssrc[item.ssrc]
-            self.nacked += track.retransmit(subscriber, item.sequences)
+            again = track.retransmit(subscriber, item.sequences)
+            subscriber.remote.nack_count += 1
+            subscriber.remote.retransmitted_packets_sent += again
         elif isinstance(item, rtcp.KeyframeRequest) and item.ssrc in self._by_ssrc:
-            self.stage.ask_keyframe(self._by_ssrc[item.ssrc][0])
+            track, subscriber = self._by_ssrc[item.ssrc]
+            subscriber.remote.pli_count += 1
+            self.stage.ask_keyframe(track)
         elif isinstance(item, rtcp.ReportBlock) and item.ssrc in self._by_ssrc:
-            self.loss = item.fraction_lost / 256
+            self._by_ssrc[item.ssrc][1].remote.heard(item, clock.mono())
 
     def report(self, now: float) -> None:
         """Send sender reports, so that sound and picture stay together."""
@@ -69,4 +72,5 @@ class Viewer(Peer):
             mapped = track.sender_report(subscriber)
             if mapped is not None:
                 cname = rtcp.pack_cname(subscriber.ssrc, "main")
+                subscriber.remote.sent(mapped.ntp, clock.mono())
                 self.link.send_rtcp(rtcp.pack_sender_report(mapped) + cname)

@@ -21,11 +21,12 @@ class _Missing:
 
 
 class Gaps:
-    """Sequences are unwrapped; times are monotonic seconds."""
+    """Sequences are unwrapped; times are monotonic seconds. `asked` counts what was asked for."""
 
     def __init__(self) -> None:
         self._highest: int | None = None
         self._missing: dict[int, _Missing] = {}
+        self.asked = 0
 
     def __len__(self) -> int:
         return len(self._missing)
@@ -59,4 +60,5 @@ class Gaps:
             missing.tries += 1
             missing.due = now + RETRY_AFTER
             wanted.append(sequence & 0xFFFF)
+        self.asked += len(wanted)
         return wanted

@@ -43,6 +43,11 @@ class Reception:
         self.report, self._report_at = report, now
 
     @property
+    def jitter(self) -> float:
+        """Seconds by which packets come unevenly (RFC 3550 section 6.4.1)."""
+        return self._jitter / self.clock_rate
+
+    @property
     def lost(self) -> int:
         """Packets lost so far (never below zero: duplicates do not repay)."""
         return max(0, self._highest - self._base + 1 - self.packets)

@@ -9,6 +9,7 @@ from typing import Protocol
 from media.packets.rtp import MARKER_BIT, PADDING_BIT, VERSION
 from media.packets.sequence import TIMESTAMP_MASK
 from media.stage.packet import StagePacket
+from media.stage.remote import RemoteInbound
 
 RESENDS = 1024
 """Packets that a viewer may have again before it was sent as many new ones: three seconds of a
@@ -51,6 +52,7 @@ class Subscriber:
     unplayable: str = ""
     last_timestamp: int = 0
     resends_left: int = RESENDS
+    remote: RemoteInbound = field(default_factory=RemoteInbound)
     _counted: int = 0
     _shift: int | None = field(default=None)
 

@@ -38,7 +38,7 @@ class Track:
         self.live = live
         self.catching_up: list[Subscriber] = []
         self.reception: Reception | None = None
-        self._codec = ""
+        self.codec = ""
         self._is_keyframe: Callable[[bytes], bool] = never
         self._timeline = Timeline(clock_rate)
         self._cache = PacketCache(CACHE_PACKETS[kind])
@@ -51,7 +51,7 @@ class Track:
     def set_source(self, codec: str) -> None:
         """Announce that a new source of this codec is about to send (an older one is gone)."""
         self.flush()
-        self._codec = codec
+        self.codec = codec
         self._is_keyframe = KEYFRAME.get(codec, never)
         self.reception = None
         self._cache.forget()
@@ -77,7 +77,7 @@ class Track:
             self._timeline.begin(packet, now)
         sequence, timestamp = self._timeline.place(packet, now)
         placed = StagePacket(
-            sequence, timestamp, packet.marker, keyframe, self._codec, packet.payload
+            sequence, timestamp, packet.marker, keyframe, self.codec, packet.payload
         )
         if keyframe:
             self.gate.arrived()
