@@ -1,9 +1,10 @@
-"""A publisher of a clip: WHIP (RFC 9725) through aiortc, sending encoded packets as they are."""
+"""A publisher: WHIP (RFC 9725) through aiortc, sending encoded packets as they are."""
 
 import asyncio
+from typing import Protocol
 
 import aiohttp
-from aiortc import RTCPeerConnection
+from aiortc import MediaStreamTrack, RTCPeerConnection
 
 from media.client.clip import Clip
 from media.client.peer import (
@@ -17,13 +18,58 @@ from media.client.peer import (
 )
 from media.client.place import Place
 from media.client.resource import Resource, delete_session, post_offer
-from media.client.tracks import tracks_of
+from media.client.tracks import LoopTrack, tracks_of
 from media.contract.messages import Report
 
 
-class Publisher:
-    """One WHIP session that plays a clip in a loop; `lost` is set when it ends, and `dismissed`
-    when it was the node that ended it."""
+class Program(Protocol):
+    """What is published: two tracks that hand out encoded packets, and what is known of them.
+
+    `frames` pictures were handed out, `size` is theirs (0, 0 before the first); `audio_level` is
+    the sound's RMS (0 to 1), `playing` whether pictures flow."""
+
+    @property
+    def sound(self) -> MediaStreamTrack: ...
+    @property
+    def picture(self) -> MediaStreamTrack: ...
+    @property
+    def frames(self) -> int: ...
+    @property
+    def size(self) -> tuple[int, int]: ...
+    @property
+    def audio_level(self) -> float: ...
+    @property
+    def playing(self) -> bool: ...
+
+
+class ClipProgram:
+    """A clip in a loop."""
+
+    def __init__(self, clip: Clip) -> None:
+        self._clip = clip
+        tracks: tuple[LoopTrack, LoopTrack] = tracks_of(clip)
+        self.sound, self.picture = tracks
+
+    @property
+    def frames(self) -> int:
+        return self.picture.sent
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return (self._clip.width, self._clip.height) if self.frames else (0, 0)
+
+    @property
+    def audio_level(self) -> float:
+        return self._clip.audio_level if self.sound.sent else 0.0
+
+    @property
+    def playing(self) -> bool:
+        return self.frames > 0
+
+
+class ProgramPublisher:
+    """One WHIP session that sends a program; `lost` is set when it ends, and `dismissed` when it
+    was the node that ended it."""
 
     receives = False
 
@@ -31,14 +77,14 @@ class Publisher:
         self,
         http: aiohttp.ClientSession,
         place: Place,
-        clip: Clip,
+        program: Program,
         *,
         answer_filter: AnswerFilter = str,
     ) -> None:
         self.lost = asyncio.Event()
         self.dismissed = False
-        self._http, self._place, self._clip, self._filter = http, place, clip, answer_filter
-        self._sound, self._picture = tracks_of(clip)
+        self._http, self._place, self._filter = http, place, answer_filter
+        self._program = program
         self._peer: RTCPeerConnection = new_peer()
         self._resource: Resource | None = None
         self._connected = asyncio.Event()
@@ -46,7 +92,7 @@ class Publisher:
     async def start(self) -> None:
         """Connect and play. Raise NodeUnreachableError, NodeRefusedError or PeerLostError."""
         self._peer.on("connectionstatechange", self._on_state)
-        for track in (self._sound, self._picture):
+        for track in (self._program.sound, self._program.picture):
             self._peer.addTransceiver(track, direction="sendonly")
         prefer_h264(self._peer)
         place = self._place
@@ -77,17 +123,18 @@ class Publisher:
     @property
     def frames(self) -> int:
         """Pictures sent so far."""
-        return self._picture.sent
+        return self._program.frames
 
     def report(self) -> Report:
         """Return this second's report: the host's own picture and sound as they were sent."""
         live = self._connected.is_set() and not self.lost.is_set()
+        width, height = self._program.size
         return Report(
             frames=self.frames,
-            width=self._clip.width if self.frames else 0,
-            height=self._clip.height if self.frames else 0,
-            audio_level=round(self._clip.audio_level, 4) if live and self._sound.sent else 0.0,
-            playing=live and self.frames > 0,
+            width=width,
+            height=height,
+            audio_level=round(self._program.audio_level, 4) if live else 0.0,
+            playing=live and self._program.playing,
         )
 
     async def close(self) -> None:
@@ -96,3 +143,17 @@ class Publisher:
         if self._resource is not None:
             await delete_session(self._http, self._resource, self._place.ticket)
         await self._peer.close()
+
+
+class Publisher(ProgramPublisher):
+    """One WHIP session that plays a clip in a loop."""
+
+    def __init__(
+        self,
+        http: aiohttp.ClientSession,
+        place: Place,
+        clip: Clip,
+        *,
+        answer_filter: AnswerFilter = str,
+    ) -> None:
+        super().__init__(http, place, ClipProgram(clip), answer_filter=answer_filter)

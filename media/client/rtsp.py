@@ -1,0 +1,116 @@
+"""Publishes a recording host into a lesson: `python -m media.client.rtsp --config FILE` (or `-`).
+
+The configuration, a private file or stdin because it holds a password and a ticket, is
+{"source": "rtsp://user:password@host/path", "name"?, "stage", "ticket", "nodes": [URL, ...]}.
+The process ends by itself when the lesson is closed, and at SIGTERM.
+"""
+
+import argparse
+import asyncio
+import json
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import aiohttp
+
+from media.client.attend import Visits, attend
+from media.client.feed import Feed
+from media.client.place import Place
+from media.client.publisher import ProgramPublisher
+from media.client.pull import Puller, Unit, masked
+from media.client.rota import Outcome
+
+GOODBYE = 1.0
+"""Seconds for the host to hear that we leave."""
+
+
+class SourceConfigError(ValueError):
+    """the configuration cannot be used; never says what it holds"""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceConfig:
+    """`source` with its password, and the places where the lesson is, in order."""
+
+    source: str = field(repr=False)
+    name: str
+    places: tuple[Place, ...] = field(repr=False)
+
+
+def parse_config(text: str) -> SourceConfig:
+    """Return the configuration; raise SourceConfigError naming what is wrong with it."""
+    try:
+        body = json.loads(text)
+        stage, ticket = str(body["stage"]), str(body["ticket"])
+        nodes = [str(node).rstrip("/") for node in body["nodes"]]
+        source = str(body["source"])
+        name = str(body.get("name") or masked(source))
+    except KeyError as error:
+        raise SourceConfigError(f"the configuration has no {error}") from None
+    except (ValueError, TypeError):
+        raise SourceConfigError("the configuration is not the JSON it should be") from None
+    if not nodes:
+        raise SourceConfigError("the configuration names no node")
+    return SourceConfig(source, name, tuple(Place(node, stage, ticket) for node in nodes))
+
+
+async def publish(config: SourceConfig, stop: asyncio.Event, say: Callable[[str], None]) -> Outcome:
+    """Pull the host and publish it until the lesson is closed or `stop` is set.
+
+    Raises ValueError for an address that is no RTSP.
+    """
+    loop = asyncio.get_running_loop()
+    feed = Feed(loop.time)
+
+    def give(unit: Unit) -> None:
+        loop.call_soon_threadsafe(feed.take, unit)
+
+    def died() -> None:
+        loop.call_soon_threadsafe(stop.set)
+
+    puller = Puller(config.source, give, say, loop.time, died)
+    puller.start()
+    try:
+        async with aiohttp.ClientSession() as http:
+            return await attend(
+                http,
+                lambda: config.places,
+                lambda place: ProgramPublisher(http, place, feed.program()),
+                stop,
+                Visits(),
+            )
+    finally:
+        await asyncio.to_thread(puller.end, GOODBYE)
+
+
+async def _run(config: SourceConfig) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    outcome = await publish(config, stop, lambda text: say(f"{config.name}: {text}"))
+    say(f"{config.name}: ended ({outcome.value})")
+
+
+def say(text: str) -> None:
+    """Print a line at once, also into a file."""
+    print(text, flush=True)
+
+
+def main() -> None:
+    """Read the configuration and run."""
+    parser = argparse.ArgumentParser(prog="python -m media.client.rtsp")
+    parser.add_argument("--config", required=True, help="a private file, or - for stdin")
+    name = parser.parse_args().config
+    text = sys.stdin.read() if name == "-" else Path(name).read_text("utf-8")
+    try:
+        asyncio.run(_run(parse_config(text)))
+    except ValueError as error:
+        parser.error(str(error))
+
+
+if __name__ == "__main__":
+    main()

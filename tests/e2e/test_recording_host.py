@@ -1,0 +1,141 @@
+"""A recording host is published by the real puller process into a real node; viewers see it."""
+
+import asyncio
+import contextlib
+import json
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from media.client.place import Place
+from media.client.viewer import Viewer
+from media.node.clock import wall
+from tests.support.clips import clip
+from tests.support.relay import ROOT, RelayProcess
+from tests.support.rtsp import RecordingHost, Sound, aac_sound, opus_sound
+from tests.support.waiting import until
+
+pytestmark = pytest.mark.e2e
+
+PASSWORD = "only-the-host-knows"
+
+
+class PullerProcess:
+    """`python -m media.client.rtsp` with its configuration on stdin."""
+
+    def __init__(self, process: asyncio.subprocess.Process, log: Path) -> None:
+        self.process, self._log = process, log
+
+    def log(self) -> str:
+        return self._log.read_text(errors="replace")
+
+
+@asynccontextmanager
+async def pulling(folder: Path, source: str, place: Place) -> AsyncIterator[PullerProcess]:
+    body = {"source": source, "stage": place.stage, "ticket": place.ticket, "nodes": [place.node]}
+    log = folder / "puller.log"
+    with log.open("ab") as output:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "media.client.rtsp", "--config", "-"),
+            cwd=ROOT,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=output,
+            stderr=output,
+        )
+    assert process.stdin is not None
+    process.stdin.write(json.dumps(body).encode())
+    process.stdin.close()
+    try:
+        yield PullerProcess(process, log)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+
+
+@asynccontextmanager
+async def hosting(sound: Sound | None, user: str = "") -> AsyncIterator[RecordingHost]:
+    host = RecordingHost(clip(), sound, user, PASSWORD if user else "")
+    await host.start()
+    try:
+        yield host
+    finally:
+        await host.stop()
+
+
+@asynccontextmanager
+async def viewing(http: aiohttp.ClientSession, relay: RelayProcess) -> AsyncIterator[Viewer]:
+    viewer = Viewer(http, relay.view_place("l1"))
+    await viewer.start()
+    try:
+        yield viewer
+    finally:
+        await viewer.close()
+
+
+@pytest.mark.parametrize("sound_of", [aac_sound, opus_sound], ids=["aac", "opus"])
+async def test_a_host_is_seen_and_heard_and_its_password_is_told_to_nobody(
+    relay: RelayProcess,
+    client_http: aiohttp.ClientSession,
+    tmp_path: Path,
+    sound_of: Callable[[object], Sound],
+) -> None:
+    async with (
+        hosting(sound_of(clip()), user="teacher") as host,
+        viewing(client_http, relay) as viewer,
+        pulling(tmp_path, host.address, relay.publish_place("l1")) as puller,
+    ):
+        await until(lambda: viewer.sight.frames > 60, 20, f"60 pictures; {puller.log()}")
+        assert viewer.sight.changed > 50
+        assert (viewer.sight.width, viewer.sight.height) == (1280, 720)
+        await until(lambda: viewer.hearing.tone_share(440) > 0.8, 5, "the tone")
+        arguments = Path(f"/proc/{puller.process.pid}/cmdline").read_text()
+        puller.process.terminate()
+        assert await asyncio.wait_for(puller.process.wait(), 5) == 0
+        await until(lambda: "TEARDOWN" in host.requests, 2, "a goodbye to the host")
+        assert "connected: H.264 1280x720" in puller.log()
+        for text in (puller.log(), arguments):
+            assert PASSWORD not in text
+            assert "teacher" not in text
+
+
+async def test_viewers_go_on_when_the_host_comes_back(
+    relay: RelayProcess, client_http: aiohttp.ClientSession, tmp_path: Path
+) -> None:
+    async with (
+        hosting(aac_sound(clip())) as host,
+        viewing(client_http, relay) as viewer,
+        pulling(tmp_path, host.address, relay.publish_place("l1")) as puller,
+    ):
+        await until(lambda: viewer.sight.frames > 40, 20, "pictures of the host")
+        await host.stop()
+        await asyncio.sleep(4)
+        seen, changed, heard = viewer.sight.frames, viewer.sight.changed, viewer.hearing.frames
+        await host.start()
+        await until(lambda: viewer.sight.frames > seen + 60, 20, f"pictures; {puller.log()}")
+        assert viewer.sight.changed > changed + 50
+        await until(lambda: viewer.hearing.frames > heard + 60, 5, "sound after the reboot")
+        await until(lambda: viewer.hearing.tone_share(440) > 0.8, 5, "the tone")
+        assert not viewer.lost.is_set()
+        joined = [r for r in await relay.records(client_http) if r["kind"] == "peer_connected"]
+        assert sorted(r["subject"] for r in joined) == ["room:host", "room:leg"]
+
+
+async def test_a_host_without_sound_is_seen_and_ends_with_its_lesson(
+    relay: RelayProcess, client_http: aiohttp.ClientSession, tmp_path: Path
+) -> None:
+    async with (
+        hosting(None) as host,
+        viewing(client_http, relay) as viewer,
+        pulling(tmp_path, host.address, relay.publish_place("l1")) as puller,
+    ):
+        await until(lambda: viewer.sight.frames > 40, 20, f"pictures; {puller.log()}")
+        assert viewer.hearing.frames == 0
+        body = {"reason": "ended", "until": wall() + 60}
+        await relay.control(client_http, "POST", "/stages/l1/close", body)
+        assert await asyncio.wait_for(puller.process.wait(), 10) == 0
+        assert "ended (closed)" in puller.log()

@@ -1,0 +1,216 @@
+"""A recording host for tests: RTSP 1.0 (RFC 2326) with interleaved RTP, playing a demo clip.
+
+Its parameter sets stand in the session description alone, as many hosts send them.
+"""
+
+import asyncio
+import base64
+import contextlib
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import count
+
+import av
+from aiortc.codecs.h264 import H264Encoder
+
+from media.client.annexb import PPS, SPS, START, kind, units
+from media.client.clip import PACKET_SAMPLES, SAMPLE_RATE, Clip, _audio_frame
+from media.client.picture import RATE
+
+VIDEO, AUDIO = 96, 97
+AAC_SAMPLES = 1024
+Timed = tuple[float, int, int, list[bytes]]
+"""When it is due (s), its channel, its RTP time and its payloads."""
+
+
+@dataclass
+class Sound:
+    """Encoded sound: its line of the description, its packets and the samples of each."""
+
+    description: str
+    packets: list[bytes]
+    samples: int
+
+
+def opus_sound(clip: Clip) -> Sound:
+    description = f"a=rtpmap:{AUDIO} opus/48000/2\r\n"
+    return Sound(description, list(clip.audio), PACKET_SAMPLES)
+
+
+def aac_sound(clip: Clip) -> Sound:
+    """The clip's tone as AAC, packed as RFC 3640 says (AAC-hbr, one access unit a packet)."""
+    encoder = av.CodecContext.create("aac", "w")
+    encoder.sample_rate, encoder.layout, encoder.format = SAMPLE_RATE, "stereo", "fltp"
+    encoder.time_base, encoder.bit_rate = Fraction(1, SAMPLE_RATE), 96000
+    resampler = av.AudioResampler("fltp", "stereo", SAMPLE_RATE, AAC_SAMPLES)
+    packets = []
+    for index in range(500):
+        for frame in resampler.resample(_audio_frame(clip.variant.tone, index)):
+            packets += [bytes(packet) for packet in encoder.encode(frame)]
+    config = bytes(encoder.extradata or b"").hex()
+    description = (
+        f"a=rtpmap:{AUDIO} mpeg4-generic/{SAMPLE_RATE}/2\r\n"
+        f"a=fmtp:{AUDIO} profile-level-id=1;mode=AAC-hbr;sizelength=13;indexlength=3;"
+        f"indexdeltalength=3;config={config}\r\n"
+    )
+    return Sound(description, [_aac_payload(p) for p in packets[4:]], AAC_SAMPLES)
+
+
+def _aac_payload(unit: bytes) -> bytes:
+    return struct.pack("!HH", 16, len(unit) << 3) + unit
+
+
+@dataclass
+class RecordingHost:
+    """Serves on a port that stays the same over `stop` and `start`. `requests` are what came."""
+
+    clip: Clip
+    sound: Sound | None
+    user: str = ""
+    password: str = ""
+    port: int = 0
+    requests: list[str] = field(default_factory=list)
+    _server: asyncio.Server | None = None
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    @property
+    def address(self) -> str:
+        secret = f"{self.user}:{self.password}@" if self.user else ""
+        return f"rtsp://{secret}127.0.0.1:{self.port}/live"
+
+    async def start(self) -> None:
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", self.port)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def stop(self) -> None:
+        """Be gone at once, as a host is that loses its power."""
+        assert self._server is not None
+        self._server.close()
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._server.wait_closed()
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        playing: asyncio.Task[None] | None = None
+        try:
+            while request := await _request(reader):
+                method, headers = request
+                self.requests.append(method)
+                writer.write(self._answer(method, headers))
+                if method == "PLAY" and self._may(headers):
+                    playing = asyncio.create_task(self._play(writer))
+        except (asyncio.CancelledError, ConnectionError):
+            pass
+        finally:
+            if playing is not None:
+                playing.cancel()
+                await asyncio.gather(playing, return_exceptions=True)
+            writer.transport.abort()
+            self._tasks.discard(task)
+
+    def _may(self, headers: dict[str, str]) -> bool:
+        word = base64.b64encode(f"{self.user}:{self.password}".encode()).decode()
+        return not self.user or headers.get("authorization") == f"Basic {word}"
+
+    def _answer(self, method: str, headers: dict[str, str]) -> bytes:
+        sequence, url = headers["cseq"], f"rtsp://127.0.0.1:{self.port}/live"
+        if method != "OPTIONS" and not self._may(headers):
+            lines, body = ['WWW-Authenticate: Basic realm="host"'], ""
+            return _response("401 Unauthorized", sequence, lines, body)
+        body = ""
+        lines = ["Session: 12345678;timeout=60"]
+        if method == "OPTIONS":
+            lines = ["Public: OPTIONS, DESCRIBE, SETUP, PLAY, TEARDOWN"]
+        elif method == "DESCRIBE":
+            body = self._description()
+            lines = [f"Content-Base: {url}/", "Content-Type: application/sdp"]
+        elif method == "SETUP":
+            lines.append(f"Transport: {headers['transport']}")
+        elif method == "PLAY":
+            tracks = ["track0", *(["track1"] if self.sound else [])]
+            info = ",".join(f"url={url}/{track};seq=0;rtptime=0" for track in tracks)
+            lines += ["Range: npt=0.000-", f"RTP-Info: {info}"]
+        return _response("200 OK", sequence, lines, body)
+
+    def _description(self) -> str:
+        found = [unit for unit in units(self.clip.video[0]) if kind(unit) in (SPS, PPS)]
+        sets = ",".join(base64.b64encode(unit).decode() for unit in found)
+        text = (
+            "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=host\r\nc=IN IP4 0.0.0.0\r\nt=0 0\r\n"
+            f"m=video 0 RTP/AVP {VIDEO}\r\na=rtpmap:{VIDEO} H264/90000\r\n"
+            f"a=fmtp:{VIDEO} packetization-mode=1;sprop-parameter-sets={sets}\r\n"
+            "a=control:track0\r\n"
+        )
+        if self.sound:
+            text += f"m=audio 0 RTP/AVP {AUDIO}\r\n{self.sound.description}a=control:track1\r\n"
+        return text
+
+    async def _play(self, writer: asyncio.StreamWriter) -> None:
+        loop = asyncio.get_running_loop()
+        began, sequences = loop.time(), [0, 0]
+        for due, track, stamp, payloads in self._in_order():
+            await asyncio.sleep(max(0.0, began + due - loop.time()))
+            for index, payload in enumerate(payloads):
+                marker = 0x80 if index == len(payloads) - 1 else 0
+                kind_byte = marker | (AUDIO if track else VIDEO)
+                number = sequences[track] & 0xFFFF
+                header = struct.pack("!BBHII", 0x80, kind_byte, number, stamp, 1000 + track)
+                sequences[track] += 1
+                size = len(header) + len(payload)
+                writer.write(struct.pack("!cBH", b"$", 2 * track, size) + header + payload)
+            await writer.drain()
+
+    def _in_order(self) -> Iterator[Timed]:
+        pictures, sounds = self._pictures(), self._sounds()
+        picture, sound = next(pictures), next(sounds, None)
+        while True:
+            if sound is None or picture[0] <= sound[0]:
+                yield picture
+                picture = next(pictures)
+            else:
+                yield sound
+                sound = next(sounds, None)
+
+    def _pictures(self) -> Iterator[Timed]:
+        packer = H264Encoder()
+        for index in count():
+            unit = self.clip.video[index % len(self.clip.video)]
+            bare = b"".join(START + u for u in units(unit) if kind(u) not in (SPS, PPS))
+            packet = av.Packet(bare)
+            packet.pts, packet.time_base = index, Fraction(1, RATE)
+            payloads, stamp = packer.pack(packet)
+            yield index / RATE, 0, stamp & 0xFFFFFFFF, payloads
+
+    def _sounds(self) -> Iterator[Timed]:
+        if self.sound is None:
+            return
+        packets, samples = self.sound.packets, self.sound.samples
+        for index in count():
+            stamp = index * samples
+            due = stamp / SAMPLE_RATE
+            yield due, 1, stamp & 0xFFFFFFFF, [packets[index % len(packets)]]
+
+
+def _response(status: str, sequence: str, lines: list[str], body: str) -> bytes:
+    head = [f"RTSP/1.0 {status}", f"CSeq: {sequence}", *lines]
+    head += [f"Content-Length: {len(body)}"] if body else []
+    return ("\r\n".join(head) + "\r\n\r\n" + body).encode()
+
+
+async def _request(reader: asyncio.StreamReader) -> tuple[str, dict[str, str]] | None:
+    """Return the next request's method and headers, past interleaved RTCP; None at the end."""
+    with contextlib.suppress(asyncio.IncompleteReadError):
+        while (first := await reader.readexactly(1)) == b"$":
+            _, size = struct.unpack("!BH", await reader.readexactly(3))
+            await reader.readexactly(size)
+        text = (first + await reader.readuntil(b"\r\n\r\n")).decode()
+        start, *rest = text.strip().split("\r\n")
+        pairs = (line.partition(":") for line in rest)
+        return start.split()[0], {name.strip().lower(): value.strip() for name, _, value in pairs}
+    return None
