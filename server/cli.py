@@ -79,7 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     for name, (command, text) in plain.items():
         kinds.add_parser(name, help=text).set_defaults(command=command)
     relay = kinds.add_parser("relay", help="ask the relay nodes").add_subparsers(required=True)
-    status = relay.add_parser("status", help="one line a node")
+    status = relay.add_parser("status", help="every node, stage and viewer in figures")
     status.set_defaults(command=commands.relay_status)
     return parser
 

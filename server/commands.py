@@ -29,6 +29,7 @@ from server.folder import prepare_folder
 from server.keys import open_keyring
 from server.log import set_up_log
 from server.relaydesk import NodeDesk, OrderBook
+from server.relaystatus import node_lines
 from server.settings import Settings
 from server.tickets import TicketSigner
 from server.translation import relays_of
@@ -144,7 +145,7 @@ def terminal(options: argparse.Namespace) -> int:
 
 
 def relay_status(options: argparse.Namespace) -> int:
-    """Print one line a node; exit code 1 when one does not answer."""
+    """Print every node, stage and viewer in figures; exit code 1 when a node does not answer."""
     settings = settings_of(options)
 
     async def work() -> bool:
@@ -153,10 +154,10 @@ def relay_status(options: argparse.Namespace) -> int:
             nodes = settings.relay.nodes
             clients = {n.id: ControlClient(n.control, keys.node_secret, http) for n in nodes}
             orders = OrderBook(settings.data.directory / "orders.json")
-            entries = await NodeDesk(nodes, clients, orders, system_clock).status()
+            desk = NodeDesk(nodes, clients, orders, system_clock)
+            entries, stats = await desk.status(), await desk.stats()
         for entry in entries:
-            state = "ready" if entry["reachable"] else "does not answer"
-            print(f"{entry['id']}  {state}  {entry['stages']} stages  {entry['peers']} peers")
+            print("\n".join(node_lines(entry, stats.get(entry["id"]))))
         return all(entry["reachable"] for entry in entries)
 
     return 0 if asyncio.run(work()) else 1

@@ -78,6 +78,13 @@ class ControlClient:
             raise NodeRefused("a roster that is not one")
         return stages
 
+    async def stats(self) -> Mapping[str, Any]:
+        """Return media.contract.stats.NodeStats as an object."""
+        body = await self._call("GET", "/stats")
+        if not isinstance(body.get("stages"), dict):
+            raise NodeRefused("figures that are none")
+        return body
+
     async def journal(self, after: int, limit: int) -> JournalPage:
         body = await self._call("GET", f"/journal?after={after}&limit={limit}")
         try:

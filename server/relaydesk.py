@@ -100,6 +100,20 @@ class NodeDesk:
     async def status(self) -> Sequence[Mapping[str, Any]]:
         return await asyncio.gather(*(self._status_of(node) for node in self._nodes))
 
+    async def stats(self) -> Mapping[str, Mapping[str, Any]]:
+        asked = await asyncio.gather(*(self._stats_of(node.id) for node in self._nodes))
+        return {node.id: found for node, found in zip(self._nodes, asked, strict=True) if found}
+
+    async def _stats_of(self, node_id: str) -> Mapping[str, Any]:
+        try:
+            return await self._clients[node_id].stats()
+        except NodeUnreachable:
+            return {}  # its status says so
+        except NodeRefused as error:
+            with bound(node=node_id):
+                LOG.warning("the relay node tells no figures: %s", error)
+            return {}
+
     async def deliver(self, node_id: str) -> None:
         """Tell a node that answers again what it missed. Called by its supervisor."""
         mine = [order for order in self._orders.waiting if order.node == node_id]

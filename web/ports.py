@@ -61,3 +61,10 @@ class RelayDesk(Protocol):
     async def status(self) -> Sequence[Mapping[str, Any]]:
         """One entry a node: id, url, reachable, boot, peers, stages."""
         ...
+
+    async def stats(self) -> Mapping[str, Mapping[str, Any]]:
+        """By node, of those that answer: its cost and drops, and by stage tracks and peers.
+
+        The fields of media.contract.stats.NodeStats (W3C webrtc-stats names), read when asked.
+        """
+        ...

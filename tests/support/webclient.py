@@ -76,6 +76,9 @@ class SilentRelay:
         entry = {"id": "n1", "url": RELAY_URL, "reachable": False}
         return [{**entry, "boot": "", "peers": 0, "stages": 0}]
 
+    async def stats(self) -> Mapping[str, Mapping[str, Any]]:
+        return {}
+
 
 @dataclass
 class Desk:

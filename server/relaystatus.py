@@ -1,0 +1,94 @@
+"""`tongke relay status`: nodes, their stages and everybody on them, as lines for a terminal.
+
+The figures are those of media.contract.stats. Subjects stay ids, so that the command needs no
+database; the page 系统 shows their names.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+Entry = Mapping[str, Any]
+
+
+def node_lines(status: Entry, stats: Entry | None) -> list[str]:
+    """Return a node's line (RelayDesk.status) and, when it told them (`stats`), its figures."""
+    state = "ready" if status["reachable"] else "does not answer"
+    first = f"{status['id']}  {state}  {status['stages']} stages  {status['peers']} peers"
+    if stats is None:
+        return [first]
+    cost = stats["cpu_per_packet"]
+    words = [
+        first,
+        f"CPU {stats['cpu_utilization']:.1%}",
+        "- us/packet" if cost is None else f"{cost * 1e6:.1f} us/packet",
+        f"{stats['packets_sent']} sent",
+        f"{stats['packets_dropped']} dropped",
+    ]
+    lines = ["  ".join(words)]
+    for name, stage in stats["stages"].items():
+        lines += [f"  stage {name}", *_stage_lines(stage)]
+    return lines
+
+
+def _stage_lines(stage: Entry) -> Iterator[str]:
+    for track in stage["tracks"]:
+        yield _track_line(track)
+    for peer in stage["publishers"]:
+        yield _publisher_line(peer)
+    for peer in stage["viewers"]:
+        yield _viewer_line(peer)
+
+
+def _track_line(track: Entry) -> str:
+    words = [
+        f"    {track['slot']} {track['kind']}",
+        track["codec"],
+        f"{track['viewers']} viewers",
+        f"{track['waiting']} waiting",
+        f"upstream: {track['packets_received']} packets, {track['packets_lost']} lost, "
+        f"{track['missing']} missing, {track['packets_asked']} asked again, "
+        f"jitter {milliseconds(track['jitter'])}",
+        f"keyframes: {track['keyframes_asked']} asked, {track['pli_count']} sent",
+    ]
+    return "  ".join(words)
+
+
+def _publisher_line(peer: Entry) -> str:
+    words = [
+        f"    publisher {peer['subject']}",
+        peer["slot"],
+        peer["state"],
+        f"{megabits(peer['bitrate'])} of {megabits(peer['available_bitrate'])} granted",
+        f"loss {peer['fraction_lost']:.1%}",
+        f"{peer['packets_dropped']} dropped",
+    ]
+    return "  ".join(words)
+
+
+def _viewer_line(peer: Entry) -> str:
+    streams = peer["streams"]
+
+    def total(field: str) -> int:
+        return sum(int(stream[field]) for stream in streams)
+
+    words = [
+        f"    viewer {peer['subject']}",
+        peer["state"],
+        megabits(peer["bitrate"]),
+        f"loss {peer['fraction_lost']:.1%} ({total('packets_lost')})",
+        f"round trip {milliseconds(peer['round_trip_time'])}",
+        f"PLI {total('pli_count')}  NACK {total('nack_count')}",
+        f"{total('retransmitted_packets_sent')} sent again",
+        f"{peer['packets_dropped']} dropped",
+    ]
+    return "  ".join(words)
+
+
+def megabits(rate: int) -> str:
+    """Return bit/s in Mbit/s."""
+    return f"{rate / 1e6:.2f} Mbit/s"
+
+
+def milliseconds(seconds: float | None) -> str:
+    """Return seconds in milliseconds, a dash for what was not measured."""
+    return "-" if seconds is None else f"{seconds * 1000:.1f} ms"
