@@ -1,17 +1,31 @@
-"""系统: the relay nodes as they answer now, the version, what the terminals' line carries."""
+"""系统: the relay nodes and their lessons as they answer now, the version, the terminals' lines."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
 
 from aiohttp import web as http
 
-from web.services import services
+from scheduler.booking.views import lessons_between
+from scheduler.organisation import directory
+from web.admin.traffic import StageRow, stage_rows, subjects
+from web.services import Services, services
 from web.templating import render
 from web.terminal.live import LINES
+
+AROUND = timedelta(hours=1)
+"""A stage is open from shortly before its lesson until its end, or what was added to it."""
 
 
 async def page(request: http.Request) -> http.Response:
     """GET /admin/system."""
     desk = services(request)
+    nodes, stats = await asyncio.gather(desk.relay.status(), desk.relay.stats())
     context = {
-        "nodes": await desk.relay.status(),
+        "nodes": nodes,
+        "stats": stats,
+        "stages": await _stages(desk, stats),
         "addresses": {relay.node: relay.url for relay in desk.tickets.relays()},
         "database": "SQLite" if desk.db.is_sqlite else "PostgreSQL",
         "lines": len(request.app[LINES]),
@@ -20,3 +34,17 @@ async def page(request: http.Request) -> http.Response:
         "public_url": desk.settings.public_url,
     }
     return render(request, "admin/system.html", context)
+
+
+async def _stages(desk: Services, stats: Mapping[str, Mapping[str, Any]]) -> list[StageRow]:
+    """Return the stages with the names that this county knows."""
+    if not any(node["stages"] for node in stats.values()):
+        return []
+    now = desk.clock()
+    async with desk.db.read() as session:
+        lessons = await lessons_between(session, now - AROUND, now + AROUND)
+        rooms = await directory.rooms(session, room_ids=subjects(stats, "room"), active_only=False)
+        people = await directory.people(session, person_ids=subjects(stats, "person"))
+    names = {f"room:{room.id}": f"{room.school_name} {room.name}" for room in rooms}
+    names |= {f"person:{person.id}": person.name for person in people}
+    return stage_rows(stats, names, {lesson.id: lesson.title for lesson in lessons})

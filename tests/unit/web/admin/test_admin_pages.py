@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from scheduler.attendance.ledger import append
 from scheduler.attendance.tables import FactKind
 from scheduler.lifecycle.reconcile import reconcile
 from scheduler.organisation import directory, enrolment
+from tests.support.figures import node_figures
 from tests.support.lessons import book_lesson, rooms_of_school
 from tests.support.webclient import COUNTY, MORNING, Desk, SilentRelay, Visitor, open_desk
 
@@ -30,10 +32,14 @@ class RecordingRelay(SilentRelay):
     def __init__(self) -> None:
         super().__init__()
         self.revoked: list[tuple[tuple[str, ...], datetime]] = []
+        self.figures: Mapping[str, Mapping[str, Any]] = {}
 
     async def revoke(self, devices: Sequence[str], until: datetime) -> bool:
         self.revoked.append((tuple(devices), until))
         return True
+
+    async def stats(self) -> Mapping[str, Mapping[str, Any]]:
+        return self.figures
 
     async def status(self) -> Sequence[Mapping[str, Any]]:
         return [
@@ -331,6 +337,29 @@ async def test_the_system_page_shows_the_nodes(admin: Visitor) -> None:
     page = await text(admin, "/admin/system")
     assert "正常" in page
     assert "SQLite" in page
+    assert "现在没有课堂经过转发节点。" in page
+
+
+async def test_the_system_page_shows_a_lessons_lines_by_name(admin: Visitor, desk: Desk) -> None:
+    async with desk.services.db.read() as session:
+        host, watching = (await directory.rooms(session))[:2]
+    found = node_figures("l1", f"room:{host.id}", f"room:{watching.id}")
+    relay = desk.relay
+    assert isinstance(relay, RecordingRelay)
+    relay.figures = {"n1": asdict(found)}
+    page = await text(admin, "/admin/system")
+    relay.figures = {}
+    for words in (
+        f"{host.school_name} {host.name}",
+        f"{watching.school_name} {watching.name}",
+        "12.3 ms",
+        "2.10 Mbit/s",
+        "收到 5，转发 2",
+        "7.1 µs",
+        "没有回应",
+    ):
+        assert words in page, words
+    assert f"room:{host.id}" not in page
 
 
 @pytest.mark.parametrize(
