@@ -26,6 +26,9 @@ SECOND_THOUGHT = 0.5
 WATCH_EVERY = 0.25
 
 
+ENDS = frozenset({Outcome.CLOSED, Outcome.STOPPED})
+
+
 class Participant(Protocol):
     """A media session: Viewer or Publisher."""
 
@@ -76,13 +79,15 @@ async def attend(
     make: Callable[[Place], Participant],
     stop: asyncio.Event,
     visits: Visits,
+    ends: frozenset[Outcome] = ENDS,
 ) -> Outcome:
     """Visit the stage again and again until the node closes it or `stop` is set.
 
-    `places` is asked before each visit: a newer timetable may bring a newer ticket.
+    `places` is asked before each visit: a newer timetable may bring a newer ticket. `ends` are
+    the outcomes of a visit after which there is no other.
     """
     try:
-        return await _attend(http, places, make, stop, visits)
+        return await _attend(http, places, make, stop, visits, ends)
     finally:
         await asyncio.gather(*visits.closing, return_exceptions=True)
 
@@ -93,6 +98,7 @@ async def _attend(
     make: Callable[[Place], Participant],
     stop: asyncio.Event,
     visits: Visits,
+    ends: frozenset[Outcome],
 ) -> Outcome:
     clock = asyncio.get_running_loop().time
     rota = Rota()
@@ -107,7 +113,7 @@ async def _attend(
         visits.count += 1
         outcome, retry_after = await _visit(http, place, make, stop, visits, len(options) > 1)
         visits.participant, visits.last_outcome = None, outcome.value
-        if outcome in (Outcome.CLOSED, Outcome.STOPPED):
+        if outcome in ends:
             return outcome
         wait = rota.after(outcome, clock() - began, retry_after)
         await _pause(stop, wait)
@@ -184,6 +190,8 @@ async def _stay(
             if lost.done():
                 if participant.dismissed:
                     await _await_vacancy(stage, socket, stopped)
+                if stopped.done() or socket.done():
+                    continue
                 return Outcome.LOST
             source = stage.sources.get("main", False)
             heard = Heard(participant.last_packet, participant.last_media)

@@ -2,7 +2,8 @@
 
 The configuration, a private file or stdin because it holds a password and a ticket, is
 {"source": "rtsp://user:password@host/path", "name"?, "stage", "ticket", "nodes": [URL, ...]}.
-The process ends by itself when the lesson is closed, and at SIGTERM.
+The process ends by itself when the lesson is closed or a newer puller takes its place, and at
+SIGTERM.
 """
 
 import argparse
@@ -16,7 +17,7 @@ from pathlib import Path
 
 import aiohttp
 
-from media.client.attend import Visits, attend
+from media.client.attend import ENDS, Visits, attend
 from media.client.feed import Feed
 from media.client.place import Place
 from media.client.publisher import ProgramPublisher
@@ -58,7 +59,8 @@ def parse_config(text: str) -> SourceConfig:
 
 
 async def publish(config: SourceConfig, stop: asyncio.Event, say: Callable[[str], None]) -> Outcome:
-    """Pull the host and publish it until the lesson is closed or `stop` is set.
+    """Pull the host and publish it until the lesson is closed, another process publishes it, or
+    `stop` is set.
 
     Raises ValueError for an address that is no RTSP.
     """
@@ -81,6 +83,7 @@ async def publish(config: SourceConfig, stop: asyncio.Event, say: Callable[[str]
                 lambda place: ProgramPublisher(http, place, feed.program()),
                 stop,
                 Visits(),
+                ENDS | {Outcome.TAKEN_OVER},
             )
     finally:
         await asyncio.to_thread(puller.end, GOODBYE)

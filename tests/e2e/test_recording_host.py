@@ -139,3 +139,20 @@ async def test_a_host_without_sound_is_seen_and_ends_with_its_lesson(
         await relay.control(client_http, "POST", "/stages/l1/close", body)
         assert await asyncio.wait_for(puller.process.wait(), 10) == 0
         assert "ended (closed)" in puller.log()
+
+
+async def test_a_newer_puller_takes_the_place_of_an_older_one_which_ends(
+    relay: RelayProcess, client_http: aiohttp.ClientSession, tmp_path: Path
+) -> None:
+    async with (
+        hosting(None) as host,
+        viewing(client_http, relay) as viewer,
+        pulling(tmp_path, host.address, relay.publish_place("l1")) as older,
+    ):
+        await until(lambda: viewer.sight.frames > 20, 20, f"pictures; {older.log()}")
+        async with pulling(tmp_path, host.address, relay.publish_place("l1")) as newer:
+            assert await asyncio.wait_for(older.process.wait(), 15) == 0
+            assert "ended (taken-over)" in older.log()
+            seen = viewer.sight.frames
+            await until(lambda: viewer.sight.frames > seen + 60, 15, "the newer one's pictures")
+            assert newer.process.returncode is None
