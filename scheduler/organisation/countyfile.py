@@ -17,6 +17,9 @@ Name = Annotated[
 ]
 Short = Annotated[str, Field(max_length=120, pattern=f"^{_PLAIN}*$")]
 Text = Annotated[str, Field(max_length=500, pattern=f"^{_PLAIN}*$")]
+SourceUrl = Annotated[str, Field(max_length=500, pattern=r"^(rtsps?://[!-~]+)?$")]
+"""Where a recording host (录播主机) is pulled from; it may hold a user and a password."""
+
 Weekday = Annotated[int, Field(ge=1, le=7)]
 
 
@@ -85,6 +88,7 @@ class RoomEntry(Entry):
     kind: Annotated[RoomKind, Field(strict=False)]
     seats: Annotated[int, Field(ge=0, le=5000)] | None = None
     active: bool = True
+    source_url: SourceUrl = Field(default="", repr=False)
 
 
 class ClassEntry(Entry):

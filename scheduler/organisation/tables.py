@@ -88,6 +88,7 @@ class Room(SQLModel, table=True):
     kind: RoomKind = Field(sa_type=EnumText(RoomKind))
     seats: int | None = None
     active: bool = True
+    source_url: str = Field(default="", repr=False)  # the recording host; may hold its password
 
 
 class ClassGroup(SQLModel, table=True):

@@ -7,6 +7,8 @@ from typing import Any
 from aiohttp import web as http
 
 from scheduler.access import ratelimit
+from scheduler.booking.recording import has_source
+from scheduler.booking.shapes import Part
 from scheduler.booking.views import lessons_of_room
 from scheduler.errors import NotFound
 from scheduler.organisation import enrolment
@@ -103,6 +105,8 @@ async def day(request: http.Request) -> http.Response:
     start, end = local_day_bounds(now, zone)
     async with desk.db.read() as session:
         parts = await lessons_of_room(session, terminal.room.id, start, end)
+        if await has_source(session, terminal.room.id):  # its recording host gives the lesson
+            parts = [part for part in parts if part.part is not Part.HOST]
     document = day_document(
         now,
         zone,

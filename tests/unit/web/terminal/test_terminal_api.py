@@ -9,10 +9,13 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from sqlalchemy import update
+from sqlmodel import col
 
 from scheduler.booking.move import cancel
 from scheduler.organisation import enrolment
 from scheduler.organisation.shapes import RoomView
+from scheduler.organisation.tables import Room
 from server.tickets import TicketSigner
 from tests.support.lessons import book_lesson, rooms_of_school
 from tests.support.webclient import MORNING, RELAY_URL, Desk, open_desk
@@ -153,6 +156,12 @@ class Mints:
         return self.office.relays()
 
 
+async def name_source(desk: Desk, room: RoomView, address: str) -> None:
+    async with desk.services.db.write() as session:
+        where = col(Room.id) == room.id
+        await session.execute(update(Room).where(where).values(source_url=address))
+
+
 async def test_the_day_of_a_leg_and_of_its_host(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -182,11 +191,16 @@ async def test_the_day_of_a_leg_and_of_its_host(
     assert office.asked == [asked]
 
     host_room = await desk.room("lz01-rec")
-    _status, day = await ask(desk, "/day", await pair(desk, host_room))
+    token = await pair(desk, host_room)
+    _status, day = await ask(desk, "/day", token)
     (lesson,) = day["lessons"]
     assert (lesson["role"], lesson["leg_id"]) == ("HOST", None)
     assert lesson["tickets"]["publish"].count(".") == 2
     assert [order[2:4] for order in office.asked[1:]] == [("HOST", "publish"), ("HOST", "view")]
+
+    await name_source(desk, host_room, "rtsp://10.1.2.3/live")
+    assert (await ask(desk, "/day", token))[1]["lessons"] == []  # its recording host gives it
+    await name_source(desk, host_room, "")
 
 
 async def test_a_lesson_of_tomorrow_is_not_today(desk: Desk) -> None:
