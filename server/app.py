@@ -27,6 +27,7 @@ from server.keys import KeyRing, open_keyring
 from server.lessons import LessonNews
 from server.nodes import Launch, NodeSupervisor
 from server.presence import PresenceWatch
+from server.recording_hosts import RecordingHosts
 from server.register import NodeRegister
 from server.relaydesk import NodeDesk, OrderBook
 from server.settings import ServerSettings, Settings
@@ -118,12 +119,15 @@ async def _running(
         background = Background(stop)
         supervisors = _supervisors(settings, keys, parts)
         stack.push_async_callback(_end_nodes, supervisors, background)
+        hosts = _recording_hosts(settings, parts)
+        stack.push_async_callback(_end_hosts, hosts, background)
         stack.push_async_callback(background.end)
         for supervisor in supervisors:
             background.start(f"supervision of {supervisor.node.id}", supervisor.run())
         _read_journals(parts, background)
         await parts.alarms.start()
         stack.callback(parts.alarms.stop)
+        background.start("recording hosts", hosts.run())
         await _serve(stack, parts.services, listener)
         LOG.info("the pages are at %s", settings.server.public_url)
         coordinator = Coordinator(settings, parts.services, background, stack)
@@ -190,6 +194,19 @@ async def _end_nodes(supervisors: Sequence[NodeSupervisor], background: Backgrou
         LOG.critical("the relay nodes keep running: start again, and they are adopted")
         return
     await asyncio.gather(*(supervisor.end() for supervisor in supervisors))
+
+
+def _recording_hosts(settings: Settings, parts: Parts) -> RecordingHosts:
+    services, folder = parts.services, settings.data.directory / "hosts"
+    nodes = [node.control for node in settings.relay.nodes]
+    return RecordingHosts(
+        parts.db, parts.clock, services.tickets, services.timing, nodes, folder, ROOT
+    )
+
+
+async def _end_hosts(hosts: RecordingHosts, background: Background) -> None:
+    if not background.failed:  # after a fault of ours lessons go on without us
+        await hosts.end()
 
 
 def _read_journals(parts: Parts, background: Background) -> None:

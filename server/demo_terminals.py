@@ -25,7 +25,7 @@ from scheduler.organisation.enrolment import (
 from scheduler.organisation.shapes import RoomView
 from scheduler.organisation.tables import Terminal
 from server.files import write_whole
-from server.processes import end_process, gone, is_alive, start_process
+from server.processes import end_process, gone, runs, start_process
 from web.services import Services
 
 LOG = logging.getLogger(__name__)
@@ -145,19 +145,10 @@ class DemoProcess:
             pid = int(self._folder.process_id.read_text("ascii"))
         except (OSError, ValueError):
             return None
-        return pid if is_alive(pid) and _runs_terminals(pid, self._folder.config) else None
+        return pid if runs(pid, MODULE, str(self._folder.config)) else None
 
     def _start(self) -> int:
         command = [sys.executable, "-m", MODULE, "--config", str(self._folder.config)]
         child = start_process(command, self._folder.log, self._root)
         write_whole(self._folder.process_id, str(child.pid))
         return child.pid
-
-
-def _runs_terminals(pid: int, config: Path) -> bool:
-    """Whether that process is ours and not a stranger with a used id."""
-    try:
-        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-    except OSError:
-        return False
-    return MODULE.encode() in words and str(config).encode() in words

@@ -56,6 +56,17 @@ def is_alive(pid: int) -> bool:
     return not state or state[0] != "Z"
 
 
+def runs(pid: int, *words: str) -> bool:
+    """Whether a process lives whose command line holds all `words`: ours, not a stranger with a
+    used id.
+    """
+    try:
+        found = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return False
+    return is_alive(pid) and all(word.encode() in found for word in words)
+
+
 async def gone(pid: int) -> None:
     """Return when the process ends, at once where the kernel tells (Linux pidfd)."""
     if not hasattr(os, "pidfd_open"):
