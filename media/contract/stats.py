@@ -10,13 +10,17 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class SentStats:
-    """One stream to one viewer. `round_trip_time` is None until a report of it could be matched."""
+    """One stream to one viewer. `round_trip_time` is None until a report of it could be matched.
+
+    Of `packets_sent`, `packets_dropped` were not taken by the socket or the network.
+    """
 
     slot: str
     kind: str
     progress: str
     packets_sent: int
     bytes_sent: int
+    packets_dropped: int
     fraction_lost: float
     packets_lost: int
     jitter: float
@@ -30,8 +34,8 @@ class SentStats:
 class ViewerStats:
     """`fraction_lost` is the worst of its streams', `round_trip_time` the shortest.
 
-    `packets_dropped` are single datagrams (replay, retransmission, reports, handshake) that did not
-    leave; those of the batched send are the node's.
+    `packets_dropped` are datagrams that the socket or the network did not take: its streams' and
+    single ones (replay, retransmission, reports, handshake).
     """
 
     peer: str

@@ -99,7 +99,7 @@ def _viewer(peer: Viewer, stage: LiveStage) -> ViewerStats:
         bitrate=peer.bitrate,
         fraction_lost=max((s.fraction_lost for s in streams), default=0.0),
         round_trip_time=min(trips, default=None),
-        packets_dropped=peer.link.counters.dropped,
+        packets_dropped=peer.link.counters.dropped + sum(s.packets_dropped for s in streams),
         streams=streams,
     )
 
@@ -112,6 +112,7 @@ def _sent(end: Subscriber, track: Track, slot: Slot, kind: str) -> SentStats:
         progress=end.progress.value,
         packets_sent=end.packets,
         bytes_sent=end.octets,
+        packets_dropped=end.dropped,
         fraction_lost=remote.fraction_lost,
         packets_lost=remote.packets_lost,
         jitter=remote.jitter / track.clock_rate,

@@ -49,6 +49,7 @@ class Subscriber:
     cursor: int = 0
     packets: int = 0
     octets: int = 0
+    dropped: int = 0  # of these packets, by a socket that was full
     unplayable: str = ""
     last_timestamp: int = 0
     resends_left: int = RESENDS

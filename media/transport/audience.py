@@ -106,6 +106,15 @@ class BatchAudience:
         for subscriber in chunk.subscribers:
             subscriber.packets += packets
             subscriber.octets += octets
+        if scratch.missed:
+            self._note_missed(chunk)
+
+    def _note_missed(self, chunk: Chunk) -> None:
+        """Note whose packets the socket or the network did not take."""
+        members = chunk.subscribers
+        for row, packets in self._scratch.missed.items():
+            members[row].dropped += packets
+        self._scratch.missed.clear()
 
     def _write(self, frame: Sequence[StagePacket], chunk: Chunk) -> list[int]:
         """Write payloads and headers; return the unprotected lengths of the packets."""

@@ -10,6 +10,7 @@ import errno
 import socket
 import struct
 from array import array
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -68,6 +69,7 @@ class Scratch:
         self.segmented = True
         self._accepted = False
         self.dropped = 0
+        self.missed: Counter[int] = Counter()  # packets by row; empty while everything leaves
         cells = ROWS * COLUMNS
         self._arena = ffi.new("unsigned char[]", cells * STRIDE)
         base = _address_of(self._arena)
@@ -171,8 +173,10 @@ class Scratch:
                 at += 1
                 self.segmented = self._accepted  # never once accepted: this kernel cannot
             elif ffi.errno in (errno.EAGAIN, errno.ENOBUFS):
+                self.missed.update(dict.fromkeys(range(at, rows), count))
                 break
             else:
+                self.missed[at] += count
                 at += 1  # this address cannot be reached; the others can
         return sent
 
@@ -184,6 +188,8 @@ class Scratch:
         for column in range(start, end):
             self._message_vectors[row] = self._starts[row] + 16 * column
             sent += libc.sendmmsg(self._socket, self._messages + row, 1, MSG_DONTWAIT) == 1
+        if sent < end - start:
+            self.missed[row] += end - start - sent
         return sent
 
 

@@ -9,7 +9,7 @@ from media.contract.stats import (
     ViewerStats,
 )
 
-SENT = SentStats("main", "video", "LIVE", 100, 99_000, 0.05, 7, 0.001, 0.0123, 2, 4, 3)
+SENT = SentStats("main", "video", "LIVE", 100, 99_000, 3, 0.05, 7, 0.001, 0.0123, 2, 4, 3)
 TRACK = TrackStats("main", "video", "H264", 1, 0, 500, 9, 0.0042, 1, 12, 5, 2)
 
 

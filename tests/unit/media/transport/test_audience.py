@@ -74,6 +74,14 @@ class Room:
         return False
 
 
+class Unreachable(Room):
+    """A viewer whose address (port 0) no datagram can be sent to."""
+
+    def batch_keys(self) -> tuple[Any, int, bytes]:
+        handle, tag, _name = super().batch_keys()
+        return handle, tag, pack_address(socket.AF_INET, ("127.0.0.1", 0))
+
+
 def frame(lengths: Sequence[int], pads: Sequence[int] | None = None) -> list[StagePacket]:
     pads = pads or [0] * len(lengths)
     return [
@@ -110,6 +118,18 @@ def test_everybody_gets_the_frame(scratch: Scratch, lengths: list[int], segmente
         assert room.subscriber.packets == len(lengths)
         assert room.subscriber.octets == sum(lengths)
     assert scratch.dropped == 0
+
+
+@pytest.mark.parametrize("segmented", [True, False])
+def test_what_does_not_leave_is_noted_with_whose_it_was(scratch: Scratch, segmented: bool) -> None:
+    scratch.segmented = segmented
+    rooms = [Room(), Unreachable(), Room()]
+    audience = audience_of(scratch, rooms)
+    audience.send(frame([1100] * 5))
+    assert [room.subscriber.dropped for room in rooms] == [0, 5, 0]
+    assert (scratch.dropped, len(scratch.missed)) == (5, 0)
+    for room in (rooms[0], rooms[2]):
+        assert len(room.received(5)) == 5
 
 
 def test_padding_leaves_the_payload_whole(scratch: Scratch) -> None:
