@@ -38,6 +38,8 @@ pytestmark = [
 
 ROOMS = ("雷州市第十四小学", "雷州市第十五小学")
 FRAME_RATE = 20
+TOLERANCE = 2.5
+"""Seconds without evidence that are not called an interruption (config: gap_tolerance_seconds)."""
 PICTURE_WITHIN = 5.0
 """Seconds from the kill of a relay node to a picture on every screen (issue: under 5 s)."""
 
@@ -79,9 +81,13 @@ async def test_a_lesson_survives_the_kills(product: CoordinatorProcess, tmp_path
             for name, row in rows.items():
                 joined = clock_of(row, "进入", zone)
                 assert abs((joined - starts).total_seconds()) <= 3, f"{name} from the beginning"
-                assert row["中断次数"] == "1", f"{name}: only the node's death interrupted"
                 gap = (back[name] - killed).total_seconds()
-                assert abs(float(row["中断（秒）"]) - gap) <= 2, f"{name}: a gap of {gap} s"
+                if gap > TOLERANCE + 1:  # a shorter one is a moment without a picture, no more
+                    assert row["中断次数"] == "1", f"{name}: only the node's death interrupted"
+                    assert abs(float(row["中断（秒）"]) - gap) <= 2, f"{name}: a gap of {gap} s"
+            await admin.goto(f"/admin/usage/{lesson}")
+            page = await admin.inner_text("main")
+            assert page.count("进入课堂 × 2") == 1 + len(ROOMS), "everybody came in twice"
     finally:
         host.end()
         for kiosk in kiosks.values():

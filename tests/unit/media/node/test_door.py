@@ -9,13 +9,14 @@ import pytest
 from media.contract import tickets
 from media.contract.journal import RecordKind
 from media.contract.tickets import Grant, TicketError
-from media.node.clock import wall
 from media.node.denials import Denials, StageClosed
 from media.node.door import LEFT_OUT, MAX_STAGE, MINUTE, NOTED_STRANGERS, NOTED_SUBJECT, Door
 from media.node.keyring import Keyring
 from tests.support.tickets import TicketMint
 
-NOW = wall()
+NOW = 1_800_000_000.0
+OPEN = {"nbf": int(NOW) - 60, "exp": int(NOW) + 3600}
+"""The window of a ticket that is good at NOW, whenever the test runs."""
 
 
 class Notes:
@@ -71,7 +72,7 @@ def test_a_flood_of_strangers_fills_no_journal(door: Door, notes: Notes) -> None
 def test_strangers_do_not_hide_a_proven_subject(door: Door, notes: Notes, mint: TicketMint) -> None:
     for _ in range(NOTED_STRANGERS + 5):
         knock(door, "a.b.c")
-    foreign = mint.view("l2", "room:r1")
+    foreign = mint.view("l2", "room:r1", **OPEN)
     for _ in range(NOTED_SUBJECT + 5):
         assert knock(door, foreign) == tickets.WRONG_STAGE
     mine = [record for record in notes.records if record["subject"] == "room:r1"]
@@ -79,7 +80,7 @@ def test_strangers_do_not_hide_a_proven_subject(door: Door, notes: Notes, mint: 
 
 
 def test_a_ticket_revoked_while_its_body_came_opens_nothing(door: Door, mint: TicketMint) -> None:
-    claims = door.admit(mint.view("l1"), "l1", (Grant.VIEW,), NOW)
+    claims = door.admit(mint.view("l1", **OPEN), "l1", (Grant.VIEW,), NOW)
     door.check_again(claims, NOW)
     door.deny("subjects", [claims.subject], NOW + 60, NOW)
     with pytest.raises(TicketError, match=tickets.REVOKED):
@@ -89,7 +90,7 @@ def test_a_ticket_revoked_while_its_body_came_opens_nothing(door: Door, mint: Ti
 
 
 def test_a_stage_closed_while_a_body_came_is_not_opened_again(door: Door, mint: TicketMint) -> None:
-    claims = door.admit(mint.view("l1"), "l1", (Grant.VIEW,), NOW)
+    claims = door.admit(mint.view("l1", **OPEN), "l1", (Grant.VIEW,), NOW)
     door.deny("stages", ["l1"], NOW + 60, NOW)
     with pytest.raises(StageClosed):
         door.check_again(claims, NOW)
