@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import aiohttp
@@ -14,7 +15,7 @@ import pytest
 from media.client.place import Place
 from media.client.viewer import Viewer
 from media.node.clock import wall
-from tests.support.clips import clip
+from tests.support.clips import clip, film
 from tests.support.relay import ROOT, RelayProcess
 from tests.support.rtsp import RecordingHost, Sound, aac_sound, opus_sound
 from tests.support.waiting import until
@@ -156,3 +157,20 @@ async def test_a_newer_puller_takes_the_place_of_an_older_one_which_ends(
             seen = viewer.sight.frames
             await until(lambda: viewer.sight.frames > seen + 60, 15, "the newer one's pictures")
             assert newer.process.returncode is None
+
+
+async def test_a_host_with_b_frames_is_told_what_to_change(
+    relay: RelayProcess, client_http: aiohttp.ClientSession, tmp_path: Path
+) -> None:
+    host = RecordingHost(replace(clip(), video=tuple(film(2))), None)
+    await host.start()
+    async with (
+        viewing(client_http, relay) as viewer,
+        pulling(tmp_path, host.address, relay.publish_place("l1")) as puller,
+    ):
+        sentence = "it sends H.264 with B-frames: set them to 0 at the host"
+        await until(lambda: sentence in puller.log(), 15, f"the sentence; {puller.log()}")
+        assert viewer.sight.changed == 0
+        assert "Traceback" not in puller.log()
+        assert puller.process.returncode is None  # the host may be set right in the meantime
+    await host.stop()

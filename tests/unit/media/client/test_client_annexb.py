@@ -1,9 +1,5 @@
 """What passes of a host's H.264, on streams of a real encoder."""
 
-from collections.abc import Iterator
-from fractions import Fraction
-
-import av
 import pytest
 
 from media.client.annexb import (
@@ -18,24 +14,7 @@ from media.client.annexb import (
     kind,
     units,
 )
-from tests.support.clips import clip
-
-
-def encoded(b_frames: int) -> Iterator[bytes]:
-    """Thirty pictures of a moving edge, so that the encoder has a use for B-frames."""
-    encoder = av.CodecContext.create("libx264", "w")
-    encoder.width, encoder.height, encoder.pix_fmt = 64, 64, "yuv420p"
-    encoder.time_base = Fraction(1, 25)
-    encoder.options = {
-        "x264-params": f"bframes={b_frames}:b-adapt=0:keyint=30:scenecut=0:repeat-headers=1"
-    }
-    for index in range(30):
-        frame = av.VideoFrame(64, 64, "yuv420p")
-        for plane in frame.planes:
-            plane.update(bytes((at + index * 3) % 256 for at in range(plane.buffer_size)))
-        frame.pts = index
-        yield from map(bytes, encoder.encode(frame))
-    yield from map(bytes, encoder.encode(None))
+from tests.support.clips import clip, film
 
 
 def kinds(data: bytes) -> list[int]:
@@ -51,12 +30,12 @@ def test_units_are_split_at_both_lengths_of_start_code() -> None:
 def test_b_frames_are_refused_with_a_sentence_that_helps() -> None:
     passage = Passage(b"")
     with pytest.raises(SourceRefusedError, match="B-frames"):
-        list(map(passage.take, encoded(2)))
+        list(map(passage.take, film(2)))
 
 
 def test_a_stream_without_b_frames_passes_whole() -> None:
     passage = Passage(b"")
-    pictures = [passage.take(data) for data in encoded(0)]
+    pictures = [passage.take(data) for data in film(0)]
     assert len(pictures) == 30
     assert all(picture is not None for picture in pictures)
     assert [p.keyframe for p in pictures if p] == [True] + [False] * 29
