@@ -109,6 +109,10 @@ class Peer(ABC):
     def on_rtp(self, packet: bytes) -> None:
         """Take a media packet, headers and all."""
 
+    def on_batch_end(self) -> None:
+        """What came together has been taken; publishers look what is to be done about it."""
+        return
+
     def on_rtcp(self, packet: bytes) -> None:
         """Read a compound packet; a malformed one is dropped."""
         try:

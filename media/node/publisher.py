@@ -66,14 +66,21 @@ class Publisher(Peer):
         self.octets += len(packet)
         now = clock.mono()
         self._watch_path(packet, now)
-        if track.receive(media, now):
-            self._flush_soon(media.payload_type, track)
-        elif media.marker:
-            self._flushed(media.payload_type)
-        if track.gate.due(now):
-            self.ask_keyframe(track)
-        if track.reception is not None and len(track.reception.gaps) and self._asking is None:
-            self._asking = asyncio.get_running_loop().call_later(ASK_EVERY, self._ask_again)
+        track.receive(media, now)
+
+    def on_batch_end(self) -> None:
+        """See to what waits: a frame without its marker, a keyframe, packets that are missing."""
+        if not self.active:
+            return
+        later, now = asyncio.get_running_loop().call_later, clock.mono()
+        for payload_type, track in self.tracks.items():
+            if track.gathering and payload_type not in self._flushes:
+                self._flushes[payload_type] = later(GATHER, self._flush, payload_type, track)
+            if track.gate.due(now):
+                self.ask_keyframe(track)
+            reception = track.reception
+            if reception is not None and len(reception.gaps) and self._asking is None:
+                self._asking = later(ASK_EVERY, self._ask_again)
 
     def _ask_again(self) -> None:
         """Ask for what is missing, and look again while anything is."""
@@ -99,20 +106,9 @@ class Publisher(Peer):
             if throughput is not None and self._grant.queued(throughput, now):
                 self._tell_grant(now)
 
-    def _flush_soon(self, payload_type: int, track: Track) -> None:
-        """See to it that a frame whose marker does not come is sent all the same."""
-        if payload_type not in self._flushes:
-            later = asyncio.get_running_loop().call_later
-            self._flushes[payload_type] = later(GATHER, self._flush, payload_type, track)
-
     def _flush(self, payload_type: int, track: Track) -> None:
         del self._flushes[payload_type]
         track.flush()
-
-    def _flushed(self, payload_type: int) -> None:
-        timer = self._flushes.pop(payload_type, None)
-        if timer is not None:
-            timer.cancel()
 
     def handle(self, item: rtcp.RtcpItem) -> None:
         if isinstance(item, rtcp.SenderReport):

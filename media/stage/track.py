@@ -56,8 +56,8 @@ class Track:
         self.reception = None
         self._cache.forget()
 
-    def receive(self, packet: RtpPacket, now: float) -> bool:
-        """Take a packet of the source; return True when gathered packets wait for a flush."""
+    def receive(self, packet: RtpPacket, now: float) -> None:
+        """Take a packet of the source (`gathering` then tells whether a flush is awaited)."""
         if self.reception is None or self.reception.ssrc != packet.ssrc:
             self.reception = Reception(packet.ssrc, self.clock_rate)
         self.reception.receive(packet, now)
@@ -67,12 +67,12 @@ class Track:
         if not packet.payload:  # a probe: padding only
             if self._timeline.follows(packet):
                 self._timeline.skip(packet)
-            return bool(self._gathered)
+            return
         keyframe = self._is_keyframe(packet.payload)
         if not self._timeline.follows(packet):
             if self.kind == "video" and not keyframe:
                 self.gate.ask()
-                return False  # a new source begins with a whole picture
+                return  # a new source begins with a whole picture
             self.flush()
             self._timeline.begin(packet, now)
         sequence, timestamp = self._timeline.place(packet, now)
@@ -86,6 +86,10 @@ class Track:
         self._gathered.append(placed)
         if self.kind == "audio" or packet.marker or len(self._gathered) >= MAX_FRAME:
             self.flush()
+
+    @property
+    def gathering(self) -> bool:
+        """Whether packets wait for their frame's marker."""
         return bool(self._gathered)
 
     def flush(self) -> None:

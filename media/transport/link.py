@@ -30,6 +30,7 @@ class LinkOwner(Protocol):
     def on_secured(self) -> None: ...
     def on_moved(self) -> None: ...
     def on_rtp(self, packet: bytes) -> None: ...
+    def on_batch_end(self) -> None: ...
     def on_rtcp(self, packet: bytes) -> None: ...
     def on_heard(self) -> None: ...
     def on_link_closed(self, reason: str) -> None: ...
@@ -125,6 +126,10 @@ class Link:
         self._owner.on_heard()
         self._owner.on_rtp(inbox.copy(index, plain))
 
+    def batch_ended(self) -> None:
+        """The packets that came together have all been taken."""
+        self._owner.on_batch_end()
+
     def _receive_media(self, kind: str, datagram: bytes) -> None:
         try:
             if kind == demux.RTP:
@@ -139,7 +144,11 @@ class Link:
         self.counters.received_packets += 1
         self.counters.received_octets += len(datagram)
         self._owner.on_heard()
-        (self._owner.on_rtp if kind == demux.RTP else self._owner.on_rtcp)(packet)
+        if kind == demux.RTP:
+            self._owner.on_rtp(packet)
+            self._owner.on_batch_end()
+        else:
+            self._owner.on_rtcp(packet)
 
     async def _shake_hands(self) -> None:
         try:

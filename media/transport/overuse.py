@@ -16,6 +16,9 @@ from aiortc.rate import (
 
 GROUP = (TIMESTAMP_GROUP_LENGTH_MS << INTER_ARRIVAL_SHIFT) // 1000
 
+PERSISTENT = 0.3
+"""Seconds of a growing queue that count: a computer that was busy for a moment makes one too."""
+
 
 class ArrivalWatch:
     """Compares when packets were sent (abs-send-time, 6.18 fixed point) and when they came."""
@@ -25,6 +28,7 @@ class ArrivalWatch:
         self._estimator = OveruseEstimator()
         self._detector = OveruseDetector()
         self._rate = RateCounter(1000, 8000)
+        self._overused_since: float | None = None
 
     def arrived(self, sent: int, size: int, now: float) -> bool:
         """Note a packet of `size` octets; return whether the path is overused. `now` in seconds."""
@@ -39,7 +43,12 @@ class ArrivalWatch:
             self._detector.detect(
                 self._estimator.offset(), apart, self._estimator.num_of_deltas(), now_ms
             )
-        return bool(self._detector.state() == BandwidthUsage.OVERUSING)
+        if self._detector.state() != BandwidthUsage.OVERUSING:
+            self._overused_since = None
+            return False
+        if self._overused_since is None:
+            self._overused_since = now
+        return now - self._overused_since >= PERSISTENT
 
     def throughput(self, now: float) -> int | None:
         """Return bit/s of the last second, or None when too little came."""

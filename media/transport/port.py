@@ -105,17 +105,21 @@ class UdpPort:
         """Route one batch; return whether there may be more."""
         inbox = self._inbox
         count = inbox.read()
+        senders: dict[Link, None] = {}
         for index, length, name in inbox.datagrams(count):
             link = self._by_name.get(name)
             at = SIZE * index
             try:
                 if link is not None and is_rtp(inbox.octets[at : at + 2]):
                     link.receive_rtp(inbox, index, length)
+                    senders[link] = None
                 else:
                     self.receive(inbox.copy(index, length), name)
             except Exception:  # one datagram must not take the rest of its batch with it
                 self.faults += 1
                 logger.exception("a datagram was dropped, for the fault is ours")
+        for link in senders:
+            link.batch_ended()
         return count == BATCH
 
     def receive(self, datagram: bytes, name: bytes) -> None:

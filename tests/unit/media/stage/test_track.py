@@ -90,8 +90,9 @@ def test_nothing_of_a_gathered_frame_is_sent_before_its_marker_or_a_flush() -> N
     track = make_track()
     recorder, subscriber = viewer()
     track.subscribe(subscriber, 0.0)
-    assert track.receive(RtpPacket(False, 96, 1, 0, 7, KEY), 0.0) is True
-    assert track.receive(RtpPacket(False, 96, 2, 0, 7, DELTA), 0.0) is True
+    track.receive(RtpPacket(False, 96, 1, 0, 7, KEY), 0.0)
+    track.receive(RtpPacket(False, 96, 2, 0, 7, DELTA), 0.0)
+    assert track.gathering
     assert recorder.packets == []
     track.flush()
     assert recorder.sequences == [100, 101]
@@ -101,7 +102,8 @@ def test_sound_is_never_held_back() -> None:
     track = make_track("audio")
     recorder, subscriber = viewer()
     track.subscribe(subscriber, 0.0)
-    assert track.receive(RtpPacket(False, 96, 1, 0, 7, b"opus"), 0.0) is False
+    track.receive(RtpPacket(False, 96, 1, 0, 7, b"opus"), 0.0)
+    assert not track.gathering
     assert recorder.sequences == [100]
 
 

@@ -40,6 +40,16 @@ def test_a_path_that_narrows_is_noticed_within_three_seconds() -> None:
     assert max(granted[7:]) < 900_000
 
 
+def test_a_computer_that_is_busy_for_a_moment_is_no_narrow_path() -> None:
+    watch, interval, alarms = ArrivalWatch(), 8 * SIZE / LIMIT, 0
+    for index in range(4000):
+        sent = index * interval
+        since = index % 400  # the first forty of each four hundred are held up and come together
+        arrived = (index - since + 40) * interval if since < 40 else sent
+        alarms += watch.arrived(int(sent * (1 << 18)) & 0xFFFFFF, SIZE, arrived)
+    assert alarms == 0
+
+
 def test_a_path_that_widens_again_is_used_again() -> None:
     granted = drive([10_000_000] * 2 + [500_000] * 5 + [10_000_000] * 40)
     assert granted[-1] == LIMIT
