@@ -44,8 +44,8 @@ def test_a_computer_that_is_busy_for_a_moment_is_no_narrow_path() -> None:
     watch, interval, alarms = ArrivalWatch(), 8 * SIZE / LIMIT, 0
     for index in range(4000):
         sent = index * interval
-        since = index % 400  # the first forty of each four hundred are held up and come together
-        arrived = (index - since + 40) * interval if since < 40 else sent
+        busy = sent % 2.0  # a quarter of a second in every two: later and later, then at once
+        arrived = sent + (0.4 * busy if busy < 0.25 else 0.0)
         alarms += watch.arrived(int(sent * (1 << 18)) & 0xFFFFFF, SIZE, arrived)
     assert alarms == 0
 
