@@ -18,7 +18,7 @@ from media.node.viewer import Viewer
 from media.packets import rtcp
 from media.stage.audience import Audience
 from media.stage.peer_states import PeerEvent, PeerState
-from media.stage.subscriber import Progress, Subscriber
+from media.stage.subscriber import Subscriber
 from media.stage.track import Track
 
 logger = logging.getLogger(__name__)
@@ -240,10 +240,3 @@ class LiveStage:
     @property
     def deserted(self) -> bool:
         return not self.peers and not self.listeners
-
-    @property
-    def waiting(self) -> int:
-        """How many subscriptions wait for a picture."""
-        return sum(
-            s.progress is Progress.WAITING for t in self.tracks.values() for s in t.catching_up
-        )
