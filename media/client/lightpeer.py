@@ -9,6 +9,7 @@ import contextlib
 import secrets
 from collections import Counter
 from collections.abc import Sequence
+from typing import Protocol
 
 import aiohttp
 from aioice import stun
@@ -19,7 +20,7 @@ from media.client.peer import CONNECT_TIMEOUT, AnswerFilter, PeerLostError
 from media.client.place import Place
 from media.client.resource import Resource, delete_session, post_offer
 from media.packets.demux import classify
-from media.packets.rtcp import RtcpError, pack_pli, pack_receiver_report, parse_rtcp
+from media.packets.rtcp import RtcpError, RtcpItem, pack_pli, pack_receiver_report, parse_rtcp
 from media.packets.sdp import SdpError
 from media.packets.stun import StunError, binding_response, parse_binding_request
 from media.transport.dtls import (
@@ -36,6 +37,14 @@ CONSENT = 10.0
 """Seconds without an answer to our checks after which the peer is lost (RFC 7675: 30 at most)."""
 
 HOST_PRIORITY = (110 << 24) | (65535 << 8) | 255
+
+
+class Datagrams(Protocol):
+    """A connected UDP socket, as asyncio's DatagramTransport is one."""
+
+    def sendto(self, data: bytes) -> None: ...
+    def is_closing(self) -> bool: ...
+    def close(self) -> None: ...
 
 
 class LightPeer(asyncio.DatagramProtocol):
@@ -63,7 +72,7 @@ class LightPeer(asyncio.DatagramProtocol):
         self._http, self._place, self._filter = http, place, answer_filter
         self._mine, self._certificate = Credentials(), certificate
         self._dtls = DtlsSrtp(certificate, self._send, self.lost.set, profiles, role="client")
-        self._udp: asyncio.DatagramTransport | None = None
+        self._udp: Datagrams | None = None
         self._resource: Resource | None = None
         self._selected = asyncio.Event()
         self._heard = 0.0
@@ -86,15 +95,18 @@ class LightPeer(asyncio.DatagramProtocol):
             raise PeerLostError(f"no connection to the node's media port: {error!r}") from None
 
     async def _connect(self, answer: Answer) -> None:
-        loop = asyncio.get_running_loop()
-        self._udp, _ = await loop.create_datagram_endpoint(
-            lambda: self, remote_addr=(answer.host, answer.port)
-        )
-        self._heard = loop.time()
+        self._udp = await self._open(answer.host, answer.port)
+        self._heard = asyncio.get_running_loop().time()
         self._checks = asyncio.create_task(self._keep_checking(answer))
         await self._selected.wait()
         await self._dtls.handshake(answer.fingerprints)
         self._on_secured(answer)
+
+    async def _open(self, host: str, port: int) -> Datagrams:
+        """Return a socket of this session's own, whose datagrams come to `datagram_received`."""
+        loop = asyncio.get_running_loop()
+        udp, _ = await loop.create_datagram_endpoint(lambda: self, remote_addr=(host, port))
+        return udp
 
     def _on_secured(self, answer: Answer) -> None:
         """A viewer asks at once for a picture to begin with."""
@@ -160,7 +172,12 @@ class LightPeer(asyncio.DatagramProtocol):
     def _take_rtcp(self, data: bytes) -> None:
         with contextlib.suppress(SrtpError, RtcpError):
             if self._dtls.secured:
-                self.rtcp += len(parse_rtcp(self._dtls.unprotect_rtcp(data)))
+                for item in parse_rtcp(self._dtls.unprotect_rtcp(data)):
+                    self.rtcp += 1
+                    self.on_item(item)
+
+    def on_item(self, item: RtcpItem) -> None:
+        """Called with each item of the node's RTCP; heard and left alone here."""
 
     def error_received(self, exc: Exception) -> None:
         """The node's port is closed (ICMP): it is gone."""
