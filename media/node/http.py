@@ -12,7 +12,7 @@ from media.node.node import Admission, RelayNode
 from media.node.peers import Peer
 from media.node.problems import Handler, Problem, problems
 from media.node.ratelimit import RateLimit
-from media.packets.sdp import SdpError, parse_fragment
+from media.packets.sdp import SdpError, SeveralTransports, parse_fragment
 
 NODE = http.AppKey("node", RelayNode)
 
@@ -156,18 +156,26 @@ async def patch_session(request: http.Request) -> http.Response:
     text = await _body(request, FRAGMENT)
     try:
         fragment = parse_fragment(text)
+    except SeveralTransports as error:
+        raise Problem(422, "unsupported-fragment", str(error)) from None
     except SdpError as error:
         raise Problem(400, "malformed-fragment", str(error)) from None
     node, condition = request.app[NODE], request.headers.get("If-Match")
     if condition is None:
         raise Problem(428, "no-if-match", "send If-Match with the session's ETag")
-    if condition not in ("*", '"*"', peer.etag):
+    if not _matches(condition, peer.etag):
         raise Problem(412, "stale-etag", "the session has another ETag by now")
     if fragment.ufrag is not None and fragment.ufrag != peer.link.ice.remote_ufrag:
         return _restarted(peer, node.restart_ice(peer, fragment.ufrag))
     if condition != peer.etag and peer.restarts:  # asked again, the answer was lost on the way
         return _restarted(peer, node.transport_of(peer))
     return http.Response(status=204)  # an ICE-lite node needs no candidates of its peers
+
+
+def _matches(condition: str, etag: str) -> bool:
+    """RFC 9110 section 13.1.1: `*`, or a list that holds the tag; some write `*` in quotes."""
+    tags = {tag.strip() for tag in condition.split(",")}
+    return not tags.isdisjoint(("*", '"*"', etag))
 
 
 def _restarted(peer: Peer, transport: AnswerTransport) -> http.Response:

@@ -18,6 +18,10 @@ class SdpError(ValueError):
     """this is not a session description that we can answer; the text says why"""
 
 
+class SeveralTransports(SdpError):
+    """a fragment names credentials of several transports: well-formed, and not supported"""
+
+
 @dataclass(frozen=True, slots=True)
 class Codec:
     """One payload type: `name` upper case, `parameters` of its fmtp line, `feedback` lines."""
@@ -172,10 +176,13 @@ class SdpFragment:
 
 
 def parse_fragment(text: str) -> SdpFragment:
-    """Return the fragment; raise SdpError when a line is malformed or it says nothing of ICE."""
+    """Return the fragment; raise SdpError when a line is malformed or it says nothing of ICE.
+
+    Sections may repeat the credentials of the bundle; others raise SeveralTransports.
+    """
     if len(text) > MAX_SDP:
         raise SdpError("longer than a fragment may be")
-    ufrag = pwd = None
+    credentials: dict[str, set[str]] = {"ice-ufrag": set(), "ice-pwd": set()}
     candidates: list[str] = []
     for number, line in enumerate(_lines(text), 1):
         if not line.strip():
@@ -183,12 +190,13 @@ def parse_fragment(text: str) -> SdpFragment:
         if len(line) < 2 or line[1] != "=" or line[0] not in "amgvost":
             raise SdpError(f"line {number} is not of the form x=...")
         name, _, value = line[2:].strip().partition(":")
-        if line[0] == "a" and name == "ice-ufrag":
-            ufrag = value
-        elif line[0] == "a" and name == "ice-pwd":
-            pwd = value
+        if line[0] == "a" and name in credentials:
+            credentials[name].add(value)
         elif line[0] == "a" and name in ("candidate", "end-of-candidates"):
             candidates.append(value)
+    if any(len(values) > 1 for values in credentials.values()):
+        raise SeveralTransports("one transport carries the bundle: one ice-ufrag and one ice-pwd")
+    ufrag, pwd = (next(iter(values), None) for values in credentials.values())
     if ufrag is None and not candidates:
         raise SdpError("neither credentials nor candidates")
     if (ufrag is None) != (pwd is None):

@@ -1,6 +1,7 @@
 """PATCH and DELETE on a session, and how sessions end: docs/whip-whep.md S1 to S6."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 
 import aiohttp
@@ -67,6 +68,13 @@ async def test_s1_another_type_or_a_malformed_fragment_is_refused(door: Door) ->
     lone = "a=ice-ufrag:abcd\r\n"
     for body in ("", "hello", "a=sendrecv\r\n", lone, short, strange, fragment("abcd", "short")):
         assert (await door.patch(session, ticket, body, {"If_Match": "*"})).status == 400
+    two = fragment(
+        "fresh", "p" * 22, "m=video 9 UDP/TLS/RTP/SAVPF 0", "a=mid:1", "a=ice-ufrag:more"
+    )
+    unsupported = await door.patch(session, ticket, two, {"If_Match": "*"})
+    assert (unsupported.status, '"unsupported-fragment"' in unsupported.text) == (422, True)
+    present = await door.patch(session, ticket, f"{CANDIDATE}\r\n", {"If_Match": tag})
+    assert present.status == 204, "what was refused must not have changed the session"
     assert await door.peers() == ["room:leg"]
 
 
@@ -85,10 +93,19 @@ async def test_s2_candidates_are_taken_without_a_word(door: Door) -> None:
 async def test_s3_without_if_match_or_with_an_older_one_nothing_changes(
     door: Door, viewer: RoamingViewer
 ) -> None:
-    for headers, status in (({}, 428), ({"If_Match": '"older"'}, 412)):
+    refused = ({}, 428), ({"If_Match": '"older"'}, 412), ({"If_Match": 'W/"a", "older"'}, 412)
+    for headers, status in refused:
         for body in (f"{CANDIDATE}\r\n", fragment("fresh", "p" * 22)):
             assert (await viewer.patch(body, **headers))[0] == status
     await goes_on(viewer)
+
+
+async def test_s3_the_present_tag_may_stand_in_a_list(door: Door) -> None:
+    ticket = door.relay.mint.view("l1")
+    created = await door.wait(ticket)
+    headers = {"If_Match": f'"older", {created.headers["ETag"]}'}
+    reply = await door.patch(created.headers["Location"], ticket, f"{CANDIDATE}\r\n", headers)
+    assert reply.status == 204
 
 
 async def test_s4_a_restart_has_new_credentials_and_media_goes_on(viewer: RoamingViewer) -> None:
@@ -153,14 +170,39 @@ async def test_a_publisher_may_move_and_restart_as_well(
     assert await goes_on(viewer) < 2
 
 
+TABLE = re.compile(r'^tongke_table_size\{table="(\w+)"\} (\d+)', re.MULTILINE)
+
+
+async def kept(door: Door) -> dict[str, int]:
+    """Return the sizes of the node's tables that hold anything of peers."""
+    tables = TABLE.findall((await door.ask("GET", "/metrics")).text)
+    return {name: int(size) for name, size in tables if name not in ("stages", "journal")}
+
+
 async def test_s5_delete_frees_everything_whatever_if_match_says(door: Door) -> None:
     ticket = door.relay.mint.view("l1")
+    before = await kept(door)
+    assert len(before) > 4
+    assert set(before.values()) == {0}
     for headers in ({}, {"If_Match": '"older"'}, {"If_Match": "*"}):
         session = (await door.wait(ticket)).headers["Location"]
         assert (await door.ask("DELETE", session, ticket, **headers)).status == 200
         assert await door.peers() == []
         assert (await door.ask("DELETE", session, ticket)).status == 404
         assert (await door.patch(session, ticket, fragment(), {"If_Match": "*"})).status == 404
+    assert await kept(door) == before
+
+
+async def test_s5_delete_of_a_session_in_use_ends_its_media(
+    door: Door, viewer: RoamingViewer
+) -> None:
+    ticket, path = viewer.ticket, viewer.session.removeprefix(door.relay.url)
+    assert (await door.ask("DELETE", path, ticket)).status == 200
+    await until(viewer.lost.is_set, 2, "the viewer hears a close_notify")
+    seen = viewer.received
+    await asyncio.sleep(0.3)
+    assert viewer.received == seen
+    assert await door.peers() == ["room:host"]
 
 
 async def gone(door: Door, subject: str, seconds: float) -> float:
@@ -183,9 +225,12 @@ async def test_s6_a_close_notify_ends_a_session_at_once(door: Door, viewer: Roam
 
 
 async def test_s6_sessions_without_consent_or_never_used_are_dropped(
-    door: Door, viewer: RoamingViewer
+    door: Door, host: RoamingPublisher, viewer: RoamingViewer
 ) -> None:
+    """A publisher of whom only media is heard stays: FFmpeg's muxer sends no checks."""
+    await host.vanish()
     assert (await door.wait(door.relay.mint.view("l1", "room:idle"))).status == 201
     await viewer.vanish()
     assert 10 < await gone(door, "room:idle", 20) < 18
     assert await gone(door, "room:leg", 20) > 5
+    assert await door.peers() == ["room:host"]

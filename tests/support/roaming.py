@@ -28,6 +28,10 @@ class Roaming(LightPeer):
         assert self._resource is not None
         return self._resource.url
 
+    @property
+    def ticket(self) -> str:
+        return self._place.ticket
+
     async def patch(self, body: str, **headers: str) -> tuple[int, str, str]:
         """PATCH the session; return status, ETag and body. Keyword arguments: _ for -."""
         given = {name.replace("_", "-"): value for name, value in headers.items()}

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media.packets.sdp import SdpError, parse_fragment, parse_sdp
+from media.packets.sdp import SdpError, SeveralTransports, parse_fragment, parse_sdp
 
 OFFER = """v=0
 o=- 1 2 IN IP4 127.0.0.1
@@ -66,6 +66,14 @@ def test_reads_fragments() -> None:
     for broken in ("", "what", "a=ice-ufrag:abcd\n", "a=mid:0\n"):
         with pytest.raises(SdpError):
             parse_fragment(broken)
+
+
+def test_sections_of_a_fragment_may_repeat_the_credentials_but_not_have_their_own() -> None:
+    mine = "a=ice-ufrag:abcd\na=ice-pwd:0123456789012345678901\n"
+    twice = f"m=audio 9 RTP/AVP 0\na=mid:0\n{mine}m=video 9 RTP/AVP 0\na=mid:1\n{mine}"
+    assert parse_fragment(twice).ufrag == "abcd"
+    with pytest.raises(SeveralTransports):
+        parse_fragment(mine + mine.replace("abcd", "efgh"))
 
 
 @given(st.text(alphabet="amv=: 019/\r\nxICE-", max_size=200))
