@@ -1,17 +1,27 @@
 """Who may ask, how often, and from which page: docs/whip-whep.md W12 to W15."""
 
 import re
+from pathlib import Path
 
 import aiohttp
 import pytest
 
-from tests.support.door import FRAGMENT, SDP, Door, fragment, offer
-from tests.support.relay import RelayProcess
+from tests.support.door import (
+    EVERY_SLOT,
+    FIVE_SECTIONS,
+    FRAGMENT,
+    SDP,
+    Door,
+    fragment,
+    offer,
+)
+from tests.support.relay import RelayProcess, running_relay
 
 pytestmark = pytest.mark.e2e
 
 PAGE = "https://pages.example"
 PREFLIGHT = {"Origin": PAGE, "Access_Control_Request_Method": "POST"}
+WAITING = offer("recvonly", FIVE_SECTIONS)
 
 
 @pytest.fixture
@@ -33,6 +43,18 @@ async def test_w12_nothing_happens_without_a_ticket(door: Door) -> None:
         assert reply.status == 401
         assert reply.headers["WWW-Authenticate"].startswith('Bearer error="invalid_token"')
     assert await door.peers() == ["room:leg"]
+
+
+async def test_w12_the_scheme_is_read_in_any_case_and_may_be_left_out(door: Door) -> None:
+    ticket = door.relay.mint.view("l1")
+    for shown in (f"Bearer {ticket}", f"bearer {ticket}", ticket):
+        given = {"Authorization": shown, "Content_Type": SDP}
+        reply = await door.ask("POST", f"/whep/{EVERY_SLOT}", None, WAITING, **given)
+        assert reply.status == 201
+    for shown in ("Bearer", "Bearer ", f"Basic {ticket}"):
+        given = {"Authorization": shown, "Content_Type": SDP}
+        reply = await door.ask("POST", f"/whep/{EVERY_SLOT}", None, WAITING, **given)
+        assert reply.status == 401
 
 
 async def test_w12_a_session_answers_only_to_its_own_ticket(door: Door) -> None:
@@ -65,6 +87,27 @@ async def test_w13_a_page_may_preflight_and_read_what_it_needs(door: Door) -> No
     )
     exposed = set(created.headers["Access-Control-Expose-Headers"].split(", "))
     assert {"Location", "ETag", "Link", "Accept-Patch", "Retry-After"} <= exposed
+
+
+async def test_w13_a_page_may_read_why_it_was_refused(door: Door) -> None:
+    for ticket, status in ((None, 401), ("a.b.c", 401), (door.relay.mint.view("l1"), 409)):
+        given = {"Content_Type": SDP, "Origin": PAGE}
+        reply = await door.ask("POST", "/whep/l1", ticket, offer("recvonly"), **given)
+        assert (reply.status, reply.headers["Access-Control-Allow-Origin"]) == (status, PAGE)
+
+
+async def test_w13_pages_of_other_origins_are_told_nothing(
+    tmp_path: Path, client_http: aiohttp.ClientSession
+) -> None:
+    async with running_relay(tmp_path, origins=(PAGE,)) as relay:
+        door = Door(client_http, relay)
+        mine = await door.ask("OPTIONS", "/whip/l1", **PREFLIGHT)
+        assert mine.headers["Access-Control-Allow-Origin"] == PAGE
+        assert mine.headers["Vary"] == "Origin"
+        for origin in ("https://pages.example.evil", "http://pages.example", "null"):
+            reply = await door.ask("OPTIONS", "/whip/l1", **{**PREFLIGHT, "Origin": origin})
+            assert reply.status == 200
+            assert not [name for name in reply.headers if name.startswith("Access-Control")]
 
 
 async def test_w14_get_answers_without_content(door: Door) -> None:

@@ -23,6 +23,11 @@ async def test_w1_another_media_type_or_malformed_sdp_is_refused(door: Door) -> 
     for kind in ("application/json", "text/plain", "application/sdpx"):
         reply = await door.ask("POST", "/whip/l1", ticket, offer(SENDONLY), Content_Type=kind)
         assert (reply.status, reply.headers["Accept-Post"]) == (415, SDP)
+    with_charset = await door.ask(
+        "POST", "/whip/l1", ticket, offer(SENDONLY), Content_Type="Application/SDP; charset=utf-8"
+    )
+    assert with_charset.status == 201
+    assert (await door.ask("DELETE", with_charset.headers["Location"], ticket)).status == 200
     for body in ("", "v=0\r\n", "hello", b"\xff\xfe", offer(SENDONLY).replace("v=0", "v=7")):
         assert (await door.publish(body)).status == 400
         assert (await door.watch(body)).status == 400
@@ -41,10 +46,13 @@ async def test_w3_directions_are_those_of_the_endpoint(door: Door) -> None:
     answers = (await door.publish(), "recvonly"), (await door.wait(), "sendonly")
     for reply, direction in answers:
         assert {section.direction for section in reply.sdp.sections} == {direction}
-    for wrong in (RECVONLY, "inactive"):
-        assert (await door.publish(offer(wrong))).status == 422
-    for wrong in (SENDONLY, "inactive"):
-        assert (await door.watch(offer(wrong))).status == 422
+    both = await door.publish(offer("sendrecv"))
+    assert {section.direction for section in both.sdp.sections} == {"recvonly"}
+    mixed = offer(SENDONLY).replace("a=sendonly", "a=recvonly", 1)
+    for wrong in (offer(RECVONLY), offer("inactive"), mixed):
+        assert (await door.publish(wrong)).status == 422
+    for wrong in (offer(SENDONLY), offer("inactive"), mixed):
+        assert (await door.watch(wrong)).status == 422
 
 
 async def test_w4_each_session_has_a_strong_etag_of_its_own(door: Door) -> None:
@@ -172,6 +180,13 @@ async def test_w11_a_slot_that_a_person_holds_is_told_with_a_time_to_come_back(d
         assert (held.status, held.headers["Retry-After"]) == (409, "5")
         await person.close()
         assert (await door.publish()).status == 201
+
+
+async def test_w11_nothing_is_redirected(door: Door) -> None:
+    ticket = door.relay.mint.publish("l1")
+    for path in ("/whip/l1/", "/whip", "/whip/", "//whip/l1", "/sessions"):
+        reply = await door.ask("POST", path, ticket, offer(SENDONLY), Content_Type=SDP)
+        assert (reply.status, "Location" in reply.headers) == (404, False)
 
 
 async def test_refusals_say_why_as_a_problem_document(door: Door) -> None:

@@ -51,11 +51,14 @@ def admit(port: UdpPort, remote: str = "theirs") -> tuple[Link, Owner]:
     return link, owner
 
 
-def genuine(link: Link, number: int = 0, remote: str = "theirs") -> bytes:
+def genuine(link: Link, number: int = 0, remote: str = "theirs", *, nominate: bool = True) -> bytes:
     """A check of the peer, each number with a transaction of its own."""
-    local = link.ice.local
-    transaction = number.to_bytes(12, "big")
-    return check(f"{local.ufrag}:{remote}".encode(), local.pwd.encode(), transaction=transaction)
+    return check(
+        f"{link.ice.local.ufrag}:{remote}".encode(),
+        link.ice.local.pwd.encode(),
+        use_candidate=nominate,
+        transaction=number.to_bytes(12, "big"),
+    )
 
 
 def arrive(port: UdpPort, datagram: bytes, address: tuple[str, int]) -> None:
@@ -70,6 +73,18 @@ async def test_a_copied_check_does_not_move_the_media_to_who_copied_it(port: Udp
     arrive(port, genuine(link), STRANGER)
     assert (link.address, owner.checked, port.refused) == (HOME, 2, 1)
     arrive(port, genuine(link, 1), STRANGER)  # one that only the peer can have made
+    assert link.address == STRANGER
+
+
+async def test_media_is_taken_from_an_address_that_is_proven_and_not_nominated(
+    port: UdpPort,
+) -> None:
+    link, _owner = admit(port)
+    arrive(port, genuine(link), HOME)
+    arrive(port, genuine(link, 1, nominate=False), STRANGER)
+    arrive(port, b"\x80\x66" + bytes(20), STRANGER)
+    assert (link.address, port.strangers) == (HOME, 0)
+    arrive(port, genuine(link, 2), STRANGER)
     assert link.address == STRANGER
 
 
