@@ -1,6 +1,7 @@
 """The control API of a relay node, spoken by the coordinator alone (Bearer: node secret).
 
-    GET  /control/hello                      -> {"node", "boot", "protocol", "pid", "seq"}
+    GET  /control/hello                      -> {"node", "boot", "protocol", "pid", "seq",
+                                              "cpu_utilization"} (cores of the last ten seconds)
     POST /control/stages/{stage}/close       {"reason", "until"} -> 204 (kept on disk until then)
     POST /control/stages/{stage}/reopen      -> 204
     POST /control/revoke                     {"devices": [...], "jti": [...], "subjects": [...],

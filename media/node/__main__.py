@@ -21,6 +21,7 @@ from media.node.node import RelayNode
 from media.node.quiet import set_up_log
 from media.node.settings import NodeSettings, parse_settings
 from media.node.stage_socket import stage_socket
+from media.node.whereabouts import add_whereabouts
 
 
 async def run(settings: NodeSettings) -> None:
@@ -33,6 +34,7 @@ async def run(settings: NodeSettings) -> None:
     app = make_app(node)
     app[LOAD] = load = Load()
     app.router.add_get("/stages/{stage}", stage_socket)
+    add_whereabouts(app)
     add_control(app, settings.secret_file)
     add_metrics(app)
     runner = http.AppRunner(app, access_log=None, shutdown_timeout=1)

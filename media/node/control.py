@@ -61,6 +61,7 @@ async def hello(request: http.Request) -> http.Response:
             "seq": node.journal.seq,
             "udp_port": node.port.port,
             "uptime": round(clock.mono() - node.started, 3),
+            "cpu_utilization": request.app[LOAD].utilization,
         }
     )
 

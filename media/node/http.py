@@ -73,11 +73,12 @@ def _count_stranger(request: http.Request) -> None:
         raise Problem(429, "too-many", "too many tries; wait a little", {"Retry-After": "5"})
 
 
-def _admit_ticket(request: http.Request, grant: Grant) -> TicketClaims:
+def admit(request: http.Request, *grants: Grant) -> TicketClaims:
+    """Return the claims of the request's ticket, which opens its stage for one of `grants`."""
     token = _bearer(request)
     stage = request.match_info["stage"]
     try:
-        claims = request.app[NODE].verify(token, stage, grant)
+        claims = request.app[NODE].door.admit(token, stage, grants, clock.wall())
     except TicketError:
         _count_stranger(request)
         raise
@@ -102,14 +103,14 @@ async def _body(request: http.Request, wanted: str) -> str:
 
 async def whip(request: http.Request) -> http.Response:
     """Publish into the slot that the ticket names."""
-    claims = _admit_ticket(request, Grant.PUBLISH)
+    claims = admit(request, Grant.PUBLISH)
     node = request.app[NODE]
     return _created(node, node.publish(claims, await _body(request, SDP)))
 
 
 async def whep(request: http.Request) -> http.Response:
     """View slot main, or every slot with `?slots=main,screen,guest` (our extension)."""
-    claims = _admit_ticket(request, Grant.VIEW)
+    claims = admit(request, Grant.VIEW)
     slots = request.query.get("slots")
     if slots not in (None, "main", "main,screen,guest"):
         raise Problem(422, "slots", "slots is main,screen,guest or absent")
@@ -203,7 +204,7 @@ async def options_endpoint(request: http.Request) -> http.Response:
     """W13, for preflights; who shows a ticket looks for ICE servers before the POST (W5)."""
     headers = CIMultiDict({"Accept-Post": SDP, "Allow": METHODS})
     if "Authorization" in request.headers:
-        _admit_ticket(request, ENDPOINTS[request.path.split("/")[1]])
+        admit(request, ENDPOINTS[request.path.split("/")[1]])
         headers.extend(_links(request.app[NODE]))
     return http.Response(headers=headers)
 

@@ -92,12 +92,8 @@ class RelayNode:
 
     # -- admission
 
-    def verify(self, token: str, stage: str, grant: Grant) -> TicketClaims:
-        """Return the claims of a ticket that opens `stage` now; raise TicketError, StageClosed."""
-        return self.door.admit(token, stage, (grant,), clock.wall())
-
     def verify_any(self, token: str, stage: str) -> TicketClaims:
-        """The same for the stage WebSocket, where either grant will do."""
+        """Return the claims of a ticket that opens `stage` now; raise TicketError, StageClosed."""
         return self.door.admit(token, stage, (Grant.VIEW, Grant.PUBLISH), clock.wall())
 
     def _audience(self) -> BatchAudience:
