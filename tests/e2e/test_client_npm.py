@@ -12,14 +12,14 @@ from playwright.async_api import Browser, Page, async_playwright
 
 from media.client.publisher import Publisher
 from media.client.viewer import Viewer
-from tests.support.chromium import CAMERA_FLAGS, CHROMIUM
+from tests.support.chromium import CAMERA_FLAGS, CHROMIUM, needs_chromium
 from tests.support.clips import clip
 from tests.support.door import Door
 from tests.support.npm import make_pages, what_lacks
 from tests.support.relay import RelayProcess
 from tests.support.waiting import until
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, needs_chromium]
 Figures = dict[str, Any]
 
 

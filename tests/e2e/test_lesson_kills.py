@@ -6,7 +6,6 @@ started again, and then the relay node is killed.
 
 import asyncio
 import os
-import shutil
 import signal
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from scheduler.clock import system_clock
+from tests.support.chromium import needs_chromium
 from tests.support.coordinator import CoordinatorProcess
 from tests.support.county_now import found_county
 from tests.support.desk_browser import book, desk_browser, end_lesson, signed_in
@@ -33,7 +33,7 @@ from tests.support.lesson_cast import (
 pytestmark = [
     pytest.mark.e2e,
     pytest.mark.timeout(420),
-    pytest.mark.skipif(shutil.which("chromium") is None, reason="Debian's chromium is not here"),
+    needs_chromium,
 ]
 
 ROOMS = ("雷州市第十四小学", "雷州市第十五小学")

@@ -14,12 +14,12 @@ from media.client.place import Place
 from media.client.publisher import Publisher
 from media.client.viewer import Viewer
 from tests.support.bare_pages import PUBLISHER, VIEWER
-from tests.support.chromium import CAMERA_FLAGS, CHROMIUM
+from tests.support.chromium import CAMERA_FLAGS, CHROMIUM, needs_chromium
 from tests.support.clips import clip
 from tests.support.relay import RelayProcess
 from tests.support.waiting import until
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, needs_chromium]
 
 
 class PageServer:
@@ -76,19 +76,22 @@ async def chromium() -> AsyncIterator[Browser]:
         await browser.close()
 
 
-@pytest.mark.parametrize("codec", ["", "video/VP8"], ids=["preferred", "VP8"])
+PUBLISHING = {"preferred": {}, "VP8": {"codec": "video/VP8"}, "simulcast": {"simulcast": "3"}}
+"""What the page is asked for. Of three layers the node takes one, which has the full size."""
+
+
+@pytest.mark.parametrize("asked", PUBLISHING.values(), ids=PUBLISHING.keys())
 async def test_a_browser_watches_what_a_browser_publishes(
-    relay: RelayProcess, pages: PageServer, chromium: Browser, codec: str
+    relay: RelayProcess, pages: PageServer, chromium: Browser, asked: dict[str, str]
 ) -> None:
     publisher = await chromium.new_page()
-    await publisher.goto(
-        pages.page("publisher", relay.publish_place("l1"), "publisher", codec=codec)
-    )
+    await publisher.goto(pages.page("publisher", relay.publish_place("l1"), "publisher", **asked))
     await until(
         lambda: pages.of("publisher", "state") == "connected",
         15,
         f"the publisher to connect: {pages.told}",
     )
+    assert pages.of("publisher", "layered") is ("simulcast" in asked)
     viewer = await chromium.new_page()
     await viewer.goto(pages.page("viewer", relay.view_place("l1"), "viewer"))
     await until(lambda: (pages.of("viewer", "changed") or 0) > 100, 30, "100 changing pictures")

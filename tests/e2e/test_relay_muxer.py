@@ -27,7 +27,10 @@ from tests.support.clips import clip, clip_folder
 from tests.support.relay import RelayProcess
 from tests.support.waiting import until
 
-pytestmark = pytest.mark.e2e
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.skipif("whip" not in av.formats_available, reason="this PyAV has no whip muxer"),
+]
 
 
 def write_certificate(folder: Path) -> dict[str, str]:
@@ -61,6 +64,28 @@ def publish_with_ffmpeg(
             sink.mux(packet)
             if pictured:
                 stop.wait(1 / RATE)
+
+
+async def test_the_muxer_left_alone_is_refused_at_once_with_a_sentence(
+    relay: RelayProcess, client_http: aiohttp.ClientSession, tmp_path: Path
+) -> None:
+    """It would be the DTLS server, as we are."""
+    clip()
+    place = relay.publish_place("l1")
+    options = {"authorization": place.ticket, **write_certificate(tmp_path)}
+
+    def try_to_publish() -> None:
+        url = f"{place.node}/whip/{place.stage}"
+        source = av.open(str(clip_path(clip_folder(), VARIANTS["blue"])))
+        with source, av.open(url, "w", format="whip", options=options) as sink:
+            for stream in source.streams:
+                sink.add_stream_from_template(stream)
+            sink.start_encoding()
+
+    async with asyncio.timeout(5):
+        with pytest.raises(av.error.HTTPClientError):
+            await asyncio.to_thread(try_to_publish)
+    assert (await relay.control(client_http, "GET", "/stages"))["stages"] == {}
 
 
 async def test_the_whip_muxer_of_ffmpeg_publishes_a_lesson(

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, async_playwright
 
+from tests.support.chromium import CHROMIUM, needs_chromium
 from tests.support.lessons import book_lesson
 from tests.support.webclient import MORNING, PASSWORD, Desk, open_desk
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, needs_chromium]
 
-CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 TEN = MORNING.replace(hour=10, minute=0)
 WIDE, PHONE = (1366, 768), (390, 844)

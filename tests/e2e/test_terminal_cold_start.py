@@ -4,7 +4,6 @@ The whole product in processes; the coordinator is killed, the screen's browser 
 started again. The relay node lives on, and so does the recording room's box.
 """
 
-import shutil
 import signal
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -13,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from scheduler.clock import system_clock
+from tests.support.chromium import needs_chromium
 from tests.support.coordinator import CoordinatorProcess
 from tests.support.county_now import found_county
 from tests.support.desk_browser import book, desk_browser, signed_in
@@ -22,7 +22,7 @@ from tests.support.lesson_cast import HOST_ROOM, HostBox, enrol, has_frames, in_
 pytestmark = [
     pytest.mark.e2e,
     pytest.mark.timeout(300),
-    pytest.mark.skipif(shutil.which("chromium") is None, reason="Debian's chromium is not here"),
+    needs_chromium,
 ]
 
 SCHOOL = "雷州市第十四小学"

@@ -6,7 +6,6 @@ is a process. What the screen says is read through the debugging port, never wit
 
 import asyncio
 import re
-import shutil
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -23,6 +22,7 @@ from scheduler.organisation.shapes import RoomView
 from server.keys import SigningKey
 from server.tickets import TicketSigner
 from tests.support import kiosk as kiosks
+from tests.support.chromium import needs_chromium
 from tests.support.clips import clip
 from tests.support.kiosk import Kiosk
 from tests.support.lessons import book_lesson, rooms_of_school
@@ -33,7 +33,7 @@ from web.ports import RelayAddress
 
 pytestmark = [
     pytest.mark.e2e,
-    pytest.mark.skipif(shutil.which("chromium") is None, reason="chromium is not installed"),
+    needs_chromium,
 ]
 
 Check = Callable[[dict[str, Any]], bool]

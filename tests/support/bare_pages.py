@@ -37,14 +37,20 @@ PUBLISHER = (
   tone.start();
   const pc = new RTCPeerConnection();
   pc.addTransceiver(out.stream.getAudioTracks()[0], {direction: 'sendonly'});
-  const video = pc.addTransceiver(camera.getVideoTracks()[0], {direction: 'sendonly'});
+  const layers = {h: 1, m: 2, l: 4};  // RFC 8853
+  const sendEncodings = params.has('simulcast') ? Object.entries(layers).map(
+    ([rid, scaleResolutionDownBy]) => ({rid, scaleResolutionDownBy})) : undefined;
+  const video = pc.addTransceiver(
+    camera.getVideoTracks()[0], {direction: 'sendonly', sendEncodings});
   if (params.get('codec')) {
     video.setCodecPreferences(RTCRtpSender.getCapabilities('video').codecs
       .filter((codec) => codec.mimeType === params.get('codec')));
   }
   await negotiate(pc, params.get('node') + '/whip/' + params.get('stage'));
-  pc.onconnectionstatechange = () => tell({state: pc.connectionState});
-  tell({state: pc.connectionState, audio: context.state});
+  const layered = pc.localDescription.sdp.includes('a=simulcast:send h;m;l');
+  const say = () => tell({state: pc.connectionState, layered});
+  pc.onconnectionstatechange = say;
+  say();
 })().catch((error) => tell({error: String(error)}));
 </script>"""
 )

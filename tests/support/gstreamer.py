@@ -43,6 +43,9 @@ def what_lacks() -> str:
     """Return why the client cannot run here, or nothing."""
     if not shutil.which("whip-client"):
         return "no whip-client here (Debian's package simple-whip-client)"
+    found = {path.stem for path in Path("/usr/lib").glob("*/gstreamer-1.0/*.so")}
+    if absent := [name for name in PLUGINS if f"libgst{name}" not in found]:
+        return f"no GStreamer plugins {', '.join(absent)} (simple-whip-client depends on them)"
     return "" if shutil.which("cc") else "no C compiler for the stand-in of libgupnp-igd"
 
 

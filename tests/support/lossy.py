@@ -39,11 +39,14 @@ class LossyPath:
         self._front.close()
         self._back.close()
 
-    async def forget(self) -> None:
-        """Go on from another port towards the node, as a router does that lost its table."""
+    async def forget(self, address: str = "127.0.0.1") -> None:
+        """Go on from another port towards the node, as a router does that lost its table.
+
+        From another address, too, as one does that takes its second uplink.
+        """
         older = self._back
         self._back, _ = await asyncio.get_running_loop().create_datagram_endpoint(
-            lambda: _End(self._from_node), local_addr=("127.0.0.1", 0)
+            lambda: _End(self._from_node), local_addr=(address, 0)
         )
         older.close()
 
