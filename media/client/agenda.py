@@ -5,7 +5,7 @@ it finds its lesson, its ticket and the nodes also while the coordinator is down
 seconds.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -41,7 +41,8 @@ class Condition(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LessonEntry:
-    """A lesson of this room today. `hosts` tells whether the room gives it or follows it."""
+    """A lesson of this room today. `hosts` tells whether the room gives it or follows it; `relays`
+    are the base URLs of its nodes in the order that everybody of the lesson was given."""
 
     id: str
     title: str
@@ -52,6 +53,7 @@ class LessonEntry:
     ends_at: float
     publish_ticket: str
     view_ticket: str
+    relays: tuple[str, ...] = ()
 
     @property
     def ticket(self) -> str:
@@ -61,7 +63,7 @@ class LessonEntry:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A room's day: `relays` are base URLs in the order in which they are tried."""
+    """A room's day: `relays` are the base URLs of all nodes."""
 
     room_id: str
     room_name: str
@@ -85,7 +87,7 @@ def parse_day(document: Mapping[str, Any]) -> Day:
         return Day(
             room_id=str(document["room"]["id"]),
             room_name=str(document["room"]["name"]),
-            relays=tuple(str(relay["url"]).rstrip("/") for relay in document["relays"]),
+            relays=_urls(document["relays"]),
             lessons=tuple(_lesson(entry) for entry in document["lessons"]),
             refresh_after=max(5.0, float(document["refresh_after"])),
         )
@@ -105,7 +107,12 @@ def _lesson(entry: Mapping[str, Any]) -> LessonEntry:
         ends_at=float(entry["ends_at"]),
         publish_ticket=str(tickets.get("publish") or ""),
         view_ticket=str(tickets.get("view") or ""),
+        relays=_urls(entry.get("relays", ())),
     )
+
+
+def _urls(relays: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+    return tuple(str(relay["url"]).rstrip("/") for relay in relays)
 
 
 def plan(lessons: Sequence[LessonEntry], now: float, over: frozenset[str]) -> Plan:

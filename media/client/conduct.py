@@ -10,12 +10,13 @@ import aiohttp
 import av
 
 from media.client.agenda import Condition, Day, Doing, LessonEntry, Plan, condition, plan
-from media.client.attend import Participant, Visits, attend
+from media.client.attend import Visits, attend
 from media.client.clip import VARIANTS, Clip, ClipError, prepare_clip
 from media.client.place import Place
 from media.client.publisher import Publisher
 from media.client.rota import Outcome
 from media.client.viewer import Viewer
+from media.client.visit import Participant
 
 CHECK_EVERY = 20.0
 CHECK_TIMEOUT = aiohttp.ClientTimeout(total=3)
@@ -34,6 +35,7 @@ class Conduct:
         self._http, self._say = http, say
         self._clip_directory, self._variant = clip_directory, VARIANTS[clip]
         self._clip: Clip | None = None
+        self._base = ""
         self._relays: tuple[str, ...] = ()
         self._lessons: tuple[LessonEntry, ...] = ()
         self._over: frozenset[str] = frozenset()
@@ -47,7 +49,8 @@ class Conduct:
 
     def use_day(self, day: Day, base: str) -> None:
         """Take a timetable; relay URLs may be relative to the coordinator's."""
-        self._relays = tuple(urljoin(base + "/", relay) for relay in day.relays)
+        self._base = base + "/"
+        self._relays = tuple(urljoin(self._base, relay) for relay in day.relays)
         self._lessons = day.lessons
 
     def forget_day(self) -> None:
@@ -139,7 +142,11 @@ class Conduct:
         """The nodes with the freshest ticket that the timetable holds for this lesson."""
         latest = next((entry for entry in self._lessons if entry.id == lesson.id), lesson)
         ticket = latest.ticket or lesson.ticket
-        return [Place(relay, lesson.id, ticket) for relay in self._relays]
+        return [Place(relay, lesson.id, ticket) for relay in self._relays_of(latest)]
+
+    def _relays_of(self, lesson: LessonEntry) -> tuple[str, ...]:
+        """The lesson's own order of nodes; a document of an older coordinator has but one."""
+        return tuple(urljoin(self._base, relay) for relay in lesson.relays) or self._relays
 
     def _notice_flow(self) -> None:
         participant = self._visits.participant

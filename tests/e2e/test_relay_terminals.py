@@ -2,63 +2,21 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aiohttp
 import pytest
 
 from media.client.publisher import Publisher
-from media.client.terminal import TerminalSettings, run_terminal
 from media.node.clock import wall
-from tests.support.clips import clip, clip_folder
+from tests.support.clips import clip
+from tests.support.headless import terminal, until_frames
 from tests.support.lossy import LossyPath
 from tests.support.relay import RelayProcess
 from tests.support.timetable import Timetable, lesson, serving
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.e2e
-
-
-@asynccontextmanager
-async def terminal(
-    coordinator: str, folder: Path, name: str, token: str = ""
-) -> AsyncIterator[list[str]]:
-    """Run a headless terminal; yield the lines that it says."""
-    clip()
-    stop, said = asyncio.Event(), list[str]()
-    settings = TerminalSettings(
-        coordinator=coordinator,
-        state_file=folder / f"{name}.json",
-        clip_directory=clip_folder(),
-        name=name,
-        token=token,
-    )
-    task = asyncio.create_task(run_terminal(settings, stop, said.append))
-    try:
-        yield said
-    finally:
-        stop.set()
-        await asyncio.wait_for(task, 10)
-
-
-async def until_frames(
-    relay: RelayProcess, http: aiohttp.ClientSession, subject: str, frames: int, seconds: float
-) -> float:
-    """Wait until a subject has reported so many frames to this run of the node; return when."""
-    clock = asyncio.get_running_loop().time
-    end = clock() + seconds
-    while clock() < end:
-        for record in await relay.records(http):
-            if (
-                (record["kind"], record["subject"]) == ("report", subject)
-                and record["boot"] == relay.boot
-                and record["data"]["frames"] >= frames
-            ):
-                return float(record["wall"])
-        await asyncio.sleep(0.2)
-    raise AssertionError(f"{subject} reported no {frames} frames within {seconds} s")
 
 
 async def test_rooms_join_at_the_start_report_pictures_and_stop_when_the_lesson_is_closed(

@@ -21,13 +21,20 @@ READY_WITHIN = 15.0
 
 
 class RelayProcess:
-    """A node with its own key, secret and data folder. Its ports stay the same over a restart."""
+    """A node with its own secret and data folder, and a key that it may share with another.
+
+    Its ports stay the same over a restart.
+    """
 
     def __init__(
-        self, folder: Path, origins: Sequence[str] = (), extra: Sequence[str] = ()
+        self,
+        folder: Path,
+        origins: Sequence[str] = (),
+        extra: Sequence[str] = (),
+        mint: TicketMint | None = None,
     ) -> None:
         self.folder, self.origins, self.extra = folder, tuple(origins), tuple(extra)
-        self.mint = TicketMint()
+        self.mint = mint or TicketMint()
         self.secret = "a-secret-of-this-test"
         self.http_port = self.udp_port = 0
         self.boot = ""

@@ -1,7 +1,7 @@
 import pytest
 
 from media.client.backoff import LONGEST, delay
-from media.client.rota import SETTLED, Outcome, Rota
+from media.client.rota import NEXT_TRY, SETTLED, SPREAD, Outcome, Rota
 
 
 @pytest.mark.parametrize(
@@ -22,22 +22,15 @@ def test_the_loss_of_a_settled_visit_begins_again_with_a_short_wait() -> None:
     assert (first, again) == ([1.0, 2.0, 4.0], 1.0)
 
 
-def test_an_unreachable_node_makes_way_after_two_tries() -> None:
-    rota = Rota(chance=lambda: 0.0)
-    indices = []
-    for _ in range(4):
-        rota.after(Outcome.UNREACHABLE, 0.1, None)
-        indices.append(rota.index)
-    assert indices == [0, 1, 1, 2]
+def test_who_knows_where_the_lesson_is_does_not_wait_long() -> None:
+    rota = Rota(chance=lambda: 1.0)
+    assert rota.after(Outcome.ELSEWHERE, 0.1, None) == SPREAD
+    assert rota.after(Outcome.LOST, 0.1, None) == 1.0, "a move is no failure"
 
 
-def test_a_lost_visit_stays_with_its_node_and_an_empty_stage_does_not() -> None:
-    rota = Rota(chance=lambda: 0.0)
-    rota.after(Outcome.LOST, 0.1, None)
-    rota.after(Outcome.LOST, 0.1, None)
-    assert rota.index == 0
-    rota.after(Outcome.EMPTY, 20.0, None)
-    assert rota.index == 1
+def test_a_node_that_may_come_back_is_looked_for_often() -> None:
+    assert Rota(chance=lambda: 0.0).held() == NEXT_TRY
+    assert Rota(chance=lambda: 1.0).held() == NEXT_TRY + SPREAD
 
 
 def test_retry_after_is_heeded_up_to_the_longest_wait() -> None:

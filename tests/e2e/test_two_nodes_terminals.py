@@ -1,0 +1,142 @@
+"""Headless terminals with two nodes: wherever the host goes, its rooms come after it."""
+
+import asyncio
+import json
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from media.client.route import HOLD
+from media.node.clock import wall
+from tests.support.clips import clip_folder
+from tests.support.headless import terminal, until_frames
+from tests.support.nodes import ROOT
+from tests.support.relay import RelayProcess
+from tests.support.timetable import Timetable, lesson, serving
+
+pytestmark = pytest.mark.e2e
+
+NOBODY = "http://127.0.0.1:9"
+WITHIN = 5.0
+"""Seconds until a picture on the other node."""
+
+
+@pytest.fixture
+async def other(tmp_path: Path, relay: RelayProcess) -> AsyncIterator[RelayProcess]:
+    """A second node that takes the same tickets."""
+    process = RelayProcess(tmp_path / "other", origins=("*",), mint=relay.mint)
+    await process.start()
+    yield process
+    await process.stop()
+
+
+def timetable_of(relay: RelayProcess, other: RelayProcess, *legs: str) -> Timetable:
+    """A lesson that is on, hosted by "host" and followed by `legs`, first on `relay`."""
+    timetable = Timetable()
+    timetable.relays = [relay.url, other.url]
+    entry = lesson("l1", starts_in=0, lasts=600, publish=relay.mint.publish("l1"))
+    timetable.lessons["host"] = [entry]
+    for leg in legs:
+        view = relay.mint.view("l1", f"room:{leg}")
+        timetable.lessons[leg] = [lesson("l1", starts_in=0, lasts=600, view=view)]
+    return timetable
+
+
+async def subjects(relay: RelayProcess, http: aiohttp.ClientSession) -> set[str]:
+    stages = (await relay.control(http, "GET", "/stages"))["stages"]
+    return {entry["subject"] for entry in stages.get("l1", [])}
+
+
+async def test_a_node_that_dies_for_good_is_left_together_and_not_returned_to(
+    relay: RelayProcess, other: RelayProcess, client_http: aiohttp.ClientSession, tmp_path: Path
+) -> None:
+    timetable = timetable_of(relay, other, "a", "b", "late")
+    async with (
+        serving(timetable) as url,
+        terminal(url, tmp_path, "host", "host"),
+        terminal(url, tmp_path, "a", "a"),
+        terminal(url, tmp_path, "b", "b"),
+    ):
+        for room in ("room:a", "room:b"):
+            await until_frames(relay, client_http, room, 20, 15)
+        assert await subjects(other, client_http) == set()
+
+        killed = wall()
+        await relay.kill()
+        for room in ("room:a", "room:b"):
+            took = await until_frames(other, client_http, room, 1, 15) - killed
+            assert HOLD < took < WITHIN, f"{room} sees a picture again after {took:.1f} s"
+
+        await relay.start()
+        async with terminal(url, tmp_path, "late", "late"):
+            await until_frames(other, client_http, "room:late", 20, 15)
+            assert await subjects(relay, client_http) == set(), "the lesson stays where it is"
+
+
+async def test_a_node_that_is_back_at_once_keeps_its_lesson(
+    relay: RelayProcess, other: RelayProcess, client_http: aiohttp.ClientSession, tmp_path: Path
+) -> None:
+    timetable = timetable_of(relay, other, "a")
+    async with (
+        serving(timetable) as url,
+        terminal(url, tmp_path, "host", "host"),
+        terminal(url, tmp_path, "a", "a"),
+    ):
+        await until_frames(relay, client_http, "room:a", 20, 15)
+        await relay.kill()
+        began = wall()
+        await relay.start()
+        if wall() - began > HOLD - 0.7:
+            pytest.skip("this machine is too busy to start a node within the time it is held for")
+        await until_frames(relay, client_http, "room:a", 20, 15)
+        assert await subjects(other, client_http) == set()
+
+
+async def test_a_room_finds_a_host_that_could_not_reach_the_first_node(
+    relay: RelayProcess, other: RelayProcess, client_http: aiohttp.ClientSession, tmp_path: Path
+) -> None:
+    timetable = timetable_of(relay, other, "a")
+    (entry,) = timetable.lessons["host"]
+    entry["relays"] = [{"node": "n1", "url": NOBODY}, {"node": "n2", "url": other.url}]
+    async with serving(timetable) as url, terminal(url, tmp_path, "a", "a"):
+        await asyncio.sleep(2)
+        assert await subjects(relay, client_http) == {"room:a"}, "it waits on the first node"
+        async with terminal(url, tmp_path, "host", "host"):
+            began = wall()
+            took = await until_frames(other, client_http, "room:a", 1, 15) - began
+            assert took < WITHIN + 1, f"found after {took:.1f} s"
+
+
+async def test_a_host_that_lost_its_node_takes_its_rooms_along(
+    relay: RelayProcess, other: RelayProcess, client_http: aiohttp.ClientSession, tmp_path: Path
+) -> None:
+    """It went without a word, so that its old node calls the slot held for half a minute more."""
+    timetable = timetable_of(relay, other, "a")
+    async with serving(timetable) as url, terminal(url, tmp_path, "a", "a"):
+        async with killed_host(url, tmp_path):
+            await until_frames(relay, client_http, "room:a", 20, 20)
+        (entry,) = timetable.lessons["host"]
+        entry["relays"] = [{"node": "n1", "url": NOBODY}, {"node": "n2", "url": other.url}]
+        async with terminal(url, tmp_path, "host", "host"):
+            await until_frames(other, client_http, "room:a", 20, 15)
+            assert "room:host" in await subjects(relay, client_http), "the old session"
+
+
+@asynccontextmanager
+async def killed_host(coordinator: str, folder: Path) -> AsyncIterator[None]:
+    """A host in a process of its own, killed at the end."""
+    entry = {"name": "host", "token": "host", "state_file": str(folder / "killed.json")}
+    body = {"coordinator": coordinator, "clip_directory": str(clip_folder()), "terminals": [entry]}
+    (folder / "host-config.json").write_text(json.dumps(body))
+    command = [sys.executable, "-m", "media.client.demo", "--config", folder / "host-config.json"]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        process.kill()
+        process.wait()
