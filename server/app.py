@@ -180,6 +180,7 @@ def _supervisors(settings: Settings, keys: KeyRing, parts: Parts) -> list[NodeSu
         secret_file=keys.secret_file,
         origins=origins_of(settings),
         root=ROOT,
+        trusted_proxies=settings.relay.trusted_proxies,
     )
     ours = launch if settings.relay.spawn else None
     return [

@@ -14,6 +14,7 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from media.node.proxies import parse_network
 from media.node.turn import parse_ice_server
 from server.settings import (
     AttendanceSettings,
@@ -173,6 +174,8 @@ def _check_relay(relay: RelaySettings) -> None:
     _require("relay.nodes", bool(relay.nodes), "must name at least one node")
     for number, origin in enumerate(relay.extra_origins, 1):
         _url(f"relay.extra_origins.{number}", origin)
+    for number, proxy in enumerate(relay.trusted_proxies, 1):
+        _network(f"relay.trusted_proxies.{number}", proxy)
     for number, node in enumerate(relay.nodes, 1):
         _check_node(f"relay.nodes.{number}", node)
     _require_distinct(relay.nodes, "id", lambda node: node.id)
@@ -201,6 +204,14 @@ def _ice_server(path: str, text: str) -> None:
         parse_ice_server(text)
     except ValueError as error:
         raise ConfigError(path, str(error)) from None
+
+
+def _network(path: str, text: str) -> None:
+    try:
+        parse_network(text)
+    except ValueError:
+        example = f"must be an address or a network such as 10.0.0.0/24, not {text!r}"
+        raise ConfigError(path, example) from None
 
 
 def _require_distinct(

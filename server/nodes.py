@@ -16,6 +16,7 @@ from pathlib import Path
 
 from media.contract.control import PROTOCOL
 from server.control import ControlClient, NodeHello, NodeRefused, NodeUnreachable
+from server.files import write_whole
 from server.log import bound
 from server.processes import end_process, gone, kill_process, start_process
 from server.settings import NodeSettings
@@ -54,6 +55,19 @@ class Launch:
     secret_file: Path
     origins: tuple[str, ...]
     root: Path
+    trusted_proxies: tuple[str, ...] = ()
+
+    def turn_file(self, node: NodeSettings) -> Path:
+        """Where the node reads its TURN servers: credentials have no place on a command line."""
+        return self.data / node.id / "turn"
+
+    def prepare(self, node: NodeSettings) -> None:
+        """Write what the command line names."""
+        file = self.turn_file(node)
+        file.unlink(missing_ok=True)
+        if node.turn:
+            file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            write_whole(file, "".join(f"{server}\n" for server in node.turn))
 
     def command(self, node: NodeSettings) -> Sequence[str]:
         plain = [
@@ -66,8 +80,10 @@ class Launch:
         ]
         for address in node.announce:
             plain += ["--announce", address]
-        for server in node.turn:
-            plain += ["--turn", server]
+        if node.turn:
+            plain += ["--turn-file", str(self.turn_file(node))]
+        for proxy in self.trusted_proxies:
+            plain += ["--trusted-proxy", proxy]
         for origin in self.origins:
             plain += ["--origin", origin]
         return [sys.executable, "-m", "media.node", *plain]
@@ -156,6 +172,7 @@ class NodeSupervisor:
         self._reap()
         self.state = NodeState.STARTING
         log_file = self._launch.data / self.node.id / "node.log"
+        self._launch.prepare(self.node)
         child = start_process(self._launch.command(self.node), log_file, self._launch.root)
         self._child, self._pid = child, child.pid
         try:

@@ -69,10 +69,12 @@ class NodeSettings:
 
 @dataclass(frozen=True, slots=True)
 class RelaySettings:
-    """The relay nodes, and whether this process starts them."""
+    """The relay nodes, and whether this process starts them; `trusted_proxies` are addresses or
+    networks in front of those."""
 
     spawn: bool = True
     extra_origins: tuple[str, ...] = ()
+    trusted_proxies: tuple[str, ...] = ()
     nodes: tuple[NodeSettings, ...] = field(default_factory=lambda: (NodeSettings("n1"),))
 
 

@@ -8,13 +8,13 @@ import signal
 import sys
 
 import uvloop
-from aiohttp import web as http
 
 from media.node import clock
 from media.node.collector import collect_when_quiet, spare_the_packet_path
 from media.node.control import add_control
 from media.node.http import make_app
 from media.node.journal import JournalBusy
+from media.node.listening import HttpPort, bounds_for, raise_file_limit
 from media.node.load import LOAD, Load, measure
 from media.node.metrics import add_metrics
 from media.node.node import RelayNode
@@ -37,22 +37,21 @@ async def run(settings: NodeSettings) -> None:
     add_whereabouts(app)
     add_control(app, settings.secret_file)
     add_metrics(app)
-    runner = http.AppRunner(app, access_log=None, shutdown_timeout=1)
-    await runner.setup()
-    site = http.TCPSite(runner, settings.http_host, settings.http_port, reuse_address=True)
-    await site.start()
+    bounds = bounds_for(settings.max_peers, raise_file_limit())
+    door = HttpPort(app, bounds, settings.trusted_proxies)
+    http_port = await door.open(settings.http_host, settings.http_port)
     await node.start()
     spare_the_packet_path()
     beside = [
         asyncio.create_task(collect_when_quiet(node)),
         asyncio.create_task(measure(node, load)),
     ]
-    _announce(node, runner.addresses[0][1])
+    _announce(node, http_port)
     await stopping.wait()
     for task in beside:
         task.cancel()
     await node.stop()
-    await runner.cleanup()
+    await door.close()
 
 
 def _announce(node: RelayNode, http_port: int) -> None:

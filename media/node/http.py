@@ -1,6 +1,8 @@
 """WHIP (RFC 9725) and WHEP over HTTP; the numbers in comments are those of the checklist
 in docs/whip-whep.md."""
 
+import asyncio
+
 from aiohttp import web as http
 from multidict import CIMultiDict
 
@@ -11,13 +13,17 @@ from media.node.live_stage import LiveStage
 from media.node.node import Admission, RelayNode
 from media.node.peers import Peer
 from media.node.problems import Handler, Problem, problems
-from media.node.ratelimit import RateLimit
+from media.node.proxies import client_of, source_of
+from media.node.ratelimit import Limits
 from media.packets.sdp import SdpError, SeveralTransports, parse_fragment
 
 NODE = http.AppKey("node", RelayNode)
 
 SDP, FRAGMENT = "application/sdp", "application/trickle-ice-sdpfrag"
 MAX_BODY = 96 * 1024
+BODY_WITHIN = 10.0
+"""Seconds for an offer: it has a few kilobytes, and the ticket is checked again after it."""
+
 METHODS = "OPTIONS, GET, POST, PATCH, DELETE"
 EXPOSED = (
     "Location, ETag, Link, Accept-Post, Accept-Patch, Access-Control-Allow-Methods, "
@@ -29,15 +35,6 @@ ENDPOINTS = {"whip": Grant.PUBLISH, "whep": Grant.VIEW}
 ASKED = "Authorization, Content-Type, If-Match, ETag"
 """Headers that a page may send. One client writes ETag where If-Match belongs: told 428, it goes
 on without trickling, while a preflight that fails ends it."""
-
-
-class Limits:
-    """W15. 62 rooms may share one address, so a genuine ticket has a budget of its own."""
-
-    def __init__(self) -> None:
-        self.tickets = RateLimit(burst=12, rate=2)
-        self.strangers = RateLimit(burst=30, rate=2)
-
 
 LIMITS = http.AppKey("limits", Limits)
 
@@ -69,7 +66,10 @@ def _bearer(request: http.Request) -> str:
 
 
 def _count_stranger(request: http.Request) -> None:
-    if not request.app[LIMITS].strangers.allow(request.remote or "", clock.mono()):
+    proxies = request.app[NODE].settings.trusted_proxies
+    forwarded = request.headers.getall("X-Forwarded-For", [])
+    source = source_of(client_of(request.remote or "", forwarded, proxies))
+    if not request.app[LIMITS].strangers.allow(source, clock.mono()):
         raise Problem(429, "too-many", "too many tries; wait a little", {"Retry-After": "5"})
 
 
@@ -96,7 +96,10 @@ async def _body(request: http.Request, wanted: str) -> str:
         accepted = {"Accept-Post": SDP} if wanted == SDP else {"Accept-Patch": FRAGMENT}
         raise Problem(415, "media-type", f"send {wanted}", accepted)
     try:
-        return (await request.read()).decode()
+        async with asyncio.timeout(BODY_WITHIN):
+            return (await request.read()).decode()
+    except TimeoutError:
+        raise Problem(408, "slow-body", "the body took too long") from None
     except UnicodeDecodeError:
         raise Problem(400, "malformed-body", "the body is not UTF-8") from None
 

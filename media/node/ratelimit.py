@@ -17,10 +17,11 @@ class RateLimit:
 
     def __init__(self, burst: float, rate: float) -> None:
         self._burst, self._rate = burst, rate
-        self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
+        self._buckets: OrderedDict[str, _Bucket] = OrderedDict()  # the one asked longest ago first
 
     def allow(self, key: str, now: float) -> bool:
         """Take one token; return False when none is left."""
+        self._forget_full(now)
         bucket = self._buckets.pop(key, None) or _Bucket(self._burst, now)
         bucket.tokens = min(self._burst, bucket.tokens + (now - bucket.at) * self._rate)
         bucket.at = now
@@ -31,3 +32,24 @@ class RateLimit:
             return False
         bucket.tokens -= 1
         return True
+
+    def _forget_full(self, now: float) -> None:
+        """A bucket that is full by now says nothing; two at most a call, more than come in."""
+        for _ in range(2):
+            oldest = next(iter(self._buckets.items()), None)
+            if oldest is None or (now - oldest[1].at) * self._rate < self._burst:
+                return
+            del self._buckets[oldest[0]]
+
+    @property
+    def size(self) -> int:
+        """How many keys are remembered."""
+        return len(self._buckets)
+
+
+class Limits:
+    """W15. 62 rooms may share one address, so a genuine ticket has a budget of its own."""
+
+    def __init__(self) -> None:
+        self.tickets = RateLimit(burst=12, rate=2)
+        self.strangers = RateLimit(burst=30, rate=2)

@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from media.node.turn import IceServer, parse_ice_server
+from media.node.proxies import Network, parse_network
+from media.node.turn import IceServer, IceServerFileError, read_ice_servers
 
 
 @dataclass(frozen=True, slots=True)
 class NodeSettings:
-    """`announce` are the addresses put into answers; `max_bitrate` in bit/s a publisher."""
+    """`announce` are the addresses put into answers; `max_bitrate` in bit/s a publisher;
+    `trusted_proxies` those whose X-Forwarded-For is believed."""
 
     node: str
     http_host: str
@@ -25,6 +27,7 @@ class NodeSettings:
     max_bitrate: int
     max_peers: int
     ice_servers: tuple[IceServer, ...] = ()
+    trusted_proxies: tuple[Network, ...] = ()
 
 
 def parse_settings(arguments: Sequence[str]) -> NodeSettings:
@@ -43,11 +46,17 @@ def parse_settings(arguments: Sequence[str]) -> NodeSettings:
     parser.add_argument("--max-bitrate", type=int, default=2_800_000, help="bit/s a publisher")
     parser.add_argument("--max-peers", type=int, default=1000, help="refuse more (503)")
     parser.add_argument(
-        "--turn",
+        "--turn-file",
+        type=_ice_servers,
+        default=(),
+        help="private file of TURN servers that clients are told of, URL,USER,CREDENTIAL a line",
+    )
+    parser.add_argument(
+        "--trusted-proxy",
         action="append",
-        type=_ice_server,
-        metavar="URL,USER,CREDENTIAL",
-        help="a TURN server (or stun:host:port alone) that clients are told of",
+        type=_network,
+        metavar="ADDRESS",
+        help="a reverse proxy, or a network of them, whose X-Forwarded-For is believed",
     )
     given = parser.parse_args(arguments)
     return NodeSettings(
@@ -63,12 +72,20 @@ def parse_settings(arguments: Sequence[str]) -> NodeSettings:
         origins=tuple(given.origin or []),
         max_bitrate=given.max_bitrate,
         max_peers=given.max_peers,
-        ice_servers=tuple(given.turn or []),
+        ice_servers=given.turn_file,
+        trusted_proxies=tuple(given.trusted_proxy or []),
     )
 
 
-def _ice_server(text: str) -> IceServer:
+def _ice_servers(name: str) -> tuple[IceServer, ...]:
     try:
-        return parse_ice_server(text)
+        return read_ice_servers(Path(name))
+    except (OSError, IceServerFileError) as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _network(text: str) -> Network:
+    try:
+        return parse_network(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None

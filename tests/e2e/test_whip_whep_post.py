@@ -67,8 +67,12 @@ TURN = ("turn:relay.example:3478?transport=udp,room,secret", "turns:relay.exampl
 async def test_w5_turn_servers_are_told_to_who_holds_a_ticket(
     tmp_path: Path, client_http: aiohttp.ClientSession
 ) -> None:
-    extra = ["--turn", TURN[0], "--turn", TURN[1], "--turn", "stun:s.example"]
+    file = tmp_path / "turn"
+    file.touch(mode=0o600)
+    file.write_text("\n".join((*TURN, "stun:s.example")))
+    extra = ["--turn-file", str(file)]
     async with running_relay(tmp_path, ("https://pages.example",), extra) as relay:
+        assert "room,secret" not in Path(f"/proc/{relay.pid}/cmdline").read_text()
         door = Door(client_http, relay)
         ticket = relay.mint.publish("l1")
         asked = await door.ask("OPTIONS", "/whip/l1", ticket)

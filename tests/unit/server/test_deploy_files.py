@@ -5,11 +5,13 @@ import shlex
 import subprocess
 import tomllib
 from dataclasses import replace
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
 
 from media.node.settings import parse_settings
+from media.node.turn import IceServer
 from server import __version__
 from server.config import load_settings
 from server.nodes import Launch
@@ -26,6 +28,7 @@ def systemd_arguments() -> list[str]:
     sample = (DEPLOY / "relay-n1.env").read_text("utf-8")
     values = dict(re.findall(r"^([A-Z_]+)=(.*)$", sample, re.MULTILINE))
     line = re.sub(r"\$\{([A-Z_]+)\}", lambda m: values[m[1]], line.replace("%i", "n1"))
+    line = line.replace("$MORE", values["MORE"])  # without braces systemd splits it at spaces
     program, *arguments = shlex.split(line)
     assert program.endswith("python")
     assert arguments[:2] == ["-m", "media.node"]
@@ -51,20 +54,28 @@ def test_the_node_takes_the_command_line_that_deploy_shows(arguments: list[str])
     )
     assert node.announce == ("192.0.2.10",)
     assert node.keys == Path("/var/lib/tongke/keys/public.json")
+    assert node.trusted_proxies == (ip_network("127.0.0.1"),)
 
 
-def test_the_node_takes_the_command_line_that_the_coordinator_writes() -> None:
-    folder = Path("/srv/t")
-    launch = Launch(folder, folder / "p.json", folder / "s", ("http://a", "http://b"), folder)
+def test_the_node_takes_the_command_line_that_the_coordinator_writes(tmp_path: Path) -> None:
+    folder = tmp_path
+    origins, proxies = ("http://a", "http://b"), ("10.0.0.0/24",)
+    launch = Launch(folder, folder / "p.json", folder / "s", origins, folder, proxies)
     settings = NodeSettings("n7", http_port=9001, udp_port=9002, announce=("10.0.0.1", "10.0.0.2"))
-    settings = replace(settings, turn=("turn:t.example:3478,u,c",))
-    node = parse_settings(list(launch.command(settings))[3:])
+    settings = replace(settings, turn=("turn:t.example:3478,user,credential",))
+    launch.prepare(settings)
+    words = list(launch.command(settings))[3:]
+    assert not any("credential" in word for word in words)
+    node = parse_settings(words)
     assert (node.node, node.http_port, node.udp_port) == ("n7", 9001, 9002)
     assert node.announce == ("10.0.0.1", "10.0.0.2")
     assert node.origins == ("http://a", "http://b")
-    assert [server.url for server in node.ice_servers] == ["turn:t.example:3478"]
+    assert node.ice_servers == (IceServer("turn:t.example:3478", "user", "credential"),)
+    assert node.trusted_proxies == (ip_network("10.0.0.0/24"),)
     assert node.data == folder / "n7"
     assert (node.max_bitrate, node.max_peers) == (2_800_000, 1000)
+    launch.prepare(replace(settings, turn=()))
+    assert not launch.turn_file(settings).exists()
 
 
 def test_the_sample_configuration_is_valid_and_has_no_demo() -> None:

@@ -99,6 +99,7 @@ def test_a_node_is_reached_at_its_own_address_unless_told_otherwise() -> None:
         ("[[relay.nodes]]\nhttp_port = 1", "relay.nodes.1.id", "is missing"),
         ("[[relay.nodes]]\nid = 'a b'", "relay.nodes.1.id", "letters, digits or hyphens"),
         ("[[relay.nodes]]\nid='a'\nannounce=[1]", "relay.nodes.1.announce.1", "must be a text"),
+        ("[relay]\ntrusted_proxies=['proxy']", "relay.trusted_proxies.1", "10.0.0.0/24"),
         ("[[relay.nodes]]\nid='a'\nturn=['turn:x']", "relay.nodes.1.turn.1", "URL,user,credential"),
         ("[[relay.nodes]]\nid='a'\n[[relay.nodes]]\nid='a'", "relay.nodes.2.id", "is used by"),
         ("[lessons]\nreconcile_seconds = 0", "lessons.reconcile_seconds", "between 1 and 300"),

@@ -65,6 +65,18 @@ def test_buckets_do_not_grow_without_end() -> None:
     assert not limit.allow(str(MAX_BUCKETS), 0.0)
 
 
+def test_buckets_that_are_full_again_are_forgotten() -> None:
+    limit = RateLimit(burst=12, rate=2)
+    for number in range(1000):
+        limit.allow(str(number), number / 100)
+    assert limit.size == 600  # who asked within the last six seconds
+    for _ in range(12):
+        assert limit.allow("busy", 10.0)
+    limit.allow("other", 15.9)
+    assert limit.allow("busy", 15.9)  # eleven came back, not twelve
+    assert not all(limit.allow("busy", 15.9) for _ in range(11))
+
+
 def test_a_check_of_a_peer_that_is_closing_changes_nothing() -> None:
     peer = Publisher(CLAIMS, stage=None, tracks={}, codecs={}, max_bitrate=1)  # type: ignore[arg-type]
     peer.state = PeerState.CLOSED
