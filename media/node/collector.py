@@ -1,6 +1,7 @@
-"""When the cyclic collector may run: never in a lesson's way, and always once nobody publishes."""
+"""When memory is tidied up: never in a lesson's way, and always once nobody publishes."""
 
 import asyncio
+import ctypes
 import gc
 
 from media.node.node import RelayNode
@@ -34,3 +35,16 @@ async def collect_when_quiet(node: RelayNode, pause: float = PAUSE) -> None:
         await asyncio.sleep(pause)
         if quiet(node):
             gc.collect()
+            return_freed_pages()
+
+
+def return_freed_pages() -> None:
+    """Give freed memory back to the kernel, 2 ms for 30 MB (malloc_trim(3); other C libraries
+    than glibc have none).
+
+    By itself glibc keeps whatever lies below something that lives: after a full lesson that is
+    every page its peers had, and the node would look as if it leaked.
+    """
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)

@@ -1,6 +1,7 @@
 """Who left is freed at once, with the cyclic collector off: a node seldom lets it run."""
 
 import asyncio
+import ctypes
 import gc
 import json
 import weakref
@@ -11,11 +12,12 @@ import pytest
 
 from media.client.offer import Credentials, write_offer
 from media.contract.tickets import Grant
-from media.node.collector import collect_when_quiet
+from media.node.collector import collect_when_quiet, return_freed_pages
 from media.node.metrics import table_sizes
 from media.node.node import RelayNode
 from media.node.publisher import Publisher
 from media.node.settings import parse_settings
+from tests.fuzz.target import resident
 from tests.support.tickets import TicketMint
 
 MINT = TicketMint()
@@ -88,3 +90,16 @@ async def test_circles_are_collected_once_nobody_publishes(node: RelayNode) -> N
     finally:
         collecting.cancel()
         gc.enable()
+
+
+@pytest.mark.skipif(
+    not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="this C library has no malloc_trim"
+)
+def test_pages_below_something_that_lives_are_given_back() -> None:
+    pieces = [bytes(3000) for _ in range(12_000)]
+    alive = pieces[::40]
+    del pieces
+    full = resident()
+    return_freed_pages()
+    assert full - resident() > 20 * 1024
+    assert len(alive) == 300
