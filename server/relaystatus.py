@@ -1,13 +1,16 @@
 """`tongke relay status`: nodes, their stages and everybody on them, as lines for a terminal.
 
 The figures are those of media.contract.stats. Subjects stay ids, so that the command needs no
-database; the page 系统 shows their names.
+database; the page 系统 shows their names. A viewer's short id is its label in `/metrics`.
 """
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 Entry = Mapping[str, Any]
+
+ID_SHOWN = 12
+"""Characters of a session's id: enough to find it by, too few to open it."""
 
 
 def node_lines(status: Entry, stats: Entry | None) -> list[str]:
@@ -26,17 +29,39 @@ def node_lines(status: Entry, stats: Entry | None) -> list[str]:
     ]
     lines = ["  ".join(words)]
     for name, stage in stats["stages"].items():
-        lines += [f"  stage {name}", *_stage_lines(stage)]
+        lines += _stage_lines(name, stage)
     return lines
 
 
-def _stage_lines(stage: Entry) -> Iterator[str]:
+def _stage_lines(name: str, stage: Entry) -> Iterator[str]:
+    yield _stage_line(name, stage)
     for track in stage["tracks"]:
         yield _track_line(track)
     for peer in stage["publishers"]:
         yield _publisher_line(peer)
-    for peer in stage["viewers"]:
+    for peer in sorted(stage["viewers"], key=_worst_first):
         yield _viewer_line(peer)
+
+
+def _worst_first(peer: Entry) -> tuple[bool, float, float]:
+    return peer["state"] == "CONNECTED", -peer["fraction_lost"], -(peer["round_trip_time"] or 0)
+
+
+def _stage_line(name: str, stage: Entry) -> str:
+    """All viewers in one line: the sum of their rates and drops, the worst loss and round trip."""
+    viewers, tracks = stage["viewers"], stage["tracks"]
+    trips = [v["round_trip_time"] for v in viewers if v["round_trip_time"] is not None]
+    words = [
+        f"  stage {name}",
+        f"{len(viewers)} viewers",
+        f"{megabits(sum(viewer['bitrate'] for viewer in viewers))} sent",
+        f"loss {max((viewer['fraction_lost'] for viewer in viewers), default=0.0):.1%}",
+        f"round trip {milliseconds(max(trips, default=None))}",
+        f"keyframes: {sum(track['keyframes_asked'] for track in tracks)} asked, "
+        f"{sum(track['pli_count'] for track in tracks)} sent",
+        f"{sum(viewer['packets_dropped'] for viewer in viewers)} dropped",
+    ]
+    return "  ".join(words)
 
 
 def _track_line(track: Entry) -> str:
@@ -73,6 +98,7 @@ def _viewer_line(peer: Entry) -> str:
 
     words = [
         f"    viewer {peer['subject']}",
+        peer["peer"][:ID_SHOWN],
         peer["state"],
         megabits(peer["bitrate"]),
         f"loss {peer['fraction_lost']:.1%} ({total('packets_lost')})",

@@ -9,6 +9,7 @@ from pathlib import Path
 from aiohttp import web as http
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.registry import Collector
 
 from media.node import clock
@@ -33,47 +34,79 @@ class NodeCollector(Collector):
         peers = [peer for _stage, peer in node.sessions.values()]
         viewers = sum(isinstance(peer, Viewer) for peer in peers)
         port = node.port
-        yield GaugeMetricFamily("tongke_stages", "open stages", len(node.stages))
-        yield GaugeMetricFamily("tongke_viewers", "viewers", viewers)
-        yield GaugeMetricFamily("tongke_publishers", "publishers", len(peers) - viewers)
-        yield GaugeMetricFamily("tongke_journal_seq", "last journal record", node.journal.seq)
-        yield CounterMetricFamily("tongke_journal_dropped", "samples lost", node.journal.dropped)
-        door = node.door
-        yield CounterMetricFamily("tongke_refused_tickets", "tickets refused", door.refused)
-        yield CounterMetricFamily("tongke_refused_unnoted", "of them not noted", door.left_out)
-        yield CounterMetricFamily("tongke_faults", "datagrams that met a fault", port.faults)
-        yield from _growth(node)
-        yield CounterMetricFamily("tongke_strangers", "datagrams of strangers", port.strangers)
-        yield CounterMetricFamily("tongke_refused_checks", "checks not genuine", port.refused)
+        yield GaugeMetricFamily("tongke_stages", "Open stages", len(node.stages))
+        yield GaugeMetricFamily("tongke_viewers", "Viewers, connected or about to be", viewers)
+        yield GaugeMetricFamily(
+            "tongke_publishers", "Publishers, connected or about to be", len(peers) - viewers
+        )
+        yield GaugeMetricFamily(
+            "tongke_journal_seq", "Position of the last journal record", node.journal.seq
+        )
         yield CounterMetricFamily(
-            "tongke_send_dropped", "datagrams not sent", packets_dropped(node)
+            "tongke_journal_dropped",
+            "Samples that the journal could not take",
+            node.journal.dropped,
+        )
+        door = node.door
+        yield CounterMetricFamily("tongke_refused_tickets", "Tickets refused", door.refused)
+        yield CounterMetricFamily(
+            "tongke_refused_unnoted", "Refused tickets that the journal only counts", door.left_out
+        )
+        yield CounterMetricFamily(
+            "tongke_faults", "Datagrams that met a fault of this program", port.faults
+        )
+        yield from _growth(node)
+        yield CounterMetricFamily(
+            "tongke_strangers", "Datagrams from unproven addresses", port.strangers
+        )
+        yield CounterMetricFamily(
+            "tongke_refused_checks", "Connectivity checks that prove nothing", port.refused
+        )
+        yield CounterMetricFamily(
+            "tongke_send_dropped",
+            "Datagrams that the socket or the network did not take",
+            packets_dropped(node),
         )
         yield from _costs(self._load)
         sent = sum(peer.packets for peer in peers if isinstance(peer, Viewer))
-        yield GaugeMetricFamily("tongke_sent_packets", "RTP sent to present viewers", sent)
+        yield GaugeMetricFamily("tongke_sent_packets", "RTP packets sent to present viewers", sent)
         yield from stage_metrics(node.stages)
 
 
 def _costs(load: Load) -> Iterable[Metric]:
-    yield CounterMetricFamily("tongke_cpu_seconds", "CPU of this process", clock.cpu())
-    yield CounterMetricFamily("tongke_forwarded_packets", "RTP to viewers", load.packets_sent)
-    yield GaugeMetricFamily("tongke_cpu_utilization", "cores, of ten seconds", load.utilization)
+    yield CounterMetricFamily(
+        "tongke_cpu_seconds", "CPU time of this process, user and system", clock.cpu()
+    )
+    yield CounterMetricFamily(
+        "tongke_forwarded_packets", "RTP packets forwarded to viewers", load.packets_sent
+    )
+    yield GaugeMetricFamily(
+        "tongke_cpu_utilization",
+        "Cores kept busy in the last ten seconds, 1 is one whole core",
+        load.utilization,
+    )
     if load.per_packet is not None:
         yield GaugeMetricFamily(
-            "tongke_cpu_seconds_per_packet", "CPU a forwarded packet", load.per_packet
+            "tongke_cpu_seconds_per_packet",
+            "CPU time a forwarded packet, of the last ten seconds",
+            load.per_packet,
         )
 
 
 def _growth(node: RelayNode) -> Iterable[Metric]:
     """What must be as before once everybody who joined has left again."""
-    tables = GaugeMetricFamily("tongke_table_size", "entries", labels=["table"])
+    tables = GaugeMetricFamily("tongke_table_size", "Entries of a table", labels=["table"])
     for name, size in table_sizes(node).items():
         tables.add_metric([name], size)
     yield tables
-    yield GaugeMetricFamily("tongke_tasks", "tasks of the loop", len(asyncio.all_tasks()))
-    yield GaugeMetricFamily("tongke_open_files", "sockets too", len(os.listdir("/proc/self/fd")))
+    yield GaugeMetricFamily("tongke_tasks", "Tasks of the event loop", len(asyncio.all_tasks()))
+    yield GaugeMetricFamily(
+        "tongke_open_files", "Open files and sockets", len(os.listdir("/proc/self/fd"))
+    )
     pages = int(Path("/proc/self/statm").read_text().split()[1])
-    yield GaugeMetricFamily("tongke_resident_bytes", "RSS", pages * resource.getpagesize())
+    yield GaugeMetricFamily(
+        "tongke_resident_bytes", "Resident memory", pages * resource.getpagesize()
+    )
 
 
 def table_sizes(node: RelayNode) -> dict[str, int]:
@@ -95,7 +128,7 @@ def table_sizes(node: RelayNode) -> dict[str, int]:
 async def metrics(request: http.Request) -> http.Response:
     """Serve the metrics."""
     text = generate_latest(request.app[REGISTRY])
-    return http.Response(body=text, content_type="text/plain", charset="utf-8")
+    return http.Response(body=text, headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4})
 
 
 def add_metrics(app: http.Application) -> None:

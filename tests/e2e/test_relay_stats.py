@@ -1,13 +1,15 @@
 """What a node tells of its stages and viewers: rates, loss, round trips, requests, costs."""
 
 import asyncio
+import re
 import struct
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import aiohttp
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from media.client.lightpeer import LightPublisher, LightViewer
 from media.packets import rtcp
@@ -90,8 +92,10 @@ async def test_stages_and_viewers_in_figures(
     assert answer["packets_sent"] > 0
     assert answer["packets_dropped"] == 0
     assert 0 < answer["cpu_per_packet"] < 0.1
-    _check_metrics(page)
+    _check_metrics(page, answer["stages"]["l1"]["viewers"][0]["peer"])
     await viewer.close()
+    page = await (await client_http.get(f"{relay.url}/metrics")).text()
+    assert read_metrics(page)["tongke_viewer_fraction_lost"] == {}, "who left is no series any more"
     await publisher.close()
 
 
@@ -114,12 +118,42 @@ def _check_stage(stage: dict[str, Any]) -> None:
     assert stream["pli_count"] >= 1
 
 
-def _check_metrics(page: str) -> None:
-    assert 'tongke_stage_viewers{kind="video",stage="l1"} 1.0' in page
-    assert 'tongke_stage_sent_bitrate{stage="l1"}' in page
-    assert 'tongke_stage_round_trip_seconds{stage="l1"}' in page
-    assert "tongke_cpu_seconds_per_packet " in page
+def read_metrics(page: str) -> dict[str, dict[tuple[str, ...], float]]:
+    """Read an exposition strictly: a sentence and a type for each family, every series once."""
+    found: dict[str, dict[tuple[str, ...], float]] = {}
+    for family in text_string_to_metric_families(page):
+        assert re.fullmatch("tongke(_[a-z]+)+", family.name)
+        assert family.type in ("counter", "gauge"), family.name
+        assert len(family.documentation) > 3, f"{family.name} has no help"
+        assert family.name not in found
+        series = {tuple(sample.labels.values()): sample.value for sample in family.samples}
+        assert len(series) == len(family.samples), f"{family.name} tells a series twice"
+        known = {label for sample in family.samples for label in sample.labels}
+        assert known <= {"stage", "kind", "viewer", "table"}, "a label without bounds"
+        found[family.name] = series
+    return found
+
+
+def _check_metrics(page: str, viewer: str) -> None:
+    metrics = read_metrics(page)
+    assert metrics["tongke_stage_viewers"] == {("video", "l1"): 1.0}
+    assert metrics["tongke_stage_keyframes_asked"]["video", "l1"] >= 1
+    assert 200_000 < metrics["tongke_stage_received_bits_per_second"]["l1",] < 600_000
+    of_both: dict[str, Callable[[float], bool]] = {
+        "sent_bits_per_second": lambda rate: 200_000 < rate < 600_000,
+        "fraction_lost": lambda lost: lost == 0.25,
+        "round_trip_seconds": lambda trip: 0 <= trip < 0.2,
+        "keyframe_requests": lambda asked: asked >= 1,
+        "dropped_packets": lambda dropped: dropped == 0,
+    }
+    for name, fits in of_both.items():
+        for series in (metrics[f"tongke_stage_{name}"], metrics[f"tongke_viewer_{name}"]):
+            assert all(map(fits, series.values())), f"{name}: {series}"
+        assert list(metrics[f"tongke_stage_{name}"]) == [("l1",)]
+        assert list(metrics[f"tongke_viewer_{name}"]) == [("l1", viewer[:12])]
+    assert 0 < metrics["tongke_cpu_seconds_per_packet"][()] < 0.1
     assert "room:leg" not in page
+    assert viewer not in page, "with the whole id a stranger knew the address of the session"
 
 
 async def test_a_bit_rate_does_not_depend_on_how_often_it_is_asked_for(

@@ -21,15 +21,35 @@ def test_a_node_that_does_not_answer_has_one_line() -> None:
 def test_a_node_its_stages_and_everybody_on_them() -> None:
     assert node_lines(STATUS, asdict(stats(7.1e-6))) == [
         "n1  ready  1 stages  2 peers  CPU 12.5%  7.1 us/packet  1000 sent  8 dropped",
-        "  stage l1",
+        "  stage l1  1 viewers  2.00 Mbit/s sent  loss 5.0%  round trip 12.3 ms  "
+        "keyframes: 5 asked, 2 sent  6 dropped",
         "    main video  H264  1 viewers  0 waiting  upstream: 500 packets, 9 lost, 1 missing, "
         "12 asked again, jitter 4.2 ms  keyframes: 5 asked, 2 sent",
         "    publisher room:h  main  CONNECTED  2.10 Mbit/s of 2.50 Mbit/s granted  loss 1.0%  "
         "0 dropped",
-        "    viewer room:a  SILENT  2.00 Mbit/s  loss 5.0% (14)  round trip 12.3 ms  "
+        "    viewer room:a  v1  SILENT  2.00 Mbit/s  loss 5.0% (14)  round trip 12.3 ms  "
         "PLI 4  NACK 8  6 sent again  6 dropped",
     ]
 
 
 def test_what_was_not_measured_is_a_dash() -> None:
     assert "  - us/packet  " in node_lines(STATUS, asdict(stats(None)))[0]
+
+
+def test_the_worst_viewer_comes_first_and_speaks_for_its_stage() -> None:
+    found = asdict(stats(None))
+    (silent,) = found["stages"]["l1"]["viewers"]
+    connected = {**silent, "state": "CONNECTED", "fraction_lost": 0.0}
+    ways = {
+        "near": {**connected, "round_trip_time": 0.01},
+        "mute": {**silent, "round_trip_time": None},
+        "lossy": {**connected, "fraction_lost": 0.2},
+        "far": {**connected, "round_trip_time": 0.4},
+    }
+    found["stages"]["l1"]["viewers"] = [{**way, "subject": name} for name, way in ways.items()]
+    lines = node_lines(STATUS, found)
+    assert "4 viewers  8.00 Mbit/s sent  loss 20.0%  round trip 400.0 ms" in lines[1]
+    shown = [line.split()[1] for line in lines if line.startswith("    viewer ")]
+    assert shown == ["mute", "lossy", "far", "near"]
+    found["stages"]["l1"]["viewers"] = []
+    assert "0 viewers  0.00 Mbit/s sent  loss 0.0%  round trip -  " in node_lines(STATUS, found)[1]
