@@ -14,10 +14,12 @@ START_BITRATE = 1500
 
 @dataclass(frozen=True, slots=True)
 class AnswerTrack:
-    """A section of our answer. `ssrc` is what we send; None where we only receive."""
+    """A section of our answer. `ssrc` is what we send and `cname` what sound and picture of a slot
+    have in common; None where we only receive."""
 
     offered: OfferedTrack
     ssrc: int | None = None
+    cname: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ def _answer_section(track: AnswerTrack, transport: AnswerTransport, max_bitrate:
         lines += _codec_lines(codec, track.ssrc is None and offered.kind == "video", max_bitrate)
     if track.ssrc is not None:
         name = f"{offered.slot.value} {offered.slot.value}-{offered.kind}"
-        lines += [f"a=msid:{name}", f"a=ssrc:{track.ssrc} cname:{offered.slot.value}"]
+        lines += [f"a=msid:{name}", f"a=ssrc:{track.ssrc} cname:{track.cname}"]
         lines.append(f"a=ssrc:{track.ssrc} msid:{name}")
     return lines + candidate_lines(transport.candidates)
 
@@ -84,6 +86,8 @@ def _codec_lines(codec: Codec, publishing_video: bool, max_bitrate: int) -> list
     number = codec.payload_type
     lines = [f"a=rtpmap:{number} {name}/{codec.clock_rate}{channels}"]
     parameters = dict(codec.parameters)
+    if codec.name == "OPUS":  # what we receive is decoded by receivers that repair with it
+        parameters["useinbandfec"] = "1"
     if publishing_video:  # else Chromium starts at 300 kbit/s and creeps
         limit = max_bitrate // 1000
         parameters["x-google-start-bitrate"] = str(min(START_BITRATE, limit))

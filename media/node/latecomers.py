@@ -12,7 +12,7 @@ REPLAY_PAUSE = 0.004
 """Seconds between two chunks of a replay, so that a burst is not lost on the way."""
 
 
-def new_subscriber(outlet: Outlet, place: OfferedTrack) -> Subscriber:
+def new_subscriber(outlet: Outlet, place: OfferedTrack, cname: str) -> Subscriber:
     """Return a subscriber with random numbers of its own for a section of a viewer's offer."""
     return Subscriber(
         outlet=outlet,
@@ -20,6 +20,7 @@ def new_subscriber(outlet: Outlet, place: OfferedTrack) -> Subscriber:
         payload_types={name: codec.payload_type for name, codec in place.codecs.items()},
         first_sequence=secrets.randbits(14),
         timestamp_offset=secrets.randbits(30),
+        cname=cname,
     )
 
 

@@ -7,26 +7,24 @@ from typing import Any
 from media.contract import messages
 from media.contract.journal import PeerSample, RecordKind
 from media.contract.messages import RosterEntry
-from media.contract.tickets import LEEWAY, Grant, Slot
+from media.contract.tickets import LEEWAY, Slot
 from media.node import clock
+from media.node.early_reports import EarlyReports
 from media.node.latecomers import Latecomers, new_subscriber
 from media.node.negotiation import MULTI_SLOT, OfferedTrack
-from media.node.peers import Peer
+from media.node.peers import Peer, gives_way, new_cname
 from media.node.publisher import Publisher
 from media.node.roster import Listener, roster_entry
+from media.node.silence import end_of, is_silent
 from media.node.viewer import Viewer
-from media.packets import rtcp
 from media.stage.audience import Audience
-from media.stage.peer_states import PeerEvent, PeerState
+from media.stage.peer_states import PeerEvent
 from media.stage.subscriber import Subscriber
 from media.stage.track import Track
 
 logger = logging.getLogger(__name__)
 
 CLOCK_RATES = {"audio": 48_000, "video": 90_000}
-SILENT_AFTER = 5.0
-GIVE_UP_AFTER = 30.0
-UNUSED_AFTER = 15.0
 
 Log = Callable[..., int]
 """Journal.append: kind, then fields."""
@@ -48,6 +46,8 @@ class LiveStage:
         self.publishers: dict[Slot, Publisher] = {}
         self.listeners: dict[str, Listener] = {}
         self._latecomers = Latecomers(self.tracks.values())
+        self._early_reports = EarlyReports(self._viewers)
+        self._cnames = {slot: new_cname() for slot in Slot}
         log(RecordKind.STAGE_OPENED, stage=name)
 
     # -- peers come and go
@@ -63,7 +63,10 @@ class LiveStage:
     ) -> list[tuple[Track, Subscriber]]:
         """Return a subscriber for each section of a viewer's offer (not yet subscribed)."""
         return [
-            (self.tracks[place.slot, place.kind], new_subscriber(viewer, place))
+            (
+                self.tracks[place.slot, place.kind],
+                new_subscriber(viewer, place, self._cnames[place.slot]),
+            )
             for place in offered
         ]
 
@@ -72,7 +75,7 @@ class LiveStage:
         self._log_peer(
             RecordKind.PEER_CONNECTED, peer, grant=peer.claims.grant, slot=peer.claims.slot.value
         )
-        for older in self._replaced_by(peer):
+        for older in [other for other in self.peers.values() if gives_way(other, peer)]:
             self._log_peer(RecordKind.TAKEN_OVER, older, by=peer.id)
             self.peer_closed(older, "taken over")
         if isinstance(peer, Publisher):
@@ -80,23 +83,10 @@ class LiveStage:
         elif isinstance(peer, Viewer):
             for track, subscriber in peer.subscriptions:
                 track.subscribe(subscriber, clock.mono())
+                peer.source_began(track)
                 self._ask_source(track)
             self._latecomers.welcome()
-
-    def _replaced_by(self, peer: Peer) -> list[Peer]:
-        """One live peer per (subject, grant), and one publisher per slot."""
-        claims = peer.claims
-        return [
-            other
-            for other in self.peers.values()
-            if other is not peer
-            and other.claims.grant is claims.grant
-            and other.state in (PeerState.CONNECTED, PeerState.SILENT)
-            and (
-                other.claims.subject == claims.subject
-                or (claims.grant is Grant.PUBLISH and other.claims.slot is claims.slot)
-            )
-        ]
+            self._early_reports.hurry()
 
     def _let_publish(self, peer: Publisher) -> None:
         for payload_type, track in peer.tracks.items():
@@ -124,11 +114,23 @@ class LiveStage:
             peer.active = False
             if self.publishers.get(peer.slot) is peer:
                 del self.publishers[peer.slot]
+                for track in peer.tracks.values():
+                    track.end_source()
                 self.tell(messages.source(peer.slot.value, up=False))
         if was_in:
+            peer.say_goodbye()
             heard = round(peer.times.heard, 3)
             self._log_peer(RecordKind.PEER_LEFT, peer, last_heard=heard, reason=reason[:80])
         self._forget(peer)
+
+    def source_began(self, track: Track) -> None:
+        """A source's first packet went out: viewers hear at once what its time is."""
+        for viewer in self._viewers():
+            viewer.source_began(track)
+        self._early_reports.hurry()
+
+    def _viewers(self) -> list[Viewer]:
+        return [p for p in self.peers.values() if isinstance(p, Viewer) and p.connected]
 
     # -- keyframes
 
@@ -147,7 +149,7 @@ class LiveStage:
     def tick(self, now: float) -> None:
         """Send reports, notice silence, write the sample. `now` is monotonic."""
         for peer in list(self.peers.values()):
-            if peer.state in (PeerState.CONNECTED, PeerState.SILENT):
+            if peer.connected:
                 peer.report(now)
                 peer.sample(now)
                 self._note_first_media(peer)
@@ -166,12 +168,11 @@ class LiveStage:
     def _judge_silence(self, peer: Peer, quiet: float) -> None:
         if clock.wall() >= peer.claims.exp + LEEWAY:
             self.peer_closed(peer, "expired")
-        elif peer.state in (PeerState.NEW, PeerState.CONNECTING):
-            if clock.mono() - peer.times.created_mono > UNUSED_AFTER:
-                self.peer_closed(peer, "never used")
-        elif quiet > GIVE_UP_AFTER:
-            self.peer_closed(peer, "lost")
-        elif quiet > SILENT_AFTER and peer.state is PeerState.CONNECTED:
+            return
+        over = end_of(peer.state, quiet, clock.mono() - peer.times.created_mono)
+        if over is not None:
+            self.peer_closed(peer, over)
+        elif is_silent(peer.state, quiet):
             peer.move(PeerEvent.QUIET)
             heard = round(peer.times.heard, 3)
             self._log_peer(RecordKind.PEER_SILENT, peer, last_heard=heard)
@@ -223,7 +224,6 @@ class LiveStage:
         for listener in list(self.listeners.values()):
             listener.dismiss(messages.CLOSE_STAGE_CLOSED, reason)
         for peer in list(self.peers.values()):
-            peer.link.send_rtcp(rtcp.pack_receiver_report(peer.ssrc, []) + rtcp.pack_bye(peer.ssrc))
             self.peer_closed(peer, "stage closed")
 
     def _log_peer(self, kind: RecordKind, peer: Peer, **data: Any) -> None:

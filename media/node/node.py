@@ -139,7 +139,7 @@ class RelayNode:
 
         viewer = Viewer(claims, stage, subscribe)
         ends = zip(offer.tracks, viewer.subscriptions, strict=True)
-        answered = [AnswerTrack(offered, end.ssrc) for offered, (_track, end) in ends]
+        answered = [AnswerTrack(offered, end.ssrc, end.cname) for offered, (_track, end) in ends]
         return self._admit(stage, viewer, offer, answered)
 
     def _check_room(self, claims: TicketClaims) -> None:

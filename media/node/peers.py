@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from media.contract.tickets import TicketClaims
+from media.contract.tickets import Grant, TicketClaims
 from media.node import clock
 from media.node.negotiation import OfferedTrack
 from media.packets import rtcp
@@ -27,6 +27,7 @@ class StageOfPeer(Protocol):
     def peer_closed(self, peer: "Peer", reason: str) -> None: ...
     def peer_moved(self, peer: "Peer") -> None: ...
     def ask_keyframe(self, track: Track) -> None: ...
+    def source_began(self, track: Track) -> None: ...
 
 
 @dataclass(slots=True)
@@ -43,6 +44,11 @@ def new_etag() -> str:
     return f'"{secrets.token_hex(8)}"'
 
 
+def new_cname() -> str:
+    """Return a name of 96 random bits that tells nobody who we are (RFC 7022 section 4.2)."""
+    return secrets.token_urlsafe(12)
+
+
 class Peer(ABC):
     """What publishers and viewers share: identity, state, last heard. Owner of a Link."""
 
@@ -56,10 +62,15 @@ class Peer(ABC):
         self.link: Link
         self.bundle_head: OfferedTrack  # whose section carries the transport of all
         self.ssrc = secrets.randbits(31) | 1  # of our own reports to this peer
+        self.cname = new_cname()  # of those reports
         self.packets = self.octets = 0
         self.first_media = False
         self.bitrate = 0  # bit/s of media in the last second
         self._sampled = (0.0, 0)
+
+    @property
+    def connected(self) -> bool:
+        return self.state in (PeerState.CONNECTED, PeerState.SILENT)
 
     def move(self, event: PeerEvent) -> None:
         self.state = next_peer_state(self.state, event)
@@ -127,6 +138,15 @@ class Peer(ABC):
     def handle(self, item: rtcp.RtcpItem) -> None:
         """Act on one item of a compound RTCP packet."""
 
+    def own_ssrcs(self) -> list[int]:
+        """Return every SSRC under which we send to this peer."""
+        return [self.ssrc]
+
+    def say_goodbye(self) -> None:
+        """Tell the peer that our streams end (RFC 3550 section 6.6); nothing where no keys are."""
+        report = rtcp.pack_receiver_report(self.ssrc, []) + rtcp.pack_cname(self.ssrc, self.cname)
+        self.link.send_rtcp(report + rtcp.pack_bye(self.own_ssrcs()))
+
     @abstractmethod
     def report(self, now: float) -> None:
         """Send this second's reports."""
@@ -137,3 +157,11 @@ class Peer(ABC):
         self._sampled = (now, self.octets)
         if since and now > since:
             self.bitrate = int(8 * (self.octets - octets) / (now - since))
+
+
+def gives_way(older: Peer, newer: Peer) -> bool:
+    """Tell whether a peer is replaced: one per (subject, grant), and one publisher per slot."""
+    had, has = older.claims, newer.claims
+    if older is newer or had.grant is not has.grant or not older.connected:
+        return False
+    return had.subject == has.subject or (has.grant is Grant.PUBLISH and had.slot is has.slot)

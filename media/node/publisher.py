@@ -1,7 +1,7 @@
 """A peer that publishes into a slot: its media in, our reports and requests back."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from media.contract.tickets import Slot, TicketClaims
 from media.node import clock
@@ -9,6 +9,7 @@ from media.node.peers import Peer, StageOfPeer
 from media.packets import rtcp
 from media.packets.rtp import RtpError, extension, parse_rtp
 from media.stage.grant import BandwidthGrant
+from media.stage.lipsync import align
 from media.stage.track import Track
 from media.transport.overuse import ArrivalWatch
 
@@ -76,6 +77,9 @@ class Publisher(Peer):
         for payload_type, track in self.tracks.items():
             if track.gathering and payload_type not in self._flushes:
                 self._flushes[payload_type] = later(GATHER, self._flush, payload_type, track)
+            if track.began:
+                track.began = False
+                self.stage.source_began(track)
             if track.gate.due(now):
                 self.ask_keyframe(track)
             reception = track.reception
@@ -112,9 +116,28 @@ class Publisher(Peer):
 
     def handle(self, item: rtcp.RtcpItem) -> None:
         if isinstance(item, rtcp.SenderReport):
-            for track in self.tracks.values():
-                if track.reception is not None and track.reception.ssrc == item.ssrc:
-                    track.reception.reported(item, clock.mono())
+            self._take_report(item, clock.mono())
+        elif isinstance(item, rtcp.Bye):
+            self._end_sources(item.ssrcs)
+
+    def _take_report(self, report: rtcp.SenderReport, now: float) -> None:
+        """Note the source's clock, and keep its picture with its sound."""
+        for track in self.tracks.values():
+            if track.reception is not None and track.reception.ssrc == report.ssrc:
+                track.reception.reported(report, now)
+                align(self.tracks.values(), now)
+
+    def _end_sources(self, ssrcs: Sequence[int]) -> None:
+        """Sources that say goodbye are over at once; with the last of them the publisher is.
+
+        A browser says it for a stream that is only paused, too: one source alone may come back.
+        """
+        sending = [track for track in self.tracks.values() if track.reception is not None]
+        leaving = [track for track in sending if track.source_ssrc in ssrcs]
+        for track in leaving:
+            track.leave()
+        if leaving and len(leaving) == len(sending):
+            self.stage.peer_closed(self, "bye")
 
     def ask_keyframe(self, track: Track) -> None:
         """Send a PLI for the track's source."""
@@ -129,7 +152,7 @@ class Publisher(Peer):
             self.fraction_lost = max(block.fraction_lost for block in blocks) / 256
             self._grant.lost(self.fraction_lost, now)
             reports = rtcp.pack_receiver_report(self.ssrc, blocks)
-            self._send(reports + rtcp.pack_cname(self.ssrc, "tongke"))
+            self._send(reports + rtcp.pack_cname(self.ssrc, self.cname))
             self._tell_grant(now)
 
     def _tell_grant(self, now: float) -> None:

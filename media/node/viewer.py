@@ -11,6 +11,9 @@ from media.packets import rtcp
 from media.stage.subscriber import Subscriber
 from media.stage.track import Track
 
+EARLY_REPORTS = 2
+"""Two points make the line by which a browser reads our clock."""
+
 
 class Viewer(Peer):
     """Watches slots. `subscriptions` pairs each negotiated track with our sending end."""
@@ -52,8 +55,13 @@ class Viewer(Peer):
         self.packets = sum(subscriber.packets for _track, subscriber in self.subscriptions)
         self.octets = sum(subscriber.octets for _track, subscriber in self.subscriptions)
 
+    def own_ssrcs(self) -> list[int]:
+        return [self.ssrc, *self._by_ssrc]
+
     def handle(self, item: rtcp.RtcpItem) -> None:
-        if isinstance(item, rtcp.Nack) and item.ssrc in self._by_ssrc:
+        if isinstance(item, rtcp.Bye) and item.ssrcs:
+            self.stage.peer_closed(self, "bye")
+        elif isinstance(item, rtcp.Nack) and item.ssrc in self._by_ssrc:
             track, subscriber = self._by_ssrc[item.ssrc]
             again = track.retransmit(subscriber, item.sequences)
             subscriber.remote.nack_count += 1
@@ -69,8 +77,26 @@ class Viewer(Peer):
         """Send sender reports, so that sound and picture stay together."""
         self.count()
         for track, subscriber in self.subscriptions:
-            mapped = track.sender_report(subscriber)
-            if mapped is not None:
-                cname = rtcp.pack_cname(subscriber.ssrc, "main")
-                subscriber.remote.sent(mapped.ntp, clock.mono())
-                self.link.send_rtcp(rtcp.pack_sender_report(mapped) + cname)
+            self._report(track, subscriber, now)
+
+    def source_began(self, track: Track) -> None:
+        """Reports of this track are due at once."""
+        for mine, subscriber in self.subscriptions:
+            if mine is track:
+                subscriber.early_reports = EARLY_REPORTS
+
+    def report_early(self) -> None:
+        """Send the reports that are due at once, of streams that have begun."""
+        for track, subscriber in self.subscriptions:
+            if subscriber.early_reports and self._report(track, subscriber, clock.mono()):
+                subscriber.early_reports -= 1
+
+    def _report(self, track: Track, subscriber: Subscriber, now: float) -> bool:
+        """Send a sender report if there is anything to say; return whether there was."""
+        mapped = track.sender_report(subscriber, clock.ntp(now), now)
+        if mapped is None:
+            return False
+        subscriber.remote.sent(mapped.ntp, now)
+        cname = rtcp.pack_cname(subscriber.ssrc, subscriber.cname)
+        self.link.send_rtcp(rtcp.pack_sender_report(mapped) + cname)
+        return True

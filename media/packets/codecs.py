@@ -2,7 +2,10 @@
 
 from collections.abc import Callable
 
+from media.packets.vp8 import read_descriptor
+
 H264_IDR, H264_SPS, H264_STAP_A, H264_FU_A = 5, 7, 24, 28
+INTER_FRAME = 0x01
 
 
 def h264_keyframe(payload: bytes) -> bool:
@@ -30,21 +33,11 @@ def _stap_has_keyframe(payload: bytes) -> bool:
 
 
 def vp8_keyframe(payload: bytes) -> bool:
-    """Tell whether a VP8 payload begins a keyframe (RFC 7741 section 4.2 and 4.3)."""
-    if len(payload) < 2:
+    """Tell whether a VP8 payload begins a keyframe (RFC 7741 section 4.3: the P bit is clear)."""
+    found = read_descriptor(payload)
+    if found is None or not found.begins or found.end >= len(payload):
         return False
-    start_of_partition, partition = payload[0] & 0x10, payload[0] & 0x07
-    if not start_of_partition or partition:
-        return False
-    at = 1
-    if payload[0] & 0x80:  # X: extension octets follow
-        flags = payload[1]
-        at = 2
-        if flags & 0x80 and at < len(payload):  # I: picture id of one or two octets
-            at += 2 if payload[at] & 0x80 else 1
-        at += bool(flags & 0x40)  # L
-        at += bool(flags & 0x30)  # T or K
-    return at < len(payload) and not payload[at] & 0x01
+    return not payload[found.end] & INTER_FRAME
 
 
 def never(_payload: bytes) -> bool:

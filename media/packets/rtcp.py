@@ -195,5 +195,7 @@ def pack_remb(sender: int, bitrate: int, ssrcs: Sequence[int]) -> bytes:
     return COMMON.pack(0x80 | APPLICATION_FORMAT, PSFB, len(body) // 4) + body
 
 
-def pack_bye(ssrc: int) -> bytes:
-    return COMMON.pack(0x81, BYE, 1) + struct.pack(">I", ssrc)
+def pack_bye(ssrcs: Sequence[int]) -> bytes:
+    """Return a BYE for up to 31 sources (RFC 3550 section 6.6)."""
+    ssrcs = ssrcs[:31]
+    return COMMON.pack(0x80 | len(ssrcs), BYE, len(ssrcs)) + struct.pack(f">{len(ssrcs)}I", *ssrcs)

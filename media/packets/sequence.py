@@ -17,3 +17,9 @@ def timestamp_distance(newer: int, older: int) -> int:
 def extend(sequence: int, near: int) -> int:
     """Return the 16-bit `sequence` as the unwrapped number that lies nearest to `near`."""
     return near + sequence_distance(sequence, near % SEQUENCE_RANGE)
+
+
+def nearest(value: int, near: int, modulus: int) -> int:
+    """Return the number that is `value` modulo `modulus` (a power of two) and nearest to `near`."""
+    half = modulus // 2
+    return near + (value - near + half) % modulus - half

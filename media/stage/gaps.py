@@ -48,6 +48,11 @@ class Gaps:
             self._missing[lost] = _Missing(now + REORDER_WAIT)
         return False
 
+    def restart(self) -> None:
+        """The source numbers its packets anew: nothing of before is missing any more."""
+        self._highest = None
+        self._missing.clear()
+
     def due(self, now: float) -> list[int]:
         """Return the 16-bit sequences to ask for now; what was asked often enough is dropped."""
         wanted = []

@@ -5,6 +5,9 @@ from media.packets.rtp import RtpPacket
 from media.packets.sequence import extend, timestamp_distance
 from media.stage.gaps import Gaps
 
+MAX_LATE, MAX_DROPOUT = 1000, 3000
+"""A number further back or ahead is a restart of the numbering (RFC 3550 A.1), not loss."""
+
 
 class Reception:
     """Statistics of one SSRC. Arrival times are monotonic seconds."""
@@ -29,6 +32,8 @@ class Reception:
             self._base = self._highest = sequence = packet.sequence
         else:
             sequence = extend(packet.sequence, self._highest)
+            if not -MAX_LATE <= sequence - self._highest <= MAX_DROPOUT:
+                sequence = self._restart(packet.sequence)
             self._highest = max(self._highest, sequence)
         if self.gaps.received(sequence, now):
             self.cut_off = True
@@ -37,6 +42,16 @@ class Reception:
         if self._last_transit is not None:
             self._jitter += (abs(transit - self._last_transit) - self._jitter) / 16
         self._last_transit = transit
+
+    def _restart(self, sequence: int) -> int:
+        """The source jumped: what lies between was never sent, so it is neither lost nor missing.
+
+        The count of what was expected goes on by one packet.
+        """
+        expected = self._highest - self._base + 1
+        self._base, self._highest = sequence - expected, sequence
+        self.gaps.restart()
+        return sequence
 
     def reported(self, report: SenderReport, now: float) -> None:
         """Note the publisher's newest sender report."""

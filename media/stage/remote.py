@@ -1,8 +1,8 @@
 """What a viewer's receiver reports say of a stream that we send, and how far away it is.
 
-The names are those of W3C webrtc-stats (remote-inbound-rtp). A sender report of ours carries its
-publisher's clock, which may stand still over several of them; so we keep when each one left, and
-which of them a receiver means follows from its own delay.
+The names are those of W3C webrtc-stats (remote-inbound-rtp). We keep when each sender report left;
+which of them a receiver means follows from what it echoes, and where that is not unique from its
+own delay.
 """
 
 from collections import deque

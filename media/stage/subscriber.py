@@ -54,6 +54,8 @@ class Subscriber:
     last_timestamp: int = 0
     resends_left: int = RESENDS
     remote: RemoteInbound = field(default_factory=RemoteInbound)
+    cname: str = ""  # of the slot: sound and picture under one name belong together (RFC 8834)
+    early_reports: int = 0  # sender reports that are due at once
     _counted: int = 0
     _shift: int | None = field(default=None)
 

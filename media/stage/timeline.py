@@ -1,7 +1,13 @@
 """One continuous numbering for a track, whatever sources feed it.
 
 Viewers negotiate a slot once. A source that restarts, jumps or is replaced must reach them as one
-stream: the first packet of a new source follows the last one of the old.
+stream: the first packet of a new source follows the last one of the old in number, and in time it
+lies on the track's line.
+
+The line says which of our timestamps stands for which moment. It is drawn by the track's first
+packet and never moved again, so a viewer's view of it (our sender reports) survives every source;
+sources are laid on it by their arrival, and pictures then moved against their sound in small steps
+(`slew`, media.stage.lipsync).
 """
 
 from collections import deque
@@ -9,15 +15,28 @@ from dataclasses import dataclass
 
 from media.packets.rtp import RtpPacket
 from media.packets.sequence import TIMESTAMP_MASK, extend, sequence_distance, timestamp_distance
+from media.stage.gaps import TOO_MANY
 
-MAX_JUMP = 3000
-"""A sequence number that lies further off than this is a restart, not loss (RFC 3550 A.1)."""
+MAX_LATE = 1000
+"""A number that lies further back is a restart (RFC 3550 A.1); SRTP's window ends there, too."""
 
 MAX_SKIPPED = 512
 """Probes remembered; Chromium sends some dozens in a burst."""
 
 MAX_TIME_JUMP = 10
 """Seconds by which timestamps may leap within one source before it counts as a restart."""
+
+STEP = 0.02
+"""Seconds that a new source keeps from the old one's last packet at least: one frame of Opus."""
+
+LINGER = 1.0
+"""Seconds for which late packets of a source that was replaced are told from a new source."""
+
+SLEW = 4
+"""Of the time between two frames, one part in so many is what a frame may be moved by."""
+
+MAX_MOVES = 128
+"""Moves remembered for frames that are completed late."""
 
 
 @dataclass(slots=True)
@@ -28,8 +47,12 @@ class _Origin:
     sequence: int
     timestamp: int
     placed: int
-    placed_timestamp: int
+    shift: int  # from the source's timestamps to ours
     arrived: float
+
+    @property
+    def placed_timestamp(self) -> int:
+        return (self.timestamp + self.shift) & TIMESTAMP_MASK
 
 
 class Timeline:
@@ -38,41 +61,92 @@ class Timeline:
     def __init__(self, clock_rate: int, first_sequence: int = 0) -> None:
         self.clock_rate = clock_rate
         self._next = first_sequence
+        self._floor = first_sequence  # where the current source begins
         self._origin: _Origin | None = None
+        self._line: tuple[float, int] | None = None
+        self._over = False
+        self._replaced: int | None = None  # an SSRC
         self._skipped: deque[int] = deque(maxlen=MAX_SKIPPED)
+        self._owed = 0  # ticks by which frames are still to be moved
+        self._moves: deque[tuple[int, int]] = deque(maxlen=MAX_MOVES)
 
     @property
     def newest(self) -> int:
         """The highest sequence placed so far, or one below the first."""
         return self._next - 1
 
+    @property
+    def ssrc(self) -> int | None:
+        """Of the source that is playing, None before the first and after the end of one."""
+        return self._origin.ssrc if self._origin is not None and not self._over else None
+
+    def heard_since(self, moment: float) -> bool:
+        """Tell whether anything was placed since then."""
+        return self._origin is not None and self._origin.arrived >= moment
+
+    def end(self) -> None:
+        """The source is over; whatever comes next is another one."""
+        self._over, self._replaced = True, None
+
+    def leave(self) -> None:
+        """The source said goodbye: what still comes of it for a moment is late."""
+        self._over, self._replaced = True, self._origin.ssrc if self._origin else None
+
+    def is_leftover(self, packet: RtpPacket, now: float) -> bool:
+        """Tell whether this is a late packet of a source that was replaced or said goodbye."""
+        return packet.ssrc == self._replaced and self.heard_since(now - LINGER)
+
     def follows(self, packet: RtpPacket) -> bool:
-        """Tell whether the packet belongs to the source that is playing, in its numbering."""
+        """Tell whether the packet belongs to the source that is playing, in its numbering.
+
+        More missing at once than is asked for again counts as a jump: a hole of that size would
+        only make every viewer ask for what nobody has.
+        """
         origin = self._origin
-        if origin is None or origin.ssrc != packet.ssrc:
+        if origin is None or self._over or origin.ssrc != packet.ssrc:
             return False
+        near = -MAX_LATE <= sequence_distance(packet.sequence, origin.sequence) <= TOO_MANY
         leap = timestamp_distance(packet.timestamp, origin.timestamp)
-        near = abs(sequence_distance(packet.sequence, origin.sequence)) <= MAX_JUMP
         return near and abs(leap) <= MAX_TIME_JUMP * self.clock_rate
 
     def begin(self, packet: RtpPacket, now: float) -> None:
         """Let a new source begin with this packet, right behind what was placed before."""
-        timestamp = packet.timestamp
-        if self._origin is not None:
-            waited = max(0.02, now - self._origin.arrived)
-            timestamp = self._origin.placed_timestamp + int(waited * self.clock_rate)
+        shift = self._shift_to_line(packet, now)
+        older = self._origin
+        if older is not None and older.ssrc != packet.ssrc and not self._over:
+            self._replaced = older.ssrc
+        self._over, self._floor = False, self._next
         self._skipped.clear()
+        self._moves.clear()
         self._origin = _Origin(
-            packet.ssrc,
-            packet.sequence,
-            packet.timestamp,
-            self._next,
-            timestamp & TIMESTAMP_MASK,
-            now,
+            packet.ssrc, packet.sequence, packet.timestamp, self._next, shift, now
         )
 
-    def place(self, packet: RtpPacket, now: float) -> tuple[int, int]:
-        """Return (unwrapped sequence, timestamp); the packet must follow the current source."""
+    def _shift_to_line(self, packet: RtpPacket, now: float) -> int:
+        """Return what leads the packet's timestamp to ours; one that merely jumped keeps its own.
+
+        The first source of all keeps its timestamps and draws the line.
+        """
+        older = self._origin
+        if older is None or self._line is None:
+            self._line = (now, packet.timestamp)
+            return 0
+        leap = timestamp_distance(packet.timestamp, older.timestamp)
+        same_clock = older.ssrc == packet.ssrc and not self._over
+        if same_clock and 0 <= leap <= MAX_TIME_JUMP * self.clock_rate:
+            return older.shift
+        self._owed = 0
+        earliest = (older.placed_timestamp + int(STEP * self.clock_rate)) & TIMESTAMP_MASK
+        wanted = self.timestamp_at(now)
+        if timestamp_distance(wanted, earliest) < 0:
+            wanted = earliest
+        return wanted - packet.timestamp
+
+    def place(self, packet: RtpPacket, now: float) -> tuple[int, int] | None:
+        """Return (unwrapped sequence, timestamp); the packet must follow the current source.
+
+        None for a late one from before the source's beginning: its number was given to another.
+        """
         origin = self._origin
         if origin is None:
             raise ValueError("no source has begun")
@@ -80,15 +154,17 @@ class Timeline:
         sequence = origin.placed + ahead
         if self._skipped:
             sequence -= self._skipped_between(origin.sequence, ahead)
-        shift = origin.placed_timestamp - origin.timestamp
-        timestamp = (packet.timestamp + shift) & TIMESTAMP_MASK
+        if sequence < self._floor:
+            return None
+        shift = origin.shift
+        if self._owed or self._moves:
+            shift = self._move(packet.timestamp, ahead)
         if ahead >= 0:
             origin.sequence, origin.timestamp = packet.sequence, packet.timestamp
-            origin.placed, origin.placed_timestamp = sequence, timestamp
-            origin.arrived = now
+            origin.placed, origin.arrived = sequence, now
         if sequence >= self._next:
             self._next = sequence + 1
-        return sequence, timestamp
+        return sequence, (packet.timestamp + shift) & TIMESTAMP_MASK
 
     def skip(self, packet: RtpPacket) -> None:
         """Leave a packet out that is not forwarded (a probe): those behind it move up.
@@ -107,12 +183,47 @@ class Timeline:
             return sum(0 < place < ahead for place in places)
         return -sum(ahead < place <= 0 for place in places)
 
-    def timestamp_of(self, timestamp: int) -> int:
-        """Return a timestamp of the current source in our numbering (for sender reports)."""
+    # -- time
+
+    def timestamp_at(self, now: float) -> int:
+        """Return the timestamp that stands for this moment on the track's line."""
+        if self._line is None:
+            raise ValueError("no source has begun")
+        drawn_at, timestamp = self._line
+        return (timestamp + int((now - drawn_at) * self.clock_rate)) & TIMESTAMP_MASK
+
+    def ahead_of_line(self, timestamp: int, now: float) -> float:
+        """Return by how many seconds a timestamp of the source, as placed, lies ahead of `now`."""
         if self._origin is None:
             raise ValueError("no source has begun")
-        shift = self._origin.placed_timestamp - self._origin.timestamp
-        return (timestamp + shift) & TIMESTAMP_MASK
+        placed = (timestamp + self._origin.shift) & TIMESTAMP_MASK
+        return timestamp_distance(placed, self.timestamp_at(now)) / self.clock_rate
+
+    def slew(self, seconds: float) -> None:
+        """Move the frames to come by so much in all, each by a part of the time since the last."""
+        self._owed = round(seconds * self.clock_rate)
+
+    def _move(self, timestamp: int, ahead: int) -> int:
+        """Return the shift of a frame; a new one pays off some of what is owed.
+
+        A packet of an older frame gets the shift that its frame had.
+        """
+        origin = self._origin
+        if origin is None:
+            raise ValueError("no source has begun")
+        elapsed = timestamp_distance(timestamp, origin.timestamp)
+        if ahead > 0 and elapsed > 0 and self._owed:
+            most = elapsed // SLEW
+            step = max(-most, min(most, self._owed))
+            self._moves.append((timestamp, origin.shift))
+            self._owed -= step
+            origin.shift += step
+        shift = origin.shift
+        for first, before in reversed(self._moves):
+            if timestamp_distance(timestamp, first) >= 0:
+                break
+            shift = before
+        return shift
 
     def unwrap(self, sequence: int) -> int:
         """Return the unwrapped number that a 16-bit one most likely means."""

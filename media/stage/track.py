@@ -13,6 +13,7 @@ from media.stage.audience import Audience
 from media.stage.cache import PacketCache
 from media.stage.keyframes import KeyframeGate
 from media.stage.packet import StagePacket
+from media.stage.picture_ids import PictureIds
 from media.stage.reception import Reception
 from media.stage.subscriber import Progress, Subscriber
 from media.stage.timeline import Timeline
@@ -26,6 +27,9 @@ REPLAY_CHUNK = 12
 MAX_FRAME = 64
 """Packets gathered at most: UDP_SEGMENT takes 64 segments a message."""
 MAX_PAD = 63
+REPORTED_FOR = 5.0
+"""Seconds after a track's last packet for which sender reports go on (RFC 3550 section 6.4)."""
+NTP_SECOND = 1 << 32
 
 
 class Track:
@@ -38,9 +42,11 @@ class Track:
         self.live = live
         self.catching_up: list[Subscriber] = []
         self.reception: Reception | None = None
+        self.began = False  # a source began; whoever tells the viewers clears it
         self.codec = ""
         self._is_keyframe: Callable[[bytes], bool] = never
         self._timeline = Timeline(clock_rate)
+        self._picture_ids = PictureIds()
         self._cache = PacketCache(CACHE_PACKETS[kind])
         self._gathered: list[StagePacket] = []
         self._keyframe_timestamp = -1
@@ -50,14 +56,33 @@ class Track:
 
     def set_source(self, codec: str) -> None:
         """Announce that a new source of this codec is about to send (an older one is gone)."""
-        self.flush()
+        self.end_source()
         self.codec = codec
         self._is_keyframe = KEYFRAME.get(codec, never)
         self.reception = None
+
+    def end_source(self) -> None:
+        """The source is gone: send what it began, and keep nothing of it."""
+        self.flush()
+        self._timeline.end()
         self._cache.forget()
+
+    def leave(self) -> None:
+        """The source said goodbye: what still comes of it is late. It may begin anew by and by."""
+        self.flush()
+        self._timeline.leave()
+        self._cache.forget()
+        self.reception = None
+
+    @property
+    def source_ssrc(self) -> int | None:
+        """Of whom we hear, None before the first packet."""
+        return self.reception.ssrc if self.reception is not None else None
 
     def receive(self, packet: RtpPacket, now: float) -> None:
         """Take a packet of the source (`gathering` then tells whether a flush is awaited)."""
+        if self._timeline.is_leftover(packet, now):
+            return
         if self.reception is None or self.reception.ssrc != packet.ssrc:
             self.reception = Reception(packet.ssrc, self.clock_rate)
         self.reception.receive(packet, now)
@@ -75,10 +100,16 @@ class Track:
                 return  # a new source begins with a whole picture
             self.flush()
             self._timeline.begin(packet, now)
-        sequence, timestamp = self._timeline.place(packet, now)
-        placed = StagePacket(
-            sequence, timestamp, packet.marker, keyframe, self.codec, packet.payload
-        )
+            self._picture_ids.begin()
+            self.began = True
+        place = self._timeline.place(packet, now)
+        if place is None:
+            return
+        sequence, timestamp = place
+        payload = packet.payload
+        if self.codec == "VP8":
+            payload = self._picture_ids.rebase(payload)
+        placed = StagePacket(sequence, timestamp, packet.marker, keyframe, self.codec, payload)
         if keyframe:
             self.gate.arrived()
             if timestamp != self._keyframe_timestamp:
@@ -164,22 +195,28 @@ class Track:
                 sent += 1
         return sent
 
-    def sender_report(self, subscriber: Subscriber) -> SenderReport | None:
-        """Return the publisher's newest clock mapping under this viewer's numbers."""
-        report = self.reception.report if self.reception else None
-        if report is None or not subscriber.packets:
+    def sender_report(self, subscriber: Subscriber, ntp: int, now: float) -> SenderReport | None:
+        """Return what `now` is on this viewer's clock; None while nothing is sent.
+
+        `ntp` is the node's 64-bit NTP time of `now`: one clock for all tracks and all sources.
+        """
+        if not subscriber.packets or not self._timeline.heard_since(now - REPORTED_FOR):
             return None
-        try:
-            timestamp = self._timeline.timestamp_of(report.timestamp)
-        except ValueError:
+        timestamp = subscriber.to_viewer_timestamp(self._timeline.timestamp_at(now))
+        octets = subscriber.octets & 0xFFFFFFFF
+        return SenderReport(subscriber.ssrc, ntp, timestamp, subscriber.packets, octets)
+
+    def clock_lead(self, now: float) -> float | None:
+        """Return by how many seconds our line leads the source's own clock, if it told that."""
+        reception, timeline = self.reception, self._timeline
+        report = reception.report if reception is not None else None
+        if report is None or report.ssrc != timeline.ssrc:
             return None
-        return SenderReport(
-            subscriber.ssrc,
-            report.ntp,
-            subscriber.to_viewer_timestamp(timestamp),
-            subscriber.packets,
-            subscriber.octets & 0xFFFFFFFF,
-        )
+        return now + timeline.ahead_of_line(report.timestamp, now) - report.ntp / NTP_SECOND
+
+    def slew(self, seconds: float) -> None:
+        """Move what comes by so much in time, little by little (see media.stage.lipsync)."""
+        self._timeline.slew(seconds)
 
 
 def equalise(frame: list[StagePacket]) -> list[StagePacket]:

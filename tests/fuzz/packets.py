@@ -74,7 +74,7 @@ RTCP_SEEDS = [
     rtcp.pack_sender_report(rtcp.SenderReport(1, 2**63, 3, 4, 5)) + rtcp.pack_cname(1, "tongke"),
     rtcp.pack_receiver_report(1, [rtcp.ReportBlock(2, 255, 2**23, 3, 4, 5, 6)] * 31),
     rtcp.pack_receiver_report(1, []) + rtcp.pack_nack(1, 2, range(0, 900, 3)),
-    rtcp.pack_receiver_report(1, []) + rtcp.pack_pli(1, 2) + rtcp.pack_bye(1),
+    rtcp.pack_receiver_report(1, []) + rtcp.pack_pli(1, 2) + rtcp.pack_bye([1]),
     rtcp.pack_receiver_report(1, []) + rtcp.pack_remb(1, 2_800_000, [2, 3]),
     rtcp.COMMON.pack(0x84, rtcp.PSFB, 4) + struct.pack(">IIII", 1, 2, 3, 4),
 ]

@@ -75,15 +75,24 @@ def test_the_answer_to_a_publisher() -> None:
     assert video.feedback == ("nack pli",)
 
 
+@pytest.mark.parametrize("offered", ["minptime=10;useinbandfec=1", "minptime=10"])
+def test_publishers_are_asked_for_opus_with_its_forward_error_correction(offered: str) -> None:
+    text = offer(["audio"], "sendonly", fec=f"minptime=10;useinbandfec=1|{offered}")
+    read = read_publish_offer(text, Slot.MAIN)
+    answer = parse_sdp(write_answer([AnswerTrack(t) for t in read.tracks], TRANSPORT, 2_800_000))
+    (opus,) = answer.sections[0].codecs()
+    assert opus.parameters == {"minptime": "10", "useinbandfec": "1"}
+
+
 def test_a_plain_viewer_gets_every_codec_that_is_forwarded() -> None:
     read = read_view_offer(offer(["audio", "video"], "recvonly"), multi_slot=False)
     assert list(read.tracks[1].codecs) == ["H264", "VP8"]
-    text = write_answer([AnswerTrack(t, 77) for t in read.tracks], TRANSPORT, 1_000_000)
+    text = write_answer([AnswerTrack(t, 77, "c7n") for t in read.tracks], TRANSPORT, 1_000_000)
     video = parse_sdp(text).sections[1]
     assert video.direction == "sendonly"
     assert [codec.payload_type for codec in video.codecs()] == [103, 96]
     assert video.first("msid") == "main main-video"
-    assert video.attributes["ssrc"] == ["77 cname:main", "77 msid:main main-video"]
+    assert video.attributes["ssrc"] == ["77 cname:c7n", "77 msid:main main-video"]
 
 
 def test_a_multi_slot_viewer_gets_its_five_places() -> None:

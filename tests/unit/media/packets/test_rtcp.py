@@ -54,7 +54,7 @@ def test_aiortc_reads_what_we_write() -> None:
         + rtcp.pack_remb(1, 2_800_000, [9])
         + rtcp.pack_pli(1, 9)
         + rtcp.pack_nack(1, 9, [5, 6, 40])
-        + rtcp.pack_bye(1)
+        + rtcp.pack_bye([1])
     )
     report, cname, remb, pli, nack, bye = peer.RtcpPacket.parse(data)
     assert report.reports[0].highest_sequence == 70000

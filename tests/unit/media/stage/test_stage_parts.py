@@ -1,4 +1,4 @@
-"""Keyframe requests merged, the cache, reception statistics, and the table of peers."""
+"""Keyframe requests merged, reception statistics, and the table of peers."""
 
 from itertools import product
 
@@ -6,9 +6,7 @@ import pytest
 
 from media.packets.rtcp import SenderReport
 from media.packets.rtp import RtpPacket
-from media.stage.cache import PacketCache
 from media.stage.keyframes import KeyframeGate
-from media.stage.packet import StagePacket
 from media.stage.peer_states import (
     PEER_TABLE,
     IllegalTransition,
@@ -35,40 +33,6 @@ def test_nobody_is_asked_for_a_keyframe_that_came() -> None:
     assert not gate.due(5.0)
 
 
-def packet(sequence: int, keyframe: bool = False, timestamp: int | None = None) -> StagePacket:
-    time = sequence * 3000 if timestamp is None else timestamp
-    return StagePacket(sequence, time, True, keyframe, "H264", b"x")
-
-
-def test_the_cache_forgets_the_oldest() -> None:
-    cache = PacketCache(4)
-    for sequence in range(6):
-        cache.put(packet(sequence))
-    assert cache.get(1) is None
-    assert cache.get(5) == packet(5)
-    assert [p.sequence for p in cache.since(1, 10)] == [2, 3, 4, 5]
-
-
-def test_the_cache_replays_from_the_first_packet_of_the_newest_keyframe() -> None:
-    cache = PacketCache(64)
-    cache.put(packet(0, keyframe=True))
-    cache.put(packet(10, keyframe=True, timestamp=5))
-    cache.put(packet(11, keyframe=True, timestamp=5))
-    cache.put(packet(12))
-    assert cache.replayable(10) == 10
-    assert cache.replayable(2) is None
-    cache.forget()
-    assert cache.replayable(10) is None
-
-
-def test_a_keyframe_that_left_the_ring_cannot_be_replayed() -> None:
-    cache = PacketCache(4)
-    cache.put(packet(0, keyframe=True))
-    for sequence in range(1, 5):
-        cache.put(packet(sequence))
-    assert cache.replayable(100) is None
-
-
 def test_reception_counts_loss_over_the_wrap() -> None:
     reception = Reception(7, 90_000)
     for sequence in (65_534, 65_535, 1, 2):  # 0 is lost
@@ -84,6 +48,17 @@ def test_reception_echoes_the_last_sender_report() -> None:
     reception.reported(SenderReport(7, 0x0001_2345_6789_0000, 0), 1.0)
     block = reception.block(1.5)
     assert (block.last_sr, block.since_last_sr) == (0x23456789, 32768)
+
+
+@pytest.mark.parametrize("jump", [5000, 30_000, -1500, -5000])
+def test_a_jump_is_neither_lost_nor_missing(jump: int) -> None:
+    reception = Reception(7, 90_000)
+    for sequence in (1, 3, 4 + jump, 5 + jump, 7 + jump):
+        reception.receive(RtpPacket(False, 96, sequence % 65536, 0, 7, b""), 0.0)
+    assert (reception.lost, reception.packets) == (2, 5)
+    assert reception.gaps.due(1.0) == [(6 + jump) % 65536]
+    block = reception.block(1.0)
+    assert (block.total_lost, block.highest % 65536) == (2, (7 + jump) % 65536)
 
 
 @pytest.mark.parametrize(("state", "event"), list(product(PeerState, PeerEvent)))

@@ -153,13 +153,11 @@ def test_sender_reports_are_mapped_to_the_viewers_clock() -> None:
     track = make_track()
     _recorder, subscriber = viewer()
     track.subscribe(subscriber, 0.0)
+    assert track.sender_report(subscriber, 2**40, 0.0) is None
     feed(track, [KEY, DELTA])
-    assert track.sender_report(subscriber) is None
-    assert track.reception is not None
-    track.reception.reported(SenderReport(7, 2**40, 3000), 1.0)
-    report = track.sender_report(subscriber)
-    assert report is not None
-    assert (report.ssrc, report.ntp, report.timestamp, report.packets) == (42, 2**40, 3005, 2)
+    report = track.sender_report(subscriber, 2**40, 2.0)
+    assert report == SenderReport(42, 2**40, 5 + 2 * 90_000, 2, 2 * 41)
+    assert track.sender_report(subscriber, 2**40, 60.0) is None  # nothing has been sent for long
 
 
 @pytest.mark.parametrize(

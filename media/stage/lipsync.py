@@ -1,0 +1,34 @@
+"""Keeps sound and picture of one source together, whatever way each of them came.
+
+A source's tracks are laid on their lines by arrival, which says little: a keyframe takes longer
+than a syllable. The truth is in the source's sender reports, which put both on one clock (RFC 3550
+section 6.4.1). Where they show the pictures wrong beside the sound, the pictures are moved:
+an eye forgives a frame that is a few milliseconds late, an ear no missing sample.
+"""
+
+from collections.abc import Iterable
+
+from media.stage.track import Track
+
+ENOUGH = 0.003
+"""Seconds of skew that are left alone: reports are rounded to milliseconds."""
+
+NONSENSE = 5.0
+"""Seconds of skew beyond which the reports themselves are wrong (clocks that differ)."""
+
+
+def align(tracks: Iterable[Track], now: float) -> float | None:
+    """Move a source's pictures towards its sound; return the skew in seconds, None while unknown.
+
+    Above zero the pictures lie too late.
+    """
+    leads = {track.kind: (track, track.clock_lead(now)) for track in tracks}
+    if len(leads) < 2:
+        return None
+    (video, picture), (_audio, sound) = leads["video"], leads["audio"]
+    if picture is None or sound is None:
+        return None
+    skew = picture - sound
+    if abs(skew) < NONSENSE:
+        video.slew(-skew if abs(skew) > ENOUGH else 0.0)
+    return skew

@@ -1,0 +1,134 @@
+"""Pictures are led to their sound by what the source's sender reports say."""
+
+from itertools import pairwise
+
+import pytest
+
+from media.packets.rtcp import SenderReport
+from media.packets.rtp import RtpPacket
+from media.stage.audience import PlainAudience
+from media.stage.lipsync import ENOUGH, NONSENSE, align
+from media.stage.packet import StagePacket
+from media.stage.subscriber import Subscriber
+from media.stage.track import Track
+
+KEY, SYLLABLE = b"\x65" + bytes(40), b"opus"
+
+
+class Watch(PlainAudience):
+    """Keeps the last packet."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.times: list[int] = []
+
+    def __len__(self) -> int:
+        return 1
+
+    def send(self, frame: list[StagePacket]) -> None:  # type: ignore[override]
+        self.times += [packet.timestamp for packet in frame]
+
+
+class Source:
+    """Captures a picture and a syllable together; each takes its own time to arrive."""
+
+    def __init__(self, ssrc: int, picture_late: float, sound_late: float) -> None:
+        self.ssrc, self.late = ssrc, {"video": picture_late, "audio": sound_late}
+        self.first = {"video": 4_000_000_000, "audio": 77}
+        self.rates = {"video": 90_000, "audio": 48_000}
+        self.sequence = 0
+
+    def timestamp(self, kind: str, captured: float) -> int:
+        return (self.first[kind] + round(captured * self.rates[kind])) % 2**32
+
+    def show(self, tracks: dict[str, Track], captured: float) -> None:
+        self.sequence += 1
+        for kind, track in tracks.items():
+            payload = KEY if kind == "video" else SYLLABLE
+            time = self.timestamp(kind, captured)
+            packet = RtpPacket(True, 96, self.sequence, time, self.ssrc, payload)
+            track.receive(packet, captured + self.late[kind])
+
+    def report(self, tracks: dict[str, Track], captured: float, clock: float = 1e6) -> None:
+        for kind, track in tracks.items():
+            assert track.reception is not None
+            ntp = int((captured + clock) * 2**32)
+            report = SenderReport(self.ssrc, ntp, self.timestamp(kind, captured))
+            track.reception.reported(report, captured)
+
+
+def make_tracks() -> tuple[dict[str, Track], dict[str, Watch]]:
+    watches = {"video": Watch(), "audio": Watch()}
+    rates = {"video": 90_000, "audio": 48_000}
+    tracks = {kind: Track(kind, rates[kind], watches[kind]) for kind in watches}
+    return tracks, watches
+
+
+def begin(tracks: dict[str, Track]) -> None:
+    tracks["video"].set_source("H264")
+    tracks["audio"].set_source("OPUS")
+
+
+def shown_skew(tracks: dict[str, Track], watches: dict[str, Watch], now: float) -> float:
+    """Seconds by which a viewer, who reads our reports, shows the last picture too late."""
+    said = {}
+    for kind, track in tracks.items():
+        subscriber = Subscriber(None, 1, {}, 0, packets=1)  # type: ignore[arg-type]
+        report = track.sender_report(subscriber, 0, now)
+        assert report is not None
+        behind = (watches[kind].times[-1] - report.timestamp + 2**31) % 2**32 - 2**31
+        said[kind] = behind / track.clock_rate
+    return said["video"] - said["audio"]
+
+
+def teach(tracks: dict[str, Track], source: Source, begin_at: float, seconds: int) -> None:
+    for index in range(seconds * 20):
+        captured = begin_at + index / 20
+        source.show(tracks, captured)
+        if index % 20 == 10:
+            source.report(tracks, captured)
+            align(tracks.values(), captured)
+
+
+@pytest.mark.parametrize(("picture_late", "sound_late"), [(0.3, 0.02), (0.02, 0.3), (1.2, 0.0)])
+def test_sound_and_picture_meet_also_behind_a_change_of_source(
+    picture_late: float, sound_late: float
+) -> None:
+    tracks, watches = make_tracks()
+    begin(tracks)
+    teach(tracks, Source(1, picture_late, sound_late), 10.0, 8)
+    assert abs(shown_skew(tracks, watches, 20.0)) < 2 * ENOUGH
+    begin(tracks)
+    teach(tracks, Source(2, sound_late, picture_late), 25.0, 8)
+    assert abs(shown_skew(tracks, watches, 35.0)) < 2 * ENOUGH
+    for watch in watches.values():
+        assert all(
+            0 < (later - earlier) % 2**32 < 2**31 for earlier, later in pairwise(watch.times)
+        )
+
+
+def test_without_reports_of_both_nothing_is_known() -> None:
+    tracks, _watches = make_tracks()
+    begin(tracks)
+    source = Source(1, 0.3, 0.0)
+    source.show(tracks, 1.0)
+    assert align(tracks.values(), 1.0) is None
+    source.report({"audio": tracks["audio"]}, 1.0)
+    assert align(tracks.values(), 1.0) is None
+    assert align([tracks["audio"]], 1.0) is None
+    source.report({"video": tracks["video"]}, 1.0)
+    assert align(tracks.values(), 1.0) == pytest.approx(0.3, abs=1e-3)
+
+
+def test_reports_of_two_clocks_are_not_believed() -> None:
+    tracks, watches = make_tracks()
+    begin(tracks)
+    source = Source(1, 0.0, 0.0)
+    source.show(tracks, 1.0)
+    source.report({"audio": tracks["audio"]}, 1.0)
+    source.report({"video": tracks["video"]}, 1.0, clock=2e6)
+    skew = align(tracks.values(), 1.0)
+    assert skew is not None
+    assert abs(skew) > NONSENSE
+    source.show(tracks, 1.05)
+    assert watches["video"].times[1] - watches["video"].times[0] == 4500
