@@ -14,3 +14,12 @@ class Node(SQLModel, table=True):
     boot: str = Field(default="", max_length=32)
     public_url: str = ""
     last_seen_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    draining: bool = False  # takes no new lessons
+
+
+class Placement(SQLModel, table=True):
+    """The node that carries a lesson, so that a restart of the coordinator does not move it."""
+
+    lesson_id: str = Field(primary_key=True, foreign_key="lesson.id", max_length=16)
+    node_id: str = Field(max_length=32)
+    placed_at: datetime = Field(sa_type=UtcDateTime)
