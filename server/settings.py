@@ -42,9 +42,13 @@ class LogSettings:
 class NodeSettings:
     """One relay node. `announce` are the addresses that its ICE candidates carry; `turn` servers
     that clients are told of ("URL,user,credential"); `max_bitrate` is in bit/s a publisher.
+
+    A block of config.toml may stand for `count` of them (server.fleet); read settings have 1.
     """
 
     id: str
+    count: int = 1
+    spawn: bool = True
     http_host: str = "127.0.0.1"
     http_port: int = 8701
     udp_host: str = "127.0.0.1"
@@ -69,8 +73,8 @@ class NodeSettings:
 
 @dataclass(frozen=True, slots=True)
 class RelaySettings:
-    """The relay nodes, and whether this process starts them; `trusted_proxies` are addresses or
-    networks in front of those."""
+    """The relay nodes, and whether this process starts those with a `spawn` of their own;
+    `trusted_proxies` are addresses or networks in front of the nodes."""
 
     spawn: bool = True
     extra_origins: tuple[str, ...] = ()

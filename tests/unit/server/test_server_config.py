@@ -8,6 +8,7 @@ from typing import Any, get_args, get_type_hints
 import pytest
 
 from server.config import ConfigError, load_settings, parse_settings
+from server.fleet import all_nodes, cores
 from server.settings import NodeSettings, Settings
 
 REPOSITORY = Path(__file__).parents[3]
@@ -125,3 +126,61 @@ def test_two_nodes_of_one_machine_cannot_share_a_port() -> None:
 def test_a_missing_file_is_told_in_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot read"):
         load_settings(tmp_path / "none.toml", {})
+
+
+SEVERAL = """
+[[relay.nodes]]
+id = "n1"
+count = {count}
+http_port = 9000
+udp_port = 9100
+public_url = "/relay/{{id}}"
+
+[[relay.nodes]]
+id = "far"
+spawn = false
+control_url = "http://10.0.0.9:8701"
+"""
+
+
+def test_a_block_may_stand_for_several_nodes() -> None:
+    nodes = parse(SEVERAL.format(count=3)).relay.nodes
+    assert [node.id for node in nodes] == ["n1", "n2", "n3", "far"]
+    assert [(node.http_port, node.udp_port) for node in nodes[:3]] == [
+        (9000, 9100),
+        (9001, 9101),
+        (9002, 9102),
+    ]
+    assert [node.public for node in nodes[:3]] == ["/relay/n1", "/relay/n2", "/relay/n3"]
+    assert [node.spawn for node in nodes] == [True, True, True, False]
+    assert {node.count for node in nodes} == {1}
+
+
+def test_a_count_of_nought_is_a_node_for_each_core() -> None:
+    assert len(parse(SEVERAL.format(count=0)).relay.nodes) == cores() + 1
+    blocks = (NodeSettings("relay-07", count=0, http_port=9000),)
+    assert [node.id for node in all_nodes(blocks, 3)] == ["relay-7", "relay-8", "relay-9"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "path", "words"),
+    [
+        ("id='n1'\ncount=-1", "relay.nodes.1.count", "from 0 (one a core) to 64"),
+        ("id='n1'\ncount=0\nspawn=false", "relay.nodes.1.count", "where spawn is false"),
+        ("id='relay'\ncount=2", "relay.nodes.1.id", "must end in a number"),
+        ("id='n1'\ncount=2\npublic_url='/r'", "relay.nodes.1.public_url", "must hold {id}"),
+        ("id='n1'\ncount=2\ncontrol_url='http://r'", "relay.nodes.1.control_url", "must hold {id}"),
+        ("id='n1'\ncount=2\nhttp_port=65535", "relay.nodes.1.http_port", "must be a port"),
+        ("id='n1'\ncount=2\n[[relay.nodes]]\nid='n2'", "relay.nodes.2.id", "is used by"),
+        (
+            "id='n1'\ncount=2\n[[relay.nodes]]\nid='a'\nhttp_port=8702",
+            "relay.nodes.2.http_port",
+            "is used by",
+        ),
+    ],
+)
+def test_a_block_of_several_nodes_must_tell_them_apart(lines: str, path: str, words: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse(f"[[relay.nodes]]\n{lines}")
+    assert caught.value.path == path
+    assert words in str(caught.value)
