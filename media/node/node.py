@@ -97,7 +97,7 @@ class RelayNode:
         return self.door.admit(token, stage, (Grant.VIEW, Grant.PUBLISH), clock.wall())
 
     def _audience(self) -> BatchAudience:
-        return BatchAudience(self.scratch)
+        return BatchAudience(self.scratch, asyncio.get_running_loop().call_soon)
 
     def open_stage(self, name: str) -> LiveStage:
         """Return the stage, opened by its first valid ticket."""

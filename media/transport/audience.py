@@ -1,24 +1,30 @@
-"""Everybody who is live on one track, laid out in chunks, and a frame sent to all of them.
+"""Everybody who is live on one track, and a frame sent to all of them, batch by batch.
 
-Each header word is a column over a chunk: computed for all its viewers at once, written as one
-strided copy; libsrtp's protect is mapped over prepared buffers, and one system call sends the
-chunk. Joins and leaves touch one chunk. Nothing is allocated per viewer per packet.
+Header words are lanes of big integers, worked out for a whole batch at once and written as one
+strided copy each; libsrtp's protect is mapped over prepared cells, and one system call sends the
+batch. Nothing is allocated for each viewer and packet.
 """
 
-from array import array
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-from media.packets.rtp import MARKER_BIT, PADDING_BIT, VERSION
 from media.stage.packet import StagePacket
 from media.stage.subscriber import Subscriber
 from media.transport import lanes
-from media.transport.chunk import Chunk, Row
+from media.transport.chunk import Batch, Chunk, Row
 from media.transport.dtls import lib
-from media.transport.segments import ROWS, WORDS, Scratch
+from media.transport.segments import Scratch
+from media.transport.template import HEADER
 
-HEADER = 12
+TURN = 1024
+"""Packets sent (about 1 ms) before other peers' packets get their turn."""
+BACKLOG = 64
+"""Batches that may wait; a node that cannot follow any more lets its socket overflow instead."""
+
 _protect: Callable[..., int] = lib.srtp_protect
+Later = Callable[[Callable[[], None]], object]
+"""asyncio's `call_soon`: run this once everything else that is due has run."""
 
 
 class BatchedOutlet(Protocol):
@@ -34,16 +40,23 @@ class BatchedOutlet(Protocol):
 
 
 class BatchAudience:
-    """The live subscribers of one track."""
+    """The live subscribers of one track. What waits for its turn was meant for who is here now:
+    it is sent before anybody comes or goes.
+    """
 
-    def __init__(self, scratch: Scratch) -> None:
+    def __init__(self, scratch: Scratch, later: Later) -> None:
         self._scratch = scratch
+        self._later = later
         self._chunks: list[Chunk] = []
         self._unable: list[Subscriber] = []
         self._codec = ""
+        self._backlog: deque[tuple[Sequence[StagePacket], Chunk, Batch]] = deque()
+        self._has_turn = False
 
     def __len__(self) -> int:
         return sum(len(chunk.rows) for chunk in self._chunks) + len(self._unable)
+
+    # -- who is here
 
     def add(self, subscriber: Subscriber) -> None:
         """Let a subscriber in; one without an address or the codec waits aside."""
@@ -58,6 +71,7 @@ class BatchAudience:
         if chunk is None:
             chunk = Chunk(tag)
             self._chunks.append(chunk)
+        self._send_waiting(chunk)
         chunk.add(Row(subscriber, handle, name, payload_type))
 
     def remove(self, subscriber: Subscriber) -> None:
@@ -67,9 +81,14 @@ class BatchAudience:
         self._take_out(subscriber)
 
     def _take_out(self, subscriber: Subscriber) -> bool:
-        found = any(chunk.remove(subscriber) for chunk in self._chunks)
-        self._chunks = [chunk for chunk in self._chunks if chunk.rows]
-        return found
+        chunk = next((chunk for chunk in self._chunks if subscriber in chunk), None)
+        if chunk is None:
+            return False
+        self._send_waiting(chunk)
+        chunk.remove(subscriber)
+        if not chunk.rows:
+            self._chunks.remove(chunk)
+        return True
 
     def refresh(self, subscriber: Subscriber) -> None:
         """Read a subscriber's address again (it moved)."""
@@ -78,79 +97,94 @@ class BatchAudience:
 
     def _speak(self, codec: str) -> None:
         """Look everybody's payload type up again: the source changed its codec."""
-        everybody = [s for chunk in self._chunks for s in chunk.subscribers] + self._unable
+        for chunk in self._chunks:
+            self._send_waiting(chunk)
+        everybody = [row.subscriber for chunk in self._chunks for row in chunk.rows] + self._unable
         self._chunks, self._unable, self._codec = [], [], codec
         for subscriber in everybody:
             self.add(subscriber)
             subscriber.unplayable = "" if codec in subscriber.payload_types else codec
 
+    # -- a frame
+
     def send(self, frame: Sequence[StagePacket]) -> None:
-        """Send a frame (at most COLUMNS packets) to everybody."""
+        """Send a frame (at most COLUMNS packets) to everybody; a large audience in turns."""
         if frame[0].codec != self._codec:
             self._speak(frame[0].codec)
-        for chunk in tuple(self._chunks):
-            self._send_chunk(frame, chunk)
+        for chunk in self._chunks:
+            self._backlog.extend((frame, chunk, batch) for batch in chunk.batches(len(frame)))
+        if not self._has_turn or len(self._backlog) > BACKLOG:
+            self._send_turn()
 
-    def _send_chunk(self, frame: Sequence[StagePacket], chunk: Chunk) -> None:
-        """Write, protect and send the frame for one chunk."""
-        scratch, count = self._scratch, len(chunk.rows)
-        lengths = self._write(frame, chunk)
-        pointers, length_pointers = scratch.cells(count, len(frame))
-        results = list(map(_protect, chunk.handles * len(frame), pointers, length_pointers))
+    def _send_turn(self) -> None:
+        """Send what waits, as much as others may wait for; the rest in our next turn."""
+        sent = 0
+        while self._backlog and (sent < TURN or len(self._backlog) > BACKLOG):
+            frame, chunk, batch = self._backlog.popleft()
+            self._send_batch(frame, chunk, batch)
+            sent += len(batch.handles)
+        if self._backlog and not self._has_turn:
+            self._has_turn = True
+            self._later(self._take_turn)
+
+    def _take_turn(self) -> None:
+        self._has_turn = False
+        self._send_turn()
+
+    def _send_waiting(self, wanted: Chunk) -> None:
+        """Send what waits for a chunk, whose viewers are about to change."""
+        waiting, self._backlog = self._backlog, deque()
+        for frame, chunk, batch in waiting:
+            if chunk is wanted:
+                self._send_batch(frame, chunk, batch)
+            else:
+                self._backlog.append((frame, chunk, batch))
+
+    def _send_batch(self, frame: Sequence[StagePacket], chunk: Chunk, batch: Batch) -> None:
+        """Write, protect and send a frame for one batch of viewers."""
+        scratch, template = self._scratch, self._scratch.template
+        template.load(frame)
+        scratch.lay(len(batch.subscribers))
+        self._write_headers(batch)
+        pointers, length_pointers = scratch.cells.pointers, scratch.length_pointers
+        results = list(map(_protect, batch.handles, pointers, length_pointers))
         if any(results):  # never send a packet that is not protected
-            self._fail(chunk, results)
+            self._fail(batch, results)
             return
-        scratch.names[: len(chunk.names)] = chunk.names
-        scratch.send(count, [length + chunk.tag for length in lengths])
-        packets, octets = len(frame), sum(lengths) - len(frame) * HEADER
-        for subscriber in chunk.subscribers:
+        scratch.names[: len(batch.names)] = batch.names
+        scratch.send(len(batch.subscribers), chunk.tag)
+        packets, octets = len(frame), sum(template.lengths) - len(frame) * HEADER
+        for subscriber in batch.subscribers:
             subscriber.packets += packets
             subscriber.octets += octets
         if scratch.missed:
-            self._note_missed(chunk)
+            self._note_missed(batch)
 
-    def _note_missed(self, chunk: Chunk) -> None:
+    def _write_headers(self, batch: Batch) -> None:
+        """Write the three header words of every packet (RFC 3550 section 5.1)."""
+        template, rows, count = self._scratch.template, len(batch.subscribers), len(batch.handles)
+        words, apart = self._scratch.words, self._scratch.cells.words
+        end = count * apart
+        sequences = lanes.from_words(template.sequences * rows)
+        heads = lanes.add16(batch.shifts, sequences, batch.every) | batch.types
+        heads |= lanes.from_words(template.heads * rows)
+        times = lanes.add32(batch.times, lanes.from_words(template.times * rows), batch.every)
+        words[0:end:apart] = lanes.to_words(heads, count)
+        words[1:end:apart] = lanes.to_words(times, count)
+        words[2:end:apart] = batch.ssrcs
+
+    def _note_missed(self, batch: Batch) -> None:
         """Note whose packets the socket or the network did not take."""
-        members = chunk.subscribers
         for row, packets in self._scratch.missed.items():
-            members[row].dropped += packets
+            batch.subscribers[row].dropped += packets
         self._scratch.missed.clear()
 
-    def _write(self, frame: Sequence[StagePacket], chunk: Chunk) -> list[int]:
-        """Write payloads and headers; return the unprotected lengths of the packets."""
-        scratch, count, every = self._scratch, len(chunk.rows), chunk.every
-        words, lengths = scratch.words, []
-        time, times = -1, memoryview(b"")
-        for column, packet in enumerate(frame):
-            lengths.append(scratch.fill(column, count, _body(packet)))
-            head = VERSION << 24 | (PADDING_BIT << 24 if packet.pad else 0)
-            head |= MARKER_BIT << 16 if packet.marker else 0
-            sequences = lanes.add16(chunk.shifts, packet.sequence, every)
-            if packet.timestamp != time:  # one a frame
-                time = packet.timestamp
-                times = lanes.to_words(lanes.add32(chunk.times, time, every), count)
-            start, end = column * ROWS * WORDS, (column * ROWS + count) * WORDS
-            words[start:end:WORDS] = lanes.to_words(head * every | chunk.types | sequences, count)
-            words[start + 1 : end : WORDS] = times
-            words[start + 2 : end : WORDS] = chunk.ssrcs
-        cells = array("i")
-        for length in lengths:
-            cells.extend([length] * ROWS)
-        scratch.lengths[: len(cells)] = cells
-        return lengths
-
-    def _fail(self, chunk: Chunk, results: list[int]) -> None:
-        """Drop the chunk's frame and tell those whose keys failed, so that the rest goes on."""
+    def _fail(self, batch: Batch, results: Sequence[int]) -> None:
+        """Drop the batch and let those go whose keys failed, so that the rest goes on."""
         self._scratch.dropped += len(results)
-        members = chunk.subscribers
-        for at in {at % len(members) for at, status in enumerate(results) if status}:
-            self.remove(members[at])
-            outlet: BatchedOutlet = members[at].outlet  # type: ignore[assignment]
+        columns = len(results) // len(batch.subscribers)
+        for row in {cell // columns for cell, status in enumerate(results) if status}:
+            subscriber = batch.subscribers[row]
+            self.remove(subscriber)
+            outlet: BatchedOutlet = subscriber.outlet  # type: ignore[assignment]
             outlet.protect_failed()
-
-
-def _body(packet: StagePacket) -> bytes:
-    """Return room for the header, the payload and its padding."""
-    if packet.pad:
-        return bytes(HEADER) + packet.payload + bytes(packet.pad - 1) + bytes((packet.pad,))
-    return bytes(HEADER) + packet.payload

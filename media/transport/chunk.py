@@ -1,11 +1,16 @@
-"""Up to ROWS viewers of one track, with what their headers have in common worked out ahead."""
+"""Some viewers of one track, with what their headers have in common worked out ahead."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from media.stage.subscriber import Subscriber
 from media.transport import lanes
-from media.transport.segments import ROWS
+from media.transport.segments import CELLS
+
+ROWS = 64
+"""Viewers a chunk: a join or a leave touches one chunk, and nothing of the others."""
+SHAPES = 16
+"""Numbers of packets a frame for which a chunk keeps its batches; a lesson has a dozen."""
 
 
 class Row(NamedTuple):
@@ -17,45 +22,72 @@ class Row(NamedTuple):
     payload_type: int
 
 
-@dataclass(slots=True)
-class Chunk:
-    """Viewers whose protected packets are equally long (`tag` octets). Joins touch one chunk."""
+class Batch(NamedTuple):
+    """Viewers whose copies of a frame fill the scratch area once, packet behind packet.
 
-    tag: int
-    rows: list[Row] = field(default_factory=list)
-    subscribers: list[Subscriber] = field(default_factory=list)
-    handles: list[Any] = field(default_factory=list)
-    names: bytes = b""
-    every: int = 0
-    types: int = 0
-    shifts: int = 0
-    times: int = 0
-    ssrcs: memoryview = field(default_factory=lambda: memoryview(b""))
+    `handles` and the lanes have an element a cell: all packets of the first viewer, then all of
+    the next. Lanes: `types`, `shifts` (of sequence numbers), `times` (offsets), `every` (1).
+    """
+
+    subscribers: Sequence[Subscriber]
+    handles: Sequence[Any]
+    names: bytes
+    every: int
+    types: int
+    shifts: int
+    times: int
+    ssrcs: memoryview
+
+
+class Chunk:
+    """At most ROWS viewers whose protected packets are equally long (`tag` octets more)."""
+
+    def __init__(self, tag: int) -> None:
+        self.tag = tag
+        self.rows: list[Row] = []
+        self._batches: dict[int, list[Batch]] = {}
 
     @property
     def full(self) -> bool:
         return len(self.rows) >= ROWS
 
+    def __contains__(self, subscriber: Subscriber) -> bool:
+        return any(row.subscriber is subscriber for row in self.rows)
+
     def add(self, row: Row) -> None:
         self.rows.append(row)
-        self._work_out()
+        self._batches.clear()
 
-    def remove(self, subscriber: Subscriber) -> bool:
-        """Take a viewer out; return whether it was here."""
-        kept = [row for row in self.rows if row.subscriber is not subscriber]
-        if len(kept) == len(self.rows):
-            return False
-        self.rows = kept
-        self._work_out()
-        return True
+    def remove(self, subscriber: Subscriber) -> None:
+        """Take a viewer out; harmless when it is not here."""
+        self.rows = [row for row in self.rows if row.subscriber is not subscriber]
+        self._batches.clear()
 
-    def _work_out(self) -> None:
-        self.subscribers = [row.subscriber for row in self.rows]
-        self.handles = [row.handle for row in self.rows]
-        self.names = b"".join(row.name for row in self.rows)
-        self.every = lanes.ones(len(self.rows))
-        self.types = lanes.pack([row.payload_type << 16 for row in self.rows])
-        self.shifts = lanes.pack([end.shift & 0xFFFF for end in self.subscribers])
-        self.times = lanes.pack([end.timestamp_offset & 0xFFFFFFFF for end in self.subscribers])
-        ssrcs = lanes.pack([end.ssrc for end in self.subscribers])
-        self.ssrcs = lanes.to_words(ssrcs, len(self.rows))
+    def batches(self, columns: int) -> list[Batch]:
+        """Return the viewers in batches for frames of so many packets (at most CELLS)."""
+        found = self._batches.get(columns)
+        if found is None:
+            if len(self._batches) >= SHAPES:
+                self._batches.clear()
+            parts = -(-len(self.rows) // (CELLS // columns))
+            size = -(-len(self.rows) // parts)
+            starts = range(0, len(self.rows), size)
+            found = [batch(self.rows[start : start + size], columns) for start in starts]
+            self._batches[columns] = found
+        return found
+
+
+def batch(rows: Sequence[Row], columns: int) -> Batch:
+    """Work out what a frame of `columns` packets needs to be written for these viewers."""
+    subscribers = [row.subscriber for row in rows]
+    cells = len(rows) * columns
+    return Batch(
+        subscribers=subscribers,
+        handles=[row.handle for row in rows for _ in range(columns)],
+        names=b"".join(row.name for row in rows),
+        every=lanes.ones(cells),
+        types=lanes.pack([row.payload_type << 16 for row in rows], columns),
+        shifts=lanes.pack([end.shift & 0xFFFF for end in subscribers], columns),
+        times=lanes.pack([end.timestamp_offset & 0xFFFFFFFF for end in subscribers], columns),
+        ssrcs=lanes.to_words(lanes.pack([end.ssrc for end in subscribers], columns), cells),
+    )

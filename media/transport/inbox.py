@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pylibsrtp import _binding
 
 from media.packets.stun import Address
-from media.transport.segments import ADDRESS, MSG_DONTWAIT, ffi, libc
+from media.transport.kernel import ADDRESS, MSG_DONTWAIT, ffi, libc
 
 BATCH = 64
 SIZE = 2048

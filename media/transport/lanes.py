@@ -1,8 +1,7 @@
-"""Arithmetic on many header words at once: one big integer holds a 32-bit lane for each viewer.
+"""Arithmetic on many header words at once: one big integer holds a 32-bit lane for each packet.
 
-Python adds integers of a few hundred octets in some tens of nanoseconds, so a column of headers
-costs the same for one viewer as for sixty-four. Lane 0 is the most significant: `to_words` then
-yields the words in network order.
+Python adds integers of a few hundred octets in some tens of nanoseconds, so the headers of a whole
+batch cost what one would. Lane 0 is the most significant: `to_words` then yields network order.
 """
 
 import struct
@@ -16,9 +15,15 @@ def ones(count: int) -> int:
     return ((1 << WIDTH * count) - 1) // ((1 << WIDTH) - 1) if count else 0
 
 
-def pack(values: Sequence[int]) -> int:
-    """Return the values (32 bits each) as lanes."""
-    return int.from_bytes(struct.pack(f">{len(values)}I", *values), "big")
+def pack(values: Sequence[int], each: int = 1) -> int:
+    """Return the values (32 bits) as lanes, `each` of them that many times in a row."""
+    pack_one = struct.Struct(">I").pack
+    return from_words(b"".join(pack_one(value) * each for value in values))
+
+
+def from_words(words: bytes) -> int:
+    """Return 32-bit words in network order as lanes."""
+    return int.from_bytes(words, "big")
 
 
 def to_words(lanes: int, count: int) -> memoryview:
@@ -26,13 +31,12 @@ def to_words(lanes: int, count: int) -> memoryview:
     return memoryview(lanes.to_bytes(4 * count, "big")).cast("I")
 
 
-def add16(lanes: int, value: int, every: int) -> int:
-    """Return (lane + value) mod 2^16 for lanes below 2^16; `every` is `ones` of their count."""
-    return (lanes + (value & 0xFFFF) * every) & 0xFFFF * every
+def add16(lanes: int, more: int, every: int) -> int:
+    """Return (lane + lane) mod 2^16 for lanes below 2^16; `every` is `ones` of their count."""
+    return (lanes + more) & 0xFFFF * every
 
 
-def add32(lanes: int, value: int, every: int) -> int:
-    """Return (lane + value) mod 2^32: the top bits are added apart, so that no carry crosses."""
+def add32(lanes: int, more: int, every: int) -> int:
+    """Return (lane + lane) mod 2^32: the top bits are added apart, so that no carry crosses."""
     top, rest = 0x80000000 * every, 0x7FFFFFFF * every
-    value *= every
-    return ((lanes & rest) + (value & rest)) ^ ((lanes ^ value) & top)
+    return ((lanes & rest) + (more & rest)) ^ ((lanes ^ more) & top)

@@ -12,7 +12,7 @@ from media.packets.stun import Address, BindingRequest
 from media.transport.dtls import DtlsError, DtlsSrtp, SharedCertificate, SrtpError
 from media.transport.ice import IceCredentials, IceLite
 from media.transport.inbox import Inbox
-from media.transport.segments import pack_address
+from media.transport.kernel import pack_address
 
 logger = logging.getLogger(__name__)
 

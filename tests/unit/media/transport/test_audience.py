@@ -1,7 +1,7 @@
 """A frame sent to many in one batch, over real sockets and real SRTP keys."""
 
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +11,10 @@ import pytest
 from media.packets.rtp import parse_rtp
 from media.stage.packet import StagePacket
 from media.stage.subscriber import Subscriber
-from media.transport.audience import BatchAudience
-from media.transport.segments import ROWS, Scratch, pack_address, run_end
+from media.transport.audience import BACKLOG, BatchAudience, Later
+from media.transport.chunk import ROWS
+from media.transport.kernel import pack_address
+from media.transport.segments import Scratch, run_end
 
 PROFILES = {
     16: (pylibsrtp.Policy.SRTP_PROFILE_AEAD_AES_128_GCM, 28),
@@ -97,8 +99,10 @@ def scratch() -> Iterator[Scratch]:
         yield Scratch(sender.fileno(), socket.AF_INET)
 
 
-def audience_of(scratch: Scratch, rooms: Sequence[Room]) -> BatchAudience:
-    audience = BatchAudience(scratch)
+def audience_of(
+    scratch: Scratch, rooms: Sequence[Room], later: Later = lambda _work: None
+) -> BatchAudience:
+    audience = BatchAudience(scratch, later)
     for room in rooms:
         room.subscriber.begin_at(0)
         audience.add(room.subscriber)
@@ -190,3 +194,71 @@ def test_a_viewer_without_the_codec_waits_until_the_source_speaks_it(scratch: Sc
 )  # fmt: skip
 def test_runs_that_one_message_can_carry(lengths: list[int], start: int, end: int) -> None:
     assert run_end(lengths, start) == end
+
+
+class Turns:
+    """Stands where the event loop would: keeps what is to run later until `run`."""
+
+    def __init__(self) -> None:
+        self.waiting: list[Callable[[], None]] = []
+
+    def __call__(self, work: Callable[[], None]) -> None:
+        self.waiting.append(work)
+
+    def run(self) -> int:
+        """Run what waits until nothing does; return how many turns that took."""
+        turns = 0
+        while self.waiting:
+            self.waiting.pop(0)()
+            turns += 1
+        return turns
+
+
+def crowd(scratch: Scratch, size: int) -> tuple[list[Room], BatchAudience, Turns]:
+    rooms, turns = [Room() for _ in range(size)], Turns()
+    return rooms, audience_of(scratch, rooms, turns), turns
+
+
+def following(frame: Sequence[StagePacket]) -> list[StagePacket]:
+    return [packet._replace(sequence=packet.sequence + len(frame)) for packet in frame]
+
+
+def test_a_large_audience_is_served_in_turns(scratch: Scratch) -> None:
+    rooms, audience, turns = crowd(scratch, 70)
+    first = frame([200] * 40)  # 2,800 packets
+    audience.send(first)
+    audience.send(following(first))
+    assert not rooms[0].silent()  # whose first packet is read and thrown away by that look
+    assert rooms[-1].silent()
+    assert turns.run() == 4
+    rooms[-1].socket.settimeout(2)
+    assert len(rooms[-1].received(80)) == 80
+
+
+def test_what_waits_reaches_those_it_was_meant_for(scratch: Scratch) -> None:
+    """Nobody is sent a frame from before they came, nor loses one because somebody else left."""
+    rooms, audience, turns = crowd(scratch, 40)
+    late = Room()
+    first = frame([200] * 40)
+    audience.send(first)
+    audience.remove(rooms[-1].subscriber)
+    late.subscriber.begin_at(40)
+    audience.add(late.subscriber)
+    audience.send(following(first)[:1])
+    turns.run()
+    assert len(rooms[-1].received(40)) == 40
+    assert rooms[-1].silent()
+    assert len(rooms[-2].received(41)) == 41
+    assert len(late.received(1)) == 1
+
+
+def test_a_node_that_cannot_follow_lets_nothing_pile_up(scratch: Scratch) -> None:
+    rooms, audience, turns = crowd(scratch, 40)
+    sent = frame([100] * 60)
+    for _ in range(2 * BACKLOG):
+        audience.send(sent)
+        sent = following(sent)
+    assert len(turns.waiting) == 1
+    assert rooms[0].subscriber.packets >= 60 * BACKLOG
+    turns.run()
+    assert {room.subscriber.packets for room in rooms} == {2 * 60 * BACKLOG}
