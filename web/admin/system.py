@@ -9,7 +9,8 @@ from aiohttp import web as http
 
 from scheduler.booking.views import lessons_between
 from scheduler.organisation import directory
-from web.admin.traffic import StageRow, stage_rows, subjects
+from web.admin.traffic import ORDERS, StageRow, stage_rows, subjects
+from web.admin.verdicts import loss_look, node_state, trip_look
 from web.services import Services, services
 from web.templating import render
 from web.terminal.live import LINES
@@ -19,13 +20,21 @@ AROUND = timedelta(hours=1)
 
 
 async def page(request: http.Request) -> http.Response:
-    """GET /admin/system."""
+    """GET /admin/system; `?by=` sorts the viewers by a column (ORDERS)."""
     desk = services(request)
     nodes, stats = await asyncio.gather(desk.relay.status(), desk.relay.stats())
+    asked = request.query.get("by", "")
+    order = asked if asked in ORDERS else ""
+    stages = await _stages(desk, stats, order)
     context = {
         "nodes": nodes,
         "stats": stats,
-        "stages": await _stages(desk, stats),
+        "stages": stages,
+        "order": order,
+        "troubled": sum(stage.troubled for stage in stages),
+        "loss_look": loss_look,
+        "trip_look": trip_look,
+        "node_state": node_state,
         "addresses": {relay.node: relay.url for relay in desk.tickets.relays()},
         "database": "SQLite" if desk.db.is_sqlite else "PostgreSQL",
         "lines": len(request.app[LINES]),
@@ -36,7 +45,9 @@ async def page(request: http.Request) -> http.Response:
     return render(request, "admin/system.html", context)
 
 
-async def _stages(desk: Services, stats: Mapping[str, Mapping[str, Any]]) -> list[StageRow]:
+async def _stages(
+    desk: Services, stats: Mapping[str, Mapping[str, Any]], order: str
+) -> list[StageRow]:
     """Return the stages with the names that this county knows."""
     if not any(node["stages"] for node in stats.values()):
         return []
@@ -47,4 +58,4 @@ async def _stages(desk: Services, stats: Mapping[str, Mapping[str, Any]]) -> lis
         people = await directory.people(session, person_ids=subjects(stats, "person"))
     names = {f"room:{room.id}": f"{room.school_name} {room.name}" for room in rooms}
     names |= {f"person:{person.id}": person.name for person in people}
-    return stage_rows(stats, names, {lesson.id: lesson.title for lesson in lessons})
+    return stage_rows(stats, names, {lesson.id: lesson.title for lesson in lessons}, order)

@@ -3,16 +3,16 @@
 The figures come through web.ports.RelayDesk.stats; their names are those of W3C webrtc-stats.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-LOSS_WARN, LOSS_BAD = 0.02, 0.10
-"""Shares lost from which speech suffers, and from which pictures stand still."""
-SLOW = 0.3
-"""Seconds of round trip from which people interrupt each other (ITU-T G.114: 150 ms one way)."""
+from web.admin.verdicts import TROUBLE, WORST_FIRST, judged
 
 Figures = Mapping[str, Any]
+
+FEW = 12
+"""Viewers that are all shown at once. Of more, those in trouble are; the rest lies folded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +45,69 @@ class PublisherRow:
     keyframes_sent: int
 
 
+Key = Callable[[ViewerRow], Any]
+
+ORDERS: Mapping[str, Key] = {
+    "state": lambda row: WORST_FIRST.index(row.state),
+    "name": lambda row: row.name,
+    "bitrate": lambda row: row.bitrate,
+    "loss": lambda row: -row.fraction_lost,
+    "trip": lambda row: -(row.round_trip_time or 0.0),
+    "keyframes": lambda row: -row.keyframes,
+    "again": lambda row: -row.again,
+    "dropped": lambda row: -row.dropped,
+}
+"""What the table of viewers can be sorted by: always what is worst comes first."""
+
+
 @dataclass(frozen=True, slots=True)
 class StageRow:
-    """One lesson on one node."""
+    """One lesson on one node. `shown` viewers stand in the open, `folded` ones under one line."""
 
     lesson_id: str
     title: str
     node: str
     publishers: tuple[PublisherRow, ...]
-    viewers: tuple[ViewerRow, ...]
+    shown: tuple[ViewerRow, ...]
+    folded: tuple[ViewerRow, ...] = ()
+
+    @property
+    def viewers(self) -> tuple[ViewerRow, ...]:
+        return self.shown + self.folded
+
+    @property
+    def states(self) -> list[str]:
+        """The states of all lines, the worst first."""
+        found = [row.state for row in self.publishers] + [row.state for row in self.viewers]
+        return sorted(found, key=WORST_FIRST.index)
+
+    @property
+    def troubled(self) -> int:
+        """How many lines are worth a look."""
+        return sum(state in TROUBLE for state in self.states)
+
+    @property
+    def sent(self) -> int:
+        """Bit/s to all viewers."""
+        return sum(row.bitrate for row in self.viewers)
+
+    @property
+    def fraction_lost(self) -> float:
+        """The worst viewer's."""
+        return max((row.fraction_lost for row in self.viewers), default=0.0)
 
     @property
     def longest_round_trip(self) -> float | None:
         trips = [v.round_trip_time for v in self.viewers if v.round_trip_time is not None]
         return max(trips, default=None)
+
+    @property
+    def keyframes(self) -> int:
+        return sum(row.keyframes for row in self.viewers)
+
+    @property
+    def dropped(self) -> int:
+        return sum(row.dropped for row in self.viewers)
 
 
 def subjects(stats: Mapping[str, Figures], kind: str) -> set[str]:
@@ -75,31 +124,50 @@ def _all(stage: Figures) -> Iterable[Figures]:
 
 
 def stage_rows(
-    stats: Mapping[str, Figures], names: Mapping[str, str], titles: Mapping[str, str]
+    stats: Mapping[str, Figures],
+    names: Mapping[str, str],
+    titles: Mapping[str, str],
+    order: str = "",
 ) -> list[StageRow]:
-    """Return a row a stage. `names` by subject, `titles` by lesson; what lacks one keeps its id."""
-    return [
-        StageRow(
-            lesson_id=stage_id,
-            title=titles.get(stage_id, stage_id),
-            node=node,
-            publishers=tuple(_publisher(p, stage, names) for p in stage["publishers"]),
-            viewers=tuple(sorted((_viewer(p, names) for p in stage["viewers"]), key=_worst_first)),
-        )
+    """Return a row a stage, by title: a page that follows the figures must not jump about.
+
+    `names` by subject, `titles` by lesson; what lacks one keeps its id. With an `order` of ORDERS
+    every viewer is shown; without one the worst come first and the others of many are folded.
+    """
+    rows = [
+        _stage(stage_id, stage, node, names, titles.get(stage_id, stage_id), order)
         for node, figures in stats.items()
         for stage_id, stage in figures["stages"].items()
     ]
+    return sorted(rows, key=lambda row: (row.title, row.node))
 
 
-def _worst_first(row: ViewerRow) -> tuple[int, str]:
-    return ("silent", "bad", "warn", "joining", "good").index(row.state), row.name
+def _stage(
+    stage_id: str, stage: Figures, node: str, names: Mapping[str, str], title: str, order: str
+) -> StageRow:
+    live = any(peer["bitrate"] for peer in stage["publishers"])
+    viewers = [_viewer(peer, names, live) for peer in stage["viewers"]]
+    viewers.sort(key=ORDERS["name"])
+    viewers.sort(key=ORDERS.get(order, ORDERS["state"]))
+    shown = len(viewers)
+    if not order and shown > FEW:
+        shown = sum(row.state in TROUBLE for row in viewers)
+    return StageRow(
+        lesson_id=stage_id,
+        title=title,
+        node=node,
+        publishers=tuple(_publisher(peer, stage, names) for peer in stage["publishers"]),
+        shown=tuple(viewers[:shown]),
+        folded=tuple(viewers[shown:]),
+    )
 
 
-def _viewer(peer: Figures, names: Mapping[str, str]) -> ViewerRow:
+def _viewer(peer: Figures, names: Mapping[str, str], live: bool) -> ViewerRow:
     streams = peer["streams"]
+    state = judged(peer["state"], peer["fraction_lost"], peer["round_trip_time"])
     return ViewerRow(
         name=names.get(peer["subject"], peer["subject"]),
-        state=judged(peer["state"], peer["fraction_lost"], peer["round_trip_time"]),
+        state="waiting" if state == "good" and live and not peer["bitrate"] else state,
         bitrate=peer["bitrate"],
         fraction_lost=peer["fraction_lost"],
         round_trip_time=peer["round_trip_time"],
@@ -123,18 +191,3 @@ def _publisher(peer: Figures, stage: Figures, names: Mapping[str, str]) -> Publi
         keyframes_asked=sum(track["keyframes_asked"] for track in tracks),
         keyframes_sent=sum(track["pli_count"] for track in tracks),
     )
-
-
-def judged(state: str, fraction_lost: float, round_trip_time: float | None) -> str:
-    """Return what to say of a connection: good, warn, bad, or silent, or joining (not there yet).
-
-    `state` is a peer's on the node: NEW, CONNECTING, CONNECTED, SILENT.
-    """
-    if state in ("NEW", "CONNECTING"):
-        return "joining"
-    if state != "CONNECTED":
-        return "silent"
-    if fraction_lost >= LOSS_BAD:
-        return "bad"
-    slow = round_trip_time is not None and round_trip_time >= SLOW
-    return "warn" if slow or fraction_lost >= LOSS_WARN else "good"

@@ -352,7 +352,7 @@ async def test_the_system_page_shows_a_lessons_lines_by_name(admin: Visitor, des
     for words in (
         f"{host.school_name} {host.name}",
         f"{watching.school_name} {watching.name}",
-        "12.3 ms",
+        "12 ms",
         "2.10 Mbit/s",
         "收到 5，转发 2",
         "7.1 µs",

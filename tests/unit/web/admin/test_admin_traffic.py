@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from web.admin.traffic import judged, stage_rows, subjects
+from web.admin.traffic import FEW, stage_rows, subjects
 
 
 def viewer(subject: str, **figures: Any) -> dict[str, Any]:
@@ -76,16 +76,44 @@ def test_the_worst_lines_come_first() -> None:
     assert row.longest_round_trip == 0.5
 
 
+def test_of_many_viewers_those_in_trouble_are_shown_and_the_others_folded() -> None:
+    many = [viewer(f"room:{number:02}") for number in range(FEW)]
+    (row,) = stage_rows(figures(*many), {}, {})
+    assert (len(row.shown), row.folded, row.troubled) == (FEW, (), 0)
+    many += [viewer("room:x", fraction_lost=0.05), viewer("room:y", state="SILENT")]
+    (row,) = stage_rows(figures(*many), {}, {})
+    assert [one.name[-1] for one in row.shown] == ["y", "x"]
+    assert (len(row.folded), row.troubled, row.states[0]) == (FEW, 2, "silent")
+    (row,) = stage_rows(figures(*many), {}, {}, order="name")
+    assert (len(row.shown), row.folded) == (FEW + 2, ())
+
+
 @pytest.mark.parametrize(
-    ("state", "lost", "trip", "look"),
-    [
-        ("CONNECTED", 0.0, None, "good"),
-        ("CONNECTED", 0.02, 0.01, "warn"),
-        ("CONNECTED", 0.0, 0.3, "warn"),
-        ("CONNECTED", 0.1, 0.01, "bad"),
-        ("SILENT", 0.0, 0.01, "silent"),
-        ("NEW", 0.0, None, "joining"),
-    ],
+    ("order", "first"),
+    [("name", "a"), ("bitrate", "b"), ("loss", "c"), ("trip", "d"), ("dropped", "e")],
 )
-def test_what_is_said_of_a_line(state: str, lost: float, trip: float | None, look: str) -> None:
-    assert judged(state, lost, trip) == look
+def test_whoever_sorts_has_the_worst_first(order: str, first: str) -> None:
+    viewers = [
+        viewer("room:e", packets_dropped=7),
+        viewer("room:d", round_trip_time=0.2),
+        viewer("room:c", fraction_lost=0.01),
+        viewer("room:b", bitrate=900),
+        viewer("room:a", round_trip_time=None),
+    ]
+    (row,) = stage_rows(figures(*viewers), {}, {}, order)
+    assert row.shown[0].name == f"room:{first}"
+
+
+def test_a_stage_tells_the_sum_of_its_viewers_and_the_worst_of_them() -> None:
+    lossy = viewer("room:a", fraction_lost=0.04, packets_dropped=2)
+    (row,) = stage_rows(figures(lossy, viewer("room:b", packets_dropped=3)), {}, {})
+    assert (row.sent, row.dropped, row.keyframes) == (4_000_000, 5, 4)
+    assert (row.fraction_lost, row.longest_round_trip) == (0.04, 0.02)
+
+
+def test_who_gets_nothing_although_somebody_publishes_waits_for_a_picture() -> None:
+    (row,) = stage_rows(figures(viewer("room:a", bitrate=0)), {}, {})
+    assert (row.viewers[0].state, row.troubled) == ("waiting", 1)
+    empty = {"n1": {"stages": {"l1": {**stage(viewer("room:a", bitrate=0)), "publishers": []}}}}
+    (row,) = stage_rows(empty, {}, {})
+    assert (row.viewers[0].state, row.troubled) == ("good", 0)

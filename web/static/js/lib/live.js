@@ -3,6 +3,8 @@
  * Keeps a server-rendered page fresh: the server says by server-sent events that something
  * changed, the page is fetched again, and every element with a data-live name is replaced by its
  * new self. Nothing is replaced under somebody's hands (focus inside, or an open confirmation).
+ * Parts that are only read (details with a data-keep name) stay open or closed as they were, and
+ * what has an id keeps its focus.
  */
 
 const topics = document.body.dataset.topics ?? "";
@@ -10,23 +12,56 @@ const PAUSE = 400; // ms: several changes of one transaction cost one fetch
 let timer = 0;
 
 /** @param {Element} element */
-const inUse = (element) =>
-  element.contains(document.activeElement) || element.querySelector("details[open]") !== null;
+const focusedIn = (element) => {
+  const focused = document.activeElement;
+  return focused && element.contains(focused) ? focused : null;
+};
 
+/** @param {Element} element */
+const inUse = (element) =>
+  focusedIn(element)?.matches(":not(summary[id], a[id])") ||
+  element.querySelector("details[open]:not([data-keep])") !== null;
+
+/**
+ * @param {Element} old
+ * @param {Element} twin its fresh self, which opens where the old one was open
+ */
+function keepOpen(old, twin) {
+  for (const part of old.querySelectorAll("details[data-keep]")) {
+    const name = part.getAttribute("data-keep") ?? "";
+    const same = twin.querySelector(`details[data-keep="${CSS.escape(name)}"]`);
+    same?.toggleAttribute("open", part.hasAttribute("open"));
+  }
+}
+
+/**
+ * @param {Element} old
+ * @param {Element} twin
+ */
+function replace(old, twin) {
+  const focused = focusedIn(old)?.id;
+  old.replaceWith(twin);
+  if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+}
+
+/** Fetch the page again; return whether the server answered with it. */
 export async function refresh() {
   const response = await fetch(location.href, { headers: { Accept: "text/html" } }).catch(() => null);
-  if (!response || !response.ok) return;
+  if (!response || !response.ok) return false;
   const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
   if (fresh.body.dataset.pageState !== document.body.dataset.pageState) {
     location.reload(); // another page altogether: other parts, other modules
-    return;
+    return true;
   }
   for (const old of document.querySelectorAll("[data-live]")) {
     const name = old.getAttribute("data-live") ?? "";
     const twin = fresh.querySelector(`[data-live="${CSS.escape(name)}"]`);
-    if (twin && !inUse(old) && old.outerHTML !== twin.outerHTML) old.replaceWith(twin);
+    if (!twin || inUse(old)) continue;
+    keepOpen(old, twin);
+    if (old.outerHTML !== twin.outerHTML) replace(old, twin);
   }
   document.dispatchEvent(new CustomEvent("refreshed"));
+  return true;
 }
 
 function soon() {
