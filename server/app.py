@@ -24,15 +24,17 @@ from server.folder import only_coordinator
 from server.health import add_health
 from server.journal import JournalReader
 from server.keys import KeyRing, open_keyring
+from server.launch import launch_of
 from server.lessons import LessonNews
-from server.nodes import Launch, NodeSupervisor
+from server.nodes import NodeSupervisor, vitals_of
+from server.placement import NodePlacement
 from server.presence import PresenceWatch
 from server.recording_hosts import RecordingHosts
 from server.register import NodeRegister
 from server.relaydesk import NodeDesk, OrderBook
-from server.settings import ServerSettings, Settings
+from server.settings import NodeSettings, ServerSettings, Settings
 from server.tickets import TicketSigner
-from server.translation import origins_of, policy_of, relays_of, timing_of, web_settings_of
+from server.translation import policy_of, relays_of, timing_of, web_settings_of
 from web.app import make_app
 from web.live import LiveHub
 from web.services import Changed, DemoAccount, Services
@@ -75,7 +77,7 @@ class Parts:
     db: Database
     clock: Clock
     clients: Mapping[str, ControlClient]
-    desk: NodeDesk
+    supervisors: Sequence[NodeSupervisor]
     alarms: AlarmClock
     services: Services
 
@@ -117,12 +119,11 @@ async def _running(
         client = await stack.enter_async_context(aiohttp.ClientSession())
         parts = _make(settings, keys, db, client, plan)
         background = Background(stop)
-        supervisors = _supervisors(settings, keys, parts)
-        stack.push_async_callback(_end_nodes, supervisors, background)
+        stack.push_async_callback(_end_nodes, parts.supervisors, background)
         hosts = _recording_hosts(settings, parts)
         stack.push_async_callback(_end_hosts, hosts, background)
         stack.push_async_callback(background.end)
-        for supervisor in supervisors:
+        for supervisor in parts.supervisors:
             background.start(f"supervision of {supervisor.node.id}", supervisor.run())
         _read_journals(parts, background)
         await parts.alarms.start()
@@ -147,18 +148,22 @@ def _make(
     timing = timing_of(settings.lessons)
     every = settings.lessons.reconcile_seconds
     alarms = AlarmClock(db, clock, timing, every, news.moved_on)
+    register = NodeRegister(db, clock, {node.id: node for node in nodes}, desk)
+    supervisors = _supervisors(settings, keys, clients, register)
+    relays = relays_of(settings.relay)
     services = Services(
         db=db,
         clock=clock,
-        tickets=TicketSigner(keys.signing, relays_of(settings.relay)),
+        tickets=TicketSigner(keys.signing, relays),
         relay=desk,
+        placement=NodePlacement(db, clock, timing, relays, vitals_of(supervisors)),
         live=hub,
         settings=web_settings_of(settings, plan.demo_accounts),
         policy=policy_of(settings.attendance),
         timing=timing,
         changed=_changed(alarms, news),
     )
-    return Parts(db, clock, clients, desk, alarms, services)
+    return Parts(db, clock, clients, supervisors, alarms, services)
 
 
 def _changed(alarms: AlarmClock, news: LessonNews) -> Changed:
@@ -171,22 +176,19 @@ def _changed(alarms: AlarmClock, news: LessonNews) -> Changed:
     return changed
 
 
-def _supervisors(settings: Settings, keys: KeyRing, parts: Parts) -> list[NodeSupervisor]:
-    nodes = {node.id: node for node in settings.relay.nodes}
-    register = NodeRegister(parts.db, parts.clock, nodes, parts.desk)
-    launch = Launch(
-        data=settings.data.directory / "nodes",
-        keys_file=keys.public_file,
-        secret_file=keys.secret_file,
-        origins=origins_of(settings),
-        root=ROOT,
-        trusted_proxies=settings.relay.trusted_proxies,
-    )
-    ours = launch if settings.relay.spawn else None
-    return [
-        NodeSupervisor(node, parts.clients[node.id], ours, register.node_ready)
-        for node in nodes.values()
-    ]
+def _supervisors(
+    settings: Settings,
+    keys: KeyRing,
+    clients: Mapping[str, ControlClient],
+    register: NodeRegister,
+) -> list[NodeSupervisor]:
+    relay, launch = settings.relay, launch_of(settings, keys, ROOT)
+
+    def supervisor(node: NodeSettings) -> NodeSupervisor:
+        ours = launch if relay.spawn and node.spawn else None
+        return NodeSupervisor(node, clients[node.id], ours, register.node_ready)
+
+    return [supervisor(node) for node in relay.nodes]
 
 
 async def _end_nodes(supervisors: Sequence[NodeSupervisor], background: Background) -> None:

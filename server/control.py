@@ -25,13 +25,14 @@ class NodeRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class NodeHello:
-    """Who answers at a control address."""
+    """Who answers at a control address, and how many cores it kept busy in the last seconds."""
 
     node: str
     boot: str
     protocol: int
     pid: int
     seq: int
+    busy: float = 0.0
 
     def is_ours(self, node_id: str) -> bool:
         """Whether this is the node that the configuration means, speaking our version."""
@@ -58,7 +59,8 @@ class ControlClient:
         body = await self._call("GET", "/hello")
         try:
             words = str(body["node"]), str(body["boot"])
-            return NodeHello(*words, int(body["protocol"]), int(body["pid"]), int(body["seq"]))
+            numbers = int(body["protocol"]), int(body["pid"]), int(body["seq"])
+            return NodeHello(*words, *numbers, busy=float(body.get("cpu_utilization", 0.0)))
         except (KeyError, TypeError, ValueError) as error:
             raise NodeRefused(f"an answer that is not a relay node's: {error!r}") from None
 

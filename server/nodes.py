@@ -8,15 +8,13 @@ answers a new one is started. With `spawn = false` a node is only looked for.
 import asyncio
 import logging
 import subprocess
-import sys
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 
 from media.contract.control import PROTOCOL
+from scheduler.lifecycle.placement import NodeVitals
 from server.control import ControlClient, NodeHello, NodeRefused, NodeUnreachable
-from server.files import write_whole
+from server.launch import Launch
 from server.log import bound
 from server.processes import end_process, gone, kill_process, start_process
 from server.settings import NodeSettings
@@ -38,6 +36,9 @@ again and again waits longer and longer."""
 
 END_PATIENCE = 6.0
 
+GONE = 10.0
+"""A node that was not heard for so long gets no lessons: a restart takes a second."""
+
 
 class NodeState(StrEnum):
     AWAY = "AWAY"
@@ -46,47 +47,16 @@ class NodeState(StrEnum):
     FOREIGN = "FOREIGN"  # somebody else answers at this address
 
 
-@dataclass(frozen=True, slots=True)
-class Launch:
-    """What a node's command line needs besides its own settings."""
+def vitals_of(
+    supervisors: Sequence["NodeSupervisor"],
+) -> Callable[[], list[NodeVitals]]:
+    """Return a question: how is every node now?"""
 
-    data: Path  # the folder of all nodes
-    keys_file: Path
-    secret_file: Path
-    origins: tuple[str, ...]
-    root: Path
-    trusted_proxies: tuple[str, ...] = ()
+    def ask() -> list[NodeVitals]:
+        now = asyncio.get_running_loop().time()
+        return [supervisor.vitals(now) for supervisor in supervisors]
 
-    def turn_file(self, node: NodeSettings) -> Path:
-        """Where the node reads its TURN servers: credentials have no place on a command line."""
-        return self.data / node.id / "turn"
-
-    def prepare(self, node: NodeSettings) -> None:
-        """Write what the command line names."""
-        file = self.turn_file(node)
-        file.unlink(missing_ok=True)
-        if node.turn:
-            file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            write_whole(file, "".join(f"{server}\n" for server in node.turn))
-
-    def command(self, node: NodeSettings) -> Sequence[str]:
-        plain = [
-            *("--id", node.id),
-            *("--http-host", node.http_host, "--http-port", str(node.http_port)),
-            *("--udp-host", node.udp_host, "--udp-port", str(node.udp_port)),
-            *("--max-bitrate", str(node.max_bitrate), "--max-peers", str(node.max_peers)),
-            *("--data", str(self.data / node.id)),
-            *("--keys", str(self.keys_file), "--secret-file", str(self.secret_file)),
-        ]
-        for address in node.announce:
-            plain += ["--announce", address]
-        if node.turn:
-            plain += ["--turn-file", str(self.turn_file(node))]
-        for proxy in self.trusted_proxies:
-            plain += ["--trusted-proxy", proxy]
-        for origin in self.origins:
-            plain += ["--origin", origin]
-        return [sys.executable, "-m", "media.node", *plain]
+    return ask
 
 
 class NodeSupervisor:
@@ -103,11 +73,19 @@ class NodeSupervisor:
         self._client, self._launch, self._on_ready = client, launch, on_ready
         self._child: subprocess.Popen[bytes] | None = None
         self._pid: int | None = None
+        self._heard_at: float | None = None
+        self._busy = 0.0
+
+    def vitals(self, now: float) -> NodeVitals:
+        """Return how the node is at `now` (loop time); at the beginning it has time to be found."""
+        alive = self._heard_at is None or now - self._heard_at < GONE
+        return NodeVitals(self.node.id, self.node.max_peers, alive=alive, busy=self._busy)
 
     async def run(self) -> None:
         """Look, adopt or start, watch; start again."""
         short_lives = 0
         loop = asyncio.get_running_loop()
+        self._heard_at = loop.time()
         with bound(node=self.node.id):
             while True:
                 await asyncio.sleep(self._delay(short_lives))
@@ -193,7 +171,10 @@ class NodeSupervisor:
             hello = await self._client.hello()
         except (NodeUnreachable, NodeRefused):
             return None
-        return hello if hello.is_ours(self.node.id) else None
+        if not hello.is_ours(self.node.id):
+            return None
+        self._heard_at, self._busy = asyncio.get_running_loop().time(), hello.busy
+        return hello
 
     async def _greet(self, hello: NodeHello) -> None:
         self.state, self._pid = NodeState.READY, hello.pid

@@ -47,7 +47,7 @@ class TicketSigner:
         return StageTicket(token, _whole(claims.nbf), _whole(claims.exp))
 
     def relays(self) -> Sequence[RelayAddress]:
-        """The nodes in the order of config.toml."""
+        """Every node, in the order of config.toml."""
         return self._relays
 
 

@@ -1,6 +1,6 @@
 """What the pages need from the rest of the process; `server` plugs it in (`web` knows no media)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -43,7 +43,15 @@ class TicketOffice(Protocol):
         ...
 
     def relays(self) -> Sequence[RelayAddress]:
-        """The nodes in the order in which a client tries them."""
+        """Every node there is."""
+        ...
+
+
+class Placement(Protocol):
+    """Which relay node carries a lesson."""
+
+    async def relays(self, lesson_ids: Collection[str]) -> Mapping[str, Sequence[RelayAddress]]:
+        """By lesson, every node in the order in which all its members try them."""
         ...
 
 

@@ -12,7 +12,7 @@ from scheduler.clock import Clock
 from scheduler.database import Database
 from scheduler.lifecycle.timing import Timing
 from web.live import LiveHub
-from web.ports import RelayDesk, TicketOffice
+from web.ports import Placement, RelayDesk, TicketOffice
 
 Changed = Callable[[str, Sequence[str]], Awaitable[None]]
 """`await changed(lesson_id, room_ids)`: arm alarms and tell the rooms. Called after the commit."""
@@ -56,6 +56,7 @@ class Services:
     clock: Clock
     tickets: TicketOffice
     relay: RelayDesk
+    placement: Placement
     live: LiveHub
     settings: WebSettings
     policy: AttendancePolicy = field(default_factory=AttendancePolicy)

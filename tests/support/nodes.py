@@ -8,7 +8,7 @@ import aiohttp
 
 from server.control import ControlClient
 from server.keys import KeyRing, open_keyring
-from server.nodes import Launch
+from server.launch import Launch
 from server.settings import NodeSettings
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -21,6 +21,7 @@ from web.i18n import gettext as _
 from web.problems import Problem, forbidden, not_found
 from web.rights import may_view, stage_role
 from web.services import ACTOR, Services, services
+from web.terminal.day import relay_list
 
 OVER = frozenset(
     {LessonState.ENDED, LessonState.ARCHIVED, LessonState.CANCELLED, LessonState.MISSED}
@@ -151,16 +152,16 @@ async def live(request: http.Request) -> http.StreamResponse:
                 lesson.title,
                 address=masked_address(request),
             )
-    return http.json_response(
-        {**_stage(desk, lesson), **_tickets(desk, lesson, actor.person_id, role)}
-    )
+    stage = await _stage(desk, lesson)
+    return http.json_response({**stage, **_tickets(desk, lesson, actor.person_id, role)})
 
 
-def _stage(desk: Services, lesson: LessonView) -> dict[str, Any]:
+async def _stage(desk: Services, lesson: LessonView) -> dict[str, Any]:
+    orders = await desk.placement.relays([lesson.id])
     return {
         "stage": lesson.id,
         "state": lesson.state.value,
-        "relays": [{"node": r.node, "url": r.url} for r in desk.tickets.relays()],
+        "relays": relay_list(orders[lesson.id]),
         "closes_at": (lesson.ends_at + AFTER_END).timestamp(),
     }
 

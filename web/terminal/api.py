@@ -107,12 +107,14 @@ async def day(request: http.Request) -> http.Response:
         parts = await lessons_of_room(session, terminal.room.id, start, end)
         if await has_source(session, terminal.room.id):  # its recording host gives the lesson
             parts = [part for part in parts if part.part is not Part.HOST]
+    orders = await desk.placement.relays([part.lesson.id for part in parts])
     document = day_document(
         now,
         zone,
         terminal,
         parts,
         desk.tickets.relays(),
+        orders,
         desk.timing.lobby_before,
         desk.tickets.mint,
     )

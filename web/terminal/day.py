@@ -3,7 +3,7 @@
 Pure but for the ticket office that is passed in. Times in the document are Unix seconds.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -42,19 +42,34 @@ def day_document(
     terminal: TerminalView,
     parts: Iterable[LessonPart],
     relays: Sequence[RelayAddress],
+    orders: Mapping[str, Sequence[RelayAddress]],
     lobby_before: timedelta,
     mint: Mint,
 ) -> dict[str, Any]:
-    """Return the document of `GET /api/v1/terminal/day`."""
+    """Return the document of `GET /api/v1/terminal/day`.
+
+    `relays` are all nodes, `orders` those of each lesson in its own order (`Placement`).
+    """
     return {
         "server_time": now.timestamp(),
         "time_zone": str(zone),
         "terminal": {"id": terminal.id},
         "room": room_document(terminal.room),
-        "relays": [{"node": relay.node, "url": relay.url} for relay in relays],
-        "lessons": [_lesson(part, terminal, now, lobby_before, mint) for part in parts],
+        "relays": relay_list(relays),
+        "lessons": [
+            {
+                **_lesson(part, terminal, now, lobby_before, mint),
+                "relays": relay_list(orders[part.lesson.id]),
+            }
+            for part in parts
+        ],
         "refresh_after": REFRESH_AFTER,
     }
+
+
+def relay_list(relays: Iterable[RelayAddress]) -> list[dict[str, str]]:
+    """Return nodes as every client reads them."""
+    return [{"node": relay.node, "url": relay.url} for relay in relays]
 
 
 def room_document(room: RoomView) -> dict[str, str]:

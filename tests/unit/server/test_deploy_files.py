@@ -14,7 +14,7 @@ from media.node.settings import parse_settings
 from media.node.turn import IceServer
 from server import __version__
 from server.config import load_settings
-from server.nodes import Launch
+from server.launch import Launch
 from server.settings import NodeSettings
 
 REPOSITORY = Path(__file__).resolve().parents[3]
