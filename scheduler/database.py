@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
-from sqlalchemy import event, text
+from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
@@ -75,6 +75,12 @@ class Database:
         async with self.read() as session:
             await session.execute(text("SELECT 1"))
 
+    async def truncate_log(self) -> None:
+        """Cut SQLite's write-ahead log, which holds older pages; other databases have none here."""
+        if self.is_sqlite:
+            async with self._writer.connect() as connection:
+                await connection.run_sync(_cut_log)
+
     async def close(self) -> None:
         """Close every connection."""
         await self._reader.dispose()
@@ -87,6 +93,13 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     cursor = connection.cursor()
     for pragma in SQLITE_PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _cut_log(connection: Connection) -> None:
+    """Past SQLAlchemy, which would begin a transaction: SQLite cuts its log outside of one."""
+    cursor = connection.connection.cursor()
+    cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     cursor.close()
 
 

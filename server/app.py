@@ -16,6 +16,7 @@ from aiohttp import web as http
 from scheduler.clock import Clock, system_clock
 from scheduler.database import Database
 from scheduler.migrations.run import upgrade
+from scheduler.organisation.sources import seal_plain_sources
 from server.alarms import AlarmClock
 from server.background import Background
 from server.control import ControlClient
@@ -29,7 +30,7 @@ from server.lessons import LessonNews
 from server.nodes import NodeSupervisor, vitals_of
 from server.placement import NodePlacement
 from server.presence import PresenceWatch
-from server.recording_hosts import RecordingHosts
+from server.recording_hosts import HostFolder, RecordingHosts
 from server.register import NodeRegister
 from server.relaydesk import NodeDesk, OrderBook
 from server.settings import NodeSettings, ServerSettings, Settings
@@ -115,12 +116,13 @@ async def _running(
     async with AsyncExitStack() as stack:
         db = Database(settings.data.database_url)
         stack.push_async_callback(db.close)
+        await seal_plain_sources(db, keys.seal)
         plan = await prepare(db) if prepare else Plan()
         client = await stack.enter_async_context(aiohttp.ClientSession())
         parts = _make(settings, keys, db, client, plan)
         background = Background(stop)
         stack.push_async_callback(_end_nodes, parts.supervisors, background)
-        hosts = _recording_hosts(settings, parts)
+        hosts = _recording_hosts(settings, keys, parts)
         stack.push_async_callback(_end_hosts, hosts, background)
         stack.push_async_callback(background.end)
         for supervisor in parts.supervisors:
@@ -162,6 +164,7 @@ def _make(
         policy=policy_of(settings.attendance),
         timing=timing,
         changed=_changed(alarms, news),
+        seal=keys.seal,
     )
     return Parts(db, clock, clients, supervisors, alarms, services)
 
@@ -199,11 +202,11 @@ async def _end_nodes(supervisors: Sequence[NodeSupervisor], background: Backgrou
     await asyncio.gather(*(supervisor.end() for supervisor in supervisors))
 
 
-def _recording_hosts(settings: Settings, parts: Parts) -> RecordingHosts:
+def _recording_hosts(settings: Settings, keys: KeyRing, parts: Parts) -> RecordingHosts:
     services, folder = parts.services, settings.data.directory / "hosts"
     nodes = [node.control for node in settings.relay.nodes]
     return RecordingHosts(
-        parts.db, parts.clock, services.tickets, services.timing, nodes, folder, ROOT
+        parts.db, services.tickets, services.timing, nodes, keys.seal, HostFolder(folder), ROOT
     )
 
 

@@ -97,7 +97,8 @@ def import_county(options: argparse.Namespace) -> int:
         raise CommandError(f"nothing was loaded: {len(refused.problems)} problems") from None
 
     async def work(db: Database) -> None:
-        done = await load_county(db, system_clock(), plan, None)
+        seal = open_keyring(settings.data.directory / "keys").seal
+        done = await load_county(db, system_clock(), plan, None, seal=seal)
         counts = f"{done.created} created, {done.updated} updated, {done.unchanged} unchanged"
         print(f"{done.county_name}: {counts}")
 

@@ -24,6 +24,7 @@ from server.app import ROOT, Coordinator, Plan
 from server.demo_lessons import DemoLessons, load_cast
 from server.demo_terminals import DemoFolder, DemoProcess, enrol
 from server.files import write_whole
+from server.keys import open_keyring
 from server.settings import Settings
 from web.services import DemoAccount
 
@@ -54,7 +55,8 @@ class Demo:
         async with db.read() as session:
             is_empty = await directory.the_county(session) is None
         if is_empty:
-            await load_county(db, system_clock(), county, None)
+            seal = open_keyring(self._settings.data.directory / "keys").seal
+            await load_county(db, system_clock(), county, None, seal=seal)
             self._folder.prepare()
             write_whole(self._folder.path / MARK, county.file.county.code)
         elif not await holds_demo(db, self._settings):

@@ -3,11 +3,13 @@
     <data>/keys/tickets.json   private Ed25519 keys (JWK set, RFC 7517), newest last; 0600
     <data>/keys/public.json    the public halves, for relay nodes; 0644
     <data>/keys/node-secret    what the coordinator shows to a node's control API; 0600
+    <data>/keys/sources.key    what closes the addresses of recording hosts in the database; 0600
 
 A node verifies with any key of the public file, so that an older key opens its tickets until they
 expire. `kid` is the key's thumbprint (RFC 7638).
 """
 
+import base64
 import json
 import os
 import secrets
@@ -18,7 +20,8 @@ from typing import Any
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
-from server.files import PUBLIC, write_whole
+from scheduler.organisation.sealing import KEY_BYTES, Seal
+from server.files import PUBLIC, write_once, write_whole
 
 
 class KeyFileError(Exception):
@@ -41,6 +44,7 @@ class KeyRing:
     public_file: Path
     secret_file: Path
     node_secret: str
+    seal: Seal
 
 
 def open_keyring(folder: Path) -> KeyRing:
@@ -58,6 +62,7 @@ def open_keyring(folder: Path) -> KeyRing:
         public_file=public_file,
         secret_file=folder / "node-secret",
         node_secret=_node_secret(folder / "node-secret"),
+        seal=_seal(folder / "sources.key"),
     )
 
 
@@ -89,6 +94,16 @@ def _node_secret(file: Path) -> str:
     if len(secret) < 32:
         raise KeyFileError(f"{file} holds less than 32 characters")
     return secret
+
+
+def _seal(file: Path) -> Seal:
+    """Return the seal. Nobody may replace its key: what it closed would be lost."""
+    write_once(file, base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode("ascii") + "\n")
+    _insist_on_privacy(file)
+    try:
+        return Seal(base64.b64decode(file.read_text("ascii"), validate=False))
+    except ValueError:
+        raise KeyFileError(f"{file} is not a sealing key") from None
 
 
 def _insist_on_privacy(file: Path) -> None:

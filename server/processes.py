@@ -1,6 +1,7 @@
 """Processes that outlive us: started in a session of their own, watched and ended by their id."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import subprocess
@@ -16,14 +17,27 @@ PRIVATE_VARIABLES = ("TONGKE_DATABASE_URL", "TONGKE_ADMIN_PASSWORD")
 POLL = 0.25
 
 
+STDIN_LIMIT = 32 << 10
+"""Bytes that a child is told by stdin at most: what a pipe holds, so that telling never blocks."""
+
+
 def start_process(
-    command: Sequence[str], log_file: Path, root: Path, extra: Mapping[str, str] | None = None
+    command: Sequence[str],
+    log_file: Path,
+    root: Path,
+    extra: Mapping[str, str] | None = None,
+    *,
+    secret: str = "",
 ) -> subprocess.Popen[bytes]:
     """Start `command` in a session of its own, so that neither Ctrl-C nor our end reaches it.
 
     Its output goes to a file: a pipe would break when we are killed. `root` is the folder that
-    our packages are imported from.
+    our packages are imported from. `secret` is told by stdin: arguments and variables of a
+    process can be read by others, and a file stays behind.
     """
+    told = secret.encode()
+    if len(told) > STDIN_LIMIT:
+        raise ValueError(f"a child is told {STDIN_LIMIT} bytes at most, not {len(told)}")
     log_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if log_file.exists() and log_file.stat().st_size > LOG_LIMIT:
         log_file.replace(log_file.with_name(log_file.name + ".1"))
@@ -31,14 +45,18 @@ def start_process(
     paths = [str(root), *filter(None, [environment.get("PYTHONPATH")])]
     environment |= {"PYTHONPATH": os.pathsep.join(paths), "PYTHONUNBUFFERED": "1", **(extra or {})}
     with log_file.open("ab") as log:
-        return subprocess.Popen(  # noqa: S603 - our own interpreter with our own arguments
+        child = subprocess.Popen(  # noqa: S603 - our own interpreter with our own arguments
             list(command),
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE if told else subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
             env=environment,
         )
+    if child.stdin is not None:
+        with contextlib.suppress(BrokenPipeError), child.stdin as stream:  # it ended at once
+            stream.write(told)
+    return child
 
 
 def is_alive(pid: int) -> bool:

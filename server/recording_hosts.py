@@ -12,14 +12,15 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from media.client.backoff import delay
 from scheduler.booking.recording import RecordedLesson, recorded_lessons
-from scheduler.clock import Clock
 from scheduler.database import Database
 from scheduler.lifecycle.timing import Timing
+from scheduler.organisation.sealing import Seal, SealError
 from server.files import write_whole
 from server.log import bound
 from server.processes import end_process, runs, start_process
@@ -36,56 +37,55 @@ SETTLED = 30.0
 
 
 class HostFolder:
-    """<data>/hosts: a private configuration and a process id for each lesson, a log a room."""
+    """<data>/hosts: for each lesson its puller's process id and purpose, a log a room. No secret
+    lies here: a puller is told the address and its ticket by stdin.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
 
-    def config(self, lesson_id: str) -> Path:
-        return self.path / f"{lesson_id}.json"
-
-    def process_id(self, lesson_id: str) -> Path:
-        return self.path / f"{lesson_id}.pid"
-
     def log(self, room_id: str) -> Path:
         return self.path / f"{room_id}.log"
 
+    def note(self, lesson_id: str, pid: int, purpose: object) -> None:
+        write_whole(self.note_of(lesson_id), json.dumps({"pid": pid, "purpose": purpose}))
+
     def running(self) -> dict[str, int]:
         """Return lesson -> process id of the pullers that live, whoever started them."""
-        found = {file.stem: _number(file) for file in self.path.glob("*.pid")}
+        found = {lesson: self._noted(lesson).get("pid") for lesson in self.lessons()}
         return {
             lesson: pid
             for lesson, pid in found.items()
-            if pid is not None and runs(pid, MODULE, str(self.config(lesson)))
+            if isinstance(pid, int) and runs(pid, MODULE, str(self.note_of(lesson)))
         }
 
     def lessons(self) -> set[str]:
         """Return the lessons that left anything here."""
-        return {file.stem for file in self.path.iterdir() if file.suffix in (".json", ".pid")}
+        return {file.stem for file in self.path.glob("*.json")}
 
     def purpose(self, lesson_id: str) -> object:
         """Return what the puller of a lesson was started for (see `_purpose`)."""
-        try:
-            return json.loads(self.config(lesson_id).read_text("utf-8"))["purpose"]
-        except (OSError, ValueError, KeyError, TypeError):
-            return None
+        return self._noted(lesson_id).get("purpose")
 
     def forget(self, lesson_id: str) -> None:
-        self.config(lesson_id).unlink(missing_ok=True)
-        self.process_id(lesson_id).unlink(missing_ok=True)
+        self.note_of(lesson_id).unlink(missing_ok=True)
 
+    def note_of(self, lesson_id: str) -> Path:
+        """Where a puller is noted; it carries this name, and nobody else is taken for it."""
+        return self.path / f"{lesson_id}.json"
 
-def _number(file: Path) -> int | None:
-    try:
-        return int(file.read_text("ascii"))
-    except (OSError, ValueError):
-        return None
+    def _noted(self, lesson_id: str) -> dict[str, Any]:
+        try:
+            noted = json.loads(self.note_of(lesson_id).read_text("utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return noted if isinstance(noted, dict) else {}
 
 
 def _purpose(lesson: RecordedLesson) -> list[object]:
     """What a puller was started for: it makes way for a new one when any of this changes."""
-    return [lesson.room_id, lesson.source, lesson.starts_at.timestamp(), lesson.ends_at.timestamp()]
+    return [lesson.room_id, lesson.sealed, lesson.starts_at.timestamp(), lesson.ends_at.timestamp()]
 
 
 @dataclass(slots=True)
@@ -103,16 +103,16 @@ class RecordingHosts:
     def __init__(
         self,
         db: Database,
-        clock: Clock,
         tickets: TicketOffice,
         timing: Timing,
         nodes: Sequence[str],
-        folder: Path,
+        seal: Seal,
+        folder: HostFolder,
         root: Path,
     ) -> None:
-        self._db, self._clock, self._tickets, self._timing = db, clock, tickets, timing
-        self._nodes, self._root = list(nodes), root
-        self._folder = HostFolder(folder)
+        self._db, self._tickets, self._timing = db, tickets, timing
+        self._nodes, self._seal = list(nodes), seal
+        self._folder, self._root = folder, root
         self._tries: dict[str, _Tries] = {}
 
     async def run(self) -> None:
@@ -151,28 +151,31 @@ class RecordingHosts:
             return
         if now - tries.started > SETTLED:
             tries.count = 0
-        self._start(lesson)
+        try:
+            self._start(lesson)
+        except SealError as error:
+            LOG.error("import the address of the recording host again: %s", error)
         tries.started, tries.again = now, now + delay(tries.count, random.random())
         tries.count += 1
 
     def _start(self, lesson: RecordedLesson) -> None:
-        config = self._folder.config(lesson.lesson_id)
+        """Raises SealError."""
         opens = lesson.starts_at - self._timing.lobby_before - EARLY
         closes = lesson.ends_at + OVERTIME
         subject = f"room:{lesson.room_id}"
         ticket = self._tickets.mint(lesson.lesson_id, subject, "HOST", "publish", opens, closes)
         body = {
-            "source": lesson.source,
-            "name": lesson.lesson_id,
+            "source": self._seal.open(lesson.sealed, lesson.room_code),
             "stage": lesson.lesson_id,
             "ticket": ticket.token,
             "nodes": self._nodes,
-            "purpose": _purpose(lesson),
         }
-        write_whole(config, json.dumps(body))
-        command = [sys.executable, "-m", MODULE, "--config", str(config)]
-        child = start_process(command, self._folder.log(lesson.room_id), self._root)
-        write_whole(self._folder.process_id(lesson.lesson_id), str(child.pid))
+        note = str(self._folder.note_of(lesson.lesson_id))
+        words = ("--name", lesson.lesson_id, "--mark", note, "--config", "-")
+        log, secret = self._folder.log(lesson.room_id), json.dumps(body)
+        command = [sys.executable, "-m", MODULE, *words]
+        child = start_process(command, log, self._root, secret=secret)
+        self._folder.note(lesson.lesson_id, child.pid, _purpose(lesson))
         LOG.info("the recording host is pulled")
 
     async def _end(self, lesson_id: str, running: Mapping[str, int]) -> None:

@@ -11,6 +11,7 @@ from scheduler.attendance.policy import AttendancePolicy
 from scheduler.clock import Clock
 from scheduler.database import Database
 from scheduler.lifecycle.timing import Timing
+from scheduler.organisation.sealing import Seal
 from web.live import LiveHub
 from web.ports import Placement, RelayDesk, TicketOffice
 
@@ -62,6 +63,7 @@ class Services:
     policy: AttendancePolicy = field(default_factory=AttendancePolicy)
     timing: Timing = field(default_factory=Timing)
     changed: Changed = nothing_changed
+    seal: Seal | None = None  # closes the addresses of recording hosts
 
 
 SERVICES = http.AppKey("services", Services)

@@ -1,7 +1,7 @@
 """Publishes a recording host into a lesson: `python -m media.client.rtsp --config FILE` (or `-`).
 
 The configuration, a private file or stdin because it holds a password and a ticket, is
-{"source": "rtsp://user:password@host/path", "name"?, "stage", "ticket", "nodes": [URL, ...]}.
+{"source": "rtsp://user:password@host/path", "stage", "ticket", "nodes": [URL, ...]}.
 The process ends by itself when the lesson is closed or a newer puller takes its place, and at
 SIGTERM.
 """
@@ -37,7 +37,6 @@ class SourceConfig:
     """`source` with its password, and the places where the lesson is, in order."""
 
     source: str = field(repr=False)
-    name: str
     places: tuple[Place, ...] = field(repr=False)
 
 
@@ -48,14 +47,13 @@ def parse_config(text: str) -> SourceConfig:
         stage, ticket = str(body["stage"]), str(body["ticket"])
         nodes = [str(node).rstrip("/") for node in body["nodes"]]
         source = str(body["source"])
-        name = str(body.get("name") or masked(source))
     except KeyError as error:
         raise SourceConfigError(f"the configuration has no {error}") from None
     except (ValueError, TypeError):
         raise SourceConfigError("the configuration is not the JSON it should be") from None
     if not nodes:
         raise SourceConfigError("the configuration names no node")
-    return SourceConfig(source, name, tuple(Place(node, stage, ticket) for node in nodes))
+    return SourceConfig(source, tuple(Place(node, stage, ticket) for node in nodes))
 
 
 async def publish(config: SourceConfig, stop: asyncio.Event, say: Callable[[str], None]) -> Outcome:
@@ -89,13 +87,13 @@ async def publish(config: SourceConfig, stop: asyncio.Event, say: Callable[[str]
         await asyncio.to_thread(puller.end, GOODBYE)
 
 
-async def _run(config: SourceConfig) -> None:
+async def _run(config: SourceConfig, name: str) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    outcome = await publish(config, stop, lambda text: say(f"{config.name}: {text}"))
-    say(f"{config.name}: ended ({outcome.value})")
+    outcome = await publish(config, stop, lambda text: say(f"{name}: {text}"))
+    say(f"{name}: ended ({outcome.value})")
 
 
 def say(text: str) -> None:
@@ -107,10 +105,13 @@ def main() -> None:
     """Read the configuration and run."""
     parser = argparse.ArgumentParser(prog="python -m media.client.rtsp")
     parser.add_argument("--config", required=True, help="a private file, or - for stdin")
-    name = parser.parse_args().config
-    text = sys.stdin.read() if name == "-" else Path(name).read_text("utf-8")
+    parser.add_argument("--name", default="", help="what the lines of the log begin with")
+    parser.add_argument("--mark", help="tells this process from others; we do nothing with it")
+    given = parser.parse_args()
+    text = sys.stdin.read() if given.config == "-" else Path(given.config).read_text("utf-8")
     try:
-        asyncio.run(_run(parse_config(text)))
+        config = parse_config(text)
+        asyncio.run(_run(config, given.name or masked(config.source)))
     except ValueError as error:
         parser.error(str(error))
 

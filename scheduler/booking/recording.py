@@ -1,6 +1,6 @@
 """Lessons that a recording host (录播主机) gives: what must be pulled now, and for how long."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -18,12 +18,13 @@ RUNNING = (LessonState.LOBBY, LessonState.LIVE)
 class RecordedLesson:
     """A lesson in the lobby or live whose host room names a source.
 
-    `source` may hold a password: it is for the puller alone, and never shown or logged.
+    `sealed` is its address; the seal (scheduler.organisation.sealing) opens it for `room_code`.
     """
 
     lesson_id: str
     room_id: str
-    source: str = field(repr=False)
+    room_code: str
+    sealed: str
     starts_at: datetime
     ends_at: datetime
 
@@ -31,14 +32,14 @@ class RecordedLesson:
 async def recorded_lessons(session: AsyncSession) -> list[RecordedLesson]:
     """Return what has to be pulled now, in the order of lesson ids."""
     query = (
-        select(Lesson, col(Room.source_url))
+        select(Lesson, Room)
         .join(Room, col(Room.id) == col(Lesson.host_room_id))
         .where(col(Lesson.state).in_(RUNNING), col(Room.source_url) != "")
         .order_by(col(Lesson.id))
     )
     return [
-        RecordedLesson(row.id, row.host_room_id, source, row.starts_at, row.ends_at)
-        for row, source in (await session.execute(query)).all()
+        RecordedLesson(row.id, room.id, room.code, room.source_url, row.starts_at, row.ends_at)
+        for row, room in (await session.execute(query)).all()
     ]
 
 

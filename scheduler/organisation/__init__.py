@@ -1,7 +1,7 @@
 """Who and where: county, communities, schools, rooms, people, terminals.
 
 importer.parse_county(text, *, allow_passwords=False) -> CountyPlan    (ImportRefused)
-importer.load_county(db, now, plan, actor_id) -> ImportSummary
+importer.load_county(db, now, plan, actor_id, seal=) -> ImportSummary
 
 directory.the_county(session) -> CountyView | None
 directory.communities(session, day=None) -> list[CommunityView]

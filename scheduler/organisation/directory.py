@@ -145,6 +145,7 @@ def _room_view(
         school.id,
         school.name,
         belongs.get(school.id, ()),
+        room.source_shown,
     )
 
 

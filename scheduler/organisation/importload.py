@@ -15,13 +15,10 @@ from scheduler.audit.trail import record
 from scheduler.calendar.tables import BellSchedule, CalendarDay, Period, Term
 from scheduler.database import Database
 from scheduler.organisation.countyfile import BellEntry, CountyFile, Entry
-from scheduler.organisation.importplan import (
-    CountyPlan,
-    ImportProblem,
-    ImportRefused,
-    ImportSummary,
-    KindCount,
-)
+from scheduler.organisation.importplan import CountyPlan, ImportSummary, KindCount
+from scheduler.organisation.importrefusals import require_free_people, require_one_county
+from scheduler.organisation.sealing import Seal
+from scheduler.organisation.sources import stored_source
 from scheduler.organisation.tables import (
     Agreement,
     Campus,
@@ -34,23 +31,29 @@ from scheduler.organisation.tables import (
     School,
 )
 from scheduler.organisation.upsert import Ids, Values, upsert
-from scheduler.sentences import N_, say
 
 Codes = dict[str, str]  # code -> id
 
 
 async def load_county(
-    db: Database, now: datetime, plan: CountyPlan, actor_id: str | None
+    db: Database,
+    now: datetime,
+    plan: CountyPlan,
+    actor_id: str | None,
+    *,
+    seal: Seal | None = None,
 ) -> ImportSummary:
-    """Write the plan, all of it or nothing; `actor_id` is the importing account.
+    """Write the plan, all of it or nothing; `actor_id` is the importing account, and `seal` closes
+    the addresses of recording hosts.
 
-    Raises ImportRefused when the database holds another county, or another login of a person.
+    Raises ImportRefused when the database holds another county, or another login of a person, and
+    ValueError for a plan that names a recording host without a seal.
     """
     hashes = await _new_passwords(db, plan.file)
 
     async def work(session: AsyncSession) -> ImportSummary:
-        await _require_one_county(session, plan)
-        loader = _Loader(session, now, plan, hashes)
+        await require_one_county(session, plan)
+        loader = _Loader(session, now, plan, hashes, seal)
         await loader.load()
         summary = ImportSummary(loader.county_id, plan.file.county.name, loader.kinds)
         name, data = plan.file.county.name, summary.counts()
@@ -67,16 +70,6 @@ async def _new_passwords(db: Database, file: CountyFile) -> Mapping[str, str]:
     return {a.login: await hash_password(a.password) for a in file.account if a.login not in known}
 
 
-async def _require_one_county(session: AsyncSession, plan: CountyPlan) -> None:
-    other = select(County).where(col(County.code) != plan.file.county.code).limit(1)
-    found = (await session.execute(other)).scalar()
-    if found is not None:
-        text = N_("系统中已有另一个县：%(name)s（%(code)s）。")
-        told = say(text, name=found.name, code=found.code)
-        line = plan.lines.find(("county", "code"))
-        raise ImportRefused((ImportProblem(line, "county.code", told),))
-
-
 @dataclass(slots=True)
 class _Loader:
     """Walks the file's tables in the order in which they refer to each other."""
@@ -85,6 +78,7 @@ class _Loader:
     now: datetime
     plan: CountyPlan
     hashes: Mapping[str, str]
+    seal: Seal | None
     county_id: str = ""
     kinds: dict[str, KindCount] = field(default_factory=dict)
 
@@ -116,7 +110,8 @@ class _Loader:
         campuses = await self._coded("campus", Campus, self.file.campus, campus)
 
         def room(entry: Entry) -> Values:
-            values = entry.model_dump(exclude={"campus"})
+            values = entry.model_dump(exclude={"campus", "source_url"})
+            values |= stored_source(self.seal, _text(entry, "source_url"), _text(entry, "code"))
             return values | {"campus_id": campuses[_text(entry, "campus")]}
 
         await self._coded("room", Room, self.file.room, room)
@@ -181,7 +176,7 @@ class _Loader:
 
     async def _accounts(self, people: Codes, schools: Codes, communities: Codes) -> None:
         """Make accounts that are missing; a password once set is never set back."""
-        await self._require_free_people(people)
+        await require_free_people(self.session, self.plan, people)
         new = [
             {
                 "login": account.login,
@@ -208,22 +203,6 @@ class _Loader:
         ]
         keys = ("account_id", "role", "community_id", "school_id")
         await self._upsert("grant", RoleGrant, keys, grants)
-
-    async def _require_free_people(self, people: Codes) -> None:
-        """Raise ImportRefused when a person has an account under another login."""
-        query = select(col(Account.person_id), col(Account.login))
-        logins = {person: login for person, login in await self.session.execute(query)}  # noqa: C416
-        wrong = [
-            ImportProblem(
-                self.plan.lines.find(("account", number, "person")),
-                f"account[{number + 1}].person",
-                say(N_("这个人已有账号 %(login)s。"), login=logins[people[account.person]]),
-            )
-            for number, account in enumerate(self.plan.file.account)
-            if logins.get(people[account.person], account.login) != account.login
-        ]
-        if wrong:
-            raise ImportRefused(tuple(wrong))
 
     def _in_county(self, entry: Entry) -> Values:
         return entry.model_dump() | {"county_id": self.county_id}

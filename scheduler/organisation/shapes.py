@@ -64,7 +64,7 @@ class CommunityView:
 
 @dataclass(frozen=True, slots=True)
 class RoomView:
-    """A room and where it stands."""
+    """A room and where it stands. `source` is what may be shown of its recording host."""
 
     id: str
     code: str
@@ -77,6 +77,7 @@ class RoomView:
     school_id: str
     school_name: str
     community_ids: tuple[str, ...]
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

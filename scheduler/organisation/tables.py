@@ -88,7 +88,8 @@ class Room(SQLModel, table=True):
     kind: RoomKind = Field(sa_type=EnumText(RoomKind))
     seats: int | None = None
     active: bool = True
-    source_url: str = Field(default="", repr=False)  # the recording host; may hold its password
+    source_url: str = Field(default="", repr=False)  # the recording host's address, sealed
+    source_shown: str = ""  # of it, what people may read
 
 
 class ClassGroup(SQLModel, table=True):

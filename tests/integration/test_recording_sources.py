@@ -1,7 +1,9 @@
 """A room's recording host in an import: kept, used while its lesson runs, and told to nobody."""
 
 from datetime import timedelta
+from pathlib import Path
 
+import pytest
 from sqlalchemy import select, update
 from sqlmodel import col
 
@@ -12,8 +14,11 @@ from scheduler.booking.recording import has_source, recorded_lessons
 from scheduler.booking.tables import Lesson
 from scheduler.database import Database
 from scheduler.lifecycle.states import LessonState
+from scheduler.migrations.run import upgrade
 from scheduler.organisation import directory
 from scheduler.organisation.importer import load_county, parse_county
+from scheduler.organisation.sealing import KEY_BYTES, Seal
+from scheduler.organisation.sources import seal_plain_sources
 from scheduler.organisation.tables import Room
 from tests.support.county import MONDAY, NOW, Town, county_text, find_town
 
@@ -23,24 +28,63 @@ WITH_SOURCE = county_text().replace(
 )
 
 
+SEAL = Seal(bytes(range(KEY_BYTES)))
+KEPT = {"core-rec": (SEAL.close(SECRET, "core-rec"), "rtsp://10.1.2.3")}
+PLAIN = {"source_url": SECRET, "source_shown": ""}
+
+
 async def settled(db: Database) -> Town:
-    await load_county(db, NOW, parse_county(WITH_SOURCE), None)
+    await load_county(db, NOW, parse_county(WITH_SOURCE), None, seal=SEAL)
     return await find_town(db)
 
 
-async def stored(db: Database) -> dict[str, str]:
+async def stored(db: Database) -> dict[str, tuple[str, str]]:
+    """Return what the database keeps of each room's source, by the room's code."""
     async with db.read() as session:
-        rows = await session.execute(select(col(Room.code), col(Room.source_url)))
-        return {code: source for code, source in rows if source}
+        rows = await session.scalars(select(Room).where(col(Room.source_url) != ""))
+        return {room.code: (room.source_url, room.source_shown) for room in rows}
 
 
 async def test_an_import_sets_the_source_and_a_later_one_removes_it(any_db: Database) -> None:
     await settled(any_db)
-    assert await stored(any_db) == {"core-rec": SECRET}
-    assert (await load_county(any_db, NOW, parse_county(WITH_SOURCE), None)).updated == 0
+    assert await stored(any_db) == KEPT
+    again = await load_county(any_db, NOW, parse_county(WITH_SOURCE), None, seal=SEAL)
+    assert again.updated == 0
     summary = await load_county(any_db, NOW, parse_county(county_text()), None)
     assert summary.kinds["room"].updated == 1
     assert await stored(any_db) == {}
+
+
+async def test_nothing_of_the_secret_lies_in_the_file_of_the_database(tmp_path: Path) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path / 'county.db'}"
+    await upgrade(url)
+    database = Database(url)
+    await settled(database)
+    await database.close()
+    files = [file.read_bytes() for file in tmp_path.iterdir()]
+    assert any(b"rtsp://10.1.2.3" in content for content in files)
+    assert not any(b"only-the-host-knows" in content for content in files)
+
+
+async def test_without_a_seal_no_source_is_stored(any_db: Database) -> None:
+    with pytest.raises(ValueError, match="without a seal"):
+        await load_county(any_db, NOW, parse_county(WITH_SOURCE), None)
+    assert await stored(any_db) == {}
+
+
+async def test_what_an_older_version_stored_in_plain_text_is_sealed_once(tmp_path: Path) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path / 'county.db'}"
+    await upgrade(url)
+    database = Database(url)
+    await settled(database)
+    async with database.write() as session:
+        await session.execute(update(Room).where(col(Room.code) == "core-rec").values(PLAIN))
+    assert await seal_plain_sources(database, SEAL) == 1
+    assert await stored(database) == KEPT
+    assert await seal_plain_sources(database, SEAL) == 0
+    await database.close()
+    contents = [file.read_bytes() for file in tmp_path.iterdir()]
+    assert not any(b"only-the-host-knows" in content for content in contents)
 
 
 async def test_neither_the_audit_trail_nor_a_read_model_holds_it(any_db: Database) -> None:
@@ -52,6 +96,7 @@ async def test_neither_the_audit_trail_nor_a_read_model_holds_it(any_db: Databas
     assert len(events) == 1
     told = [*(event.model_dump_json() for event in events), repr(room), repr(views)]
     told.append(repr(parse_county(WITH_SOURCE).file))
+    assert [view.source for view in views if view.source] == ["rtsp://10.1.2.3"]
     assert not [text for text in told if "only-the-host-knows" in text]
 
 
@@ -73,7 +118,8 @@ async def test_a_source_is_wanted_from_the_lobby_to_the_end(any_db: Database) ->
         LessonState.LIVE,
     }
     (lesson,) = wanted[LessonState.LIVE]
-    assert (lesson.lesson_id, lesson.source) == (booked.lesson_id, SECRET)
+    assert lesson.lesson_id == booked.lesson_id
+    assert SEAL.open(lesson.sealed, lesson.room_code) == SECRET
     assert lesson.ends_at - lesson.starts_at == timedelta(minutes=40)
     assert lesson.starts_at == MONDAY
     assert "only-the-host-knows" not in repr(lesson)

@@ -32,7 +32,8 @@ async def submit(request: http.Request) -> http.Response:
         plan = parse_county(text)
         if "check" in fields:
             return _page(request, checked=True, name=upload.filename)
-        summary = await load_county(desk.db, desk.clock(), plan, actor.account_id)
+        now, account = desk.clock(), actor.account_id
+        summary = await load_county(desk.db, now, plan, account, seal=desk.seal)
     except ImportRefused as refused:
         return _page(request, problems=refused.problems, name=upload.filename, status=422)
     return _page(request, summary=summary, name=upload.filename)

@@ -1,7 +1,9 @@
 """Tickets: what the signer writes is what a node accepts, and keys are kept to ourselves."""
 
 import json
+import secrets
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from joserfc import jwt
 from joserfc.jwk import OKPKey
 
 from media.contract.tickets import Grant, Slot, TicketClaims, TicketRole
+from server.files import write_once
 from server.keys import KeyFileError, open_keyring
 from server.tickets import TicketSigner
 from web.ports import RelayAddress
@@ -68,14 +71,18 @@ def test_a_ticket_of_no_known_kind_is_not_minted(tmp_path: Path, role: str, gran
 def test_keys_are_made_once_and_readable_by_their_owner_only(tmp_path: Path) -> None:
     first, again = open_keyring(tmp_path / "keys"), open_keyring(tmp_path / "keys")
     assert (first.signing.kid, first.node_secret) == (again.signing.kid, again.node_secret)
-    for name in ("tickets.json", "node-secret"):
+    assert again.seal.open(first.seal.close("rtsp://h/x", "r1"), "r1") == "rtsp://h/x"
+    names = ("tickets.json", "node-secret", "sources.key")
+    assert {file.name for file in (tmp_path / "keys").iterdir()} == {*names, "public.json"}
+    for name in names:
         assert stat.S_IMODE((tmp_path / "keys" / name).stat().st_mode) == 0o600
     assert stat.S_IMODE((tmp_path / "keys").stat().st_mode) == 0o700
 
 
-def test_a_key_file_open_to_others_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["tickets.json", "node-secret", "sources.key"])
+def test_a_key_file_open_to_others_is_refused(tmp_path: Path, name: str) -> None:
     open_keyring(tmp_path)
-    (tmp_path / "tickets.json").chmod(0o644)
+    (tmp_path / name).chmod(0o644)
     with pytest.raises(KeyFileError, match="can be read by others"):
         open_keyring(tmp_path)
 
@@ -86,3 +93,20 @@ def test_a_damaged_key_file_is_named(tmp_path: Path, text: str) -> None:
     (tmp_path / "tickets.json").write_text(text)
     with pytest.raises(KeyFileError, match=r"tickets\.json"):
         open_keyring(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["", "short", "é", "A" * 200])
+def test_a_damaged_sealing_key_is_named_and_never_replaced(tmp_path: Path, text: str) -> None:
+    (tmp_path / "sources.key").touch(mode=0o600)
+    (tmp_path / "sources.key").write_text(text)
+    with pytest.raises(KeyFileError, match=r"sources\.key is not a sealing key"):
+        open_keyring(tmp_path)
+    assert (tmp_path / "sources.key").read_text() == text
+
+
+def test_a_key_that_two_processes_make_at_once_is_one_key(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        texts = [secrets.token_hex(16) for _ in range(8)]
+        list(pool.map(lambda text: write_once(tmp_path / "key", text), texts))
+    assert (tmp_path / "key").read_text() in texts
+    assert [file.name for file in tmp_path.iterdir()] == ["key"]
