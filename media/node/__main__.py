@@ -12,7 +12,7 @@ import uvloop
 from media.node import clock
 from media.node.collector import collect_when_quiet, spare_the_packet_path
 from media.node.control import add_control
-from media.node.http import make_app
+from media.node.http import LIMITS, make_app
 from media.node.journal import JournalBusy
 from media.node.listening import HttpPort, bounds_for, raise_file_limit
 from media.node.load import LOAD, Load, measure
@@ -43,7 +43,7 @@ async def run(settings: NodeSettings) -> None:
     await node.start()
     spare_the_packet_path()
     beside = [
-        asyncio.create_task(collect_when_quiet(node)),
+        asyncio.create_task(collect_when_quiet(node, app[LIMITS])),
         asyncio.create_task(measure(node, load)),
     ]
     _announce(node, http_port)

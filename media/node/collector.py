@@ -4,7 +4,9 @@ import asyncio
 import ctypes
 import gc
 
+from media.node import clock
 from media.node.node import RelayNode
+from media.node.ratelimit import Limits
 
 PAUSE = 60.0
 """Seconds between two looks for a quiet moment. Between lessons there are ten minutes."""
@@ -26,7 +28,7 @@ def quiet(node: RelayNode) -> bool:
     return not any(stage.publishers for stage in node.stages.values())
 
 
-async def collect_when_quiet(node: RelayNode, pause: float = PAUSE) -> None:
+async def collect_when_quiet(node: RelayNode, limits: Limits, pause: float = PAUSE) -> None:
     """Collect what is left over, mostly of WebSockets that were open for a lesson, until cancelled.
 
     Peers are freed without us (`Peer.release`); aiohttp's requests know each other in circles.
@@ -34,6 +36,7 @@ async def collect_when_quiet(node: RelayNode, pause: float = PAUSE) -> None:
     while True:
         await asyncio.sleep(pause)
         if quiet(node):
+            limits.forget_full(clock.mono())
             gc.collect()
             return_freed_pages()
 

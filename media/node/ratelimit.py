@@ -21,7 +21,7 @@ class RateLimit:
 
     def allow(self, key: str, now: float) -> bool:
         """Take one token; return False when none is left."""
-        self._forget_full(now)
+        self.forget_full(now, 2)  # more than come in
         bucket = self._buckets.pop(key, None) or _Bucket(self._burst, now)
         bucket.tokens = min(self._burst, bucket.tokens + (now - bucket.at) * self._rate)
         bucket.at = now
@@ -33,9 +33,9 @@ class RateLimit:
         bucket.tokens -= 1
         return True
 
-    def _forget_full(self, now: float) -> None:
-        """A bucket that is full by now says nothing; two at most a call, more than come in."""
-        for _ in range(2):
+    def forget_full(self, now: float, most: int = MAX_BUCKETS) -> None:
+        """Drop buckets that are full by now: they say nothing."""
+        for _ in range(most):
             oldest = next(iter(self._buckets.items()), None)
             if oldest is None or (now - oldest[1].at) * self._rate < self._burst:
                 return
@@ -53,3 +53,8 @@ class Limits:
     def __init__(self) -> None:
         self.tickets = RateLimit(burst=12, rate=2)
         self.strangers = RateLimit(burst=30, rate=2)
+
+    def forget_full(self, now: float) -> None:
+        """Drop what says nothing any more, of both."""
+        self.tickets.forget_full(now)
+        self.strangers.forget_full(now)

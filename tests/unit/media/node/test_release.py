@@ -12,10 +12,12 @@ import pytest
 
 from media.client.offer import Credentials, write_offer
 from media.contract.tickets import Grant
+from media.node import clock
 from media.node.collector import collect_when_quiet, return_freed_pages
 from media.node.metrics import table_sizes
 from media.node.node import RelayNode
 from media.node.publisher import Publisher
+from media.node.ratelimit import Limits
 from media.node.settings import parse_settings
 from tests.fuzz.target import resident
 from tests.support.tickets import TicketMint
@@ -79,14 +81,17 @@ async def test_circles_are_collected_once_nobody_publishes(node: RelayNode) -> N
     circle = Circle()
     left = weakref.ref(circle)
     del circle
+    limits = Limits()
+    assert limits.tickets.allow("a", clock.mono() - 60)
     gc.disable()
-    collecting = asyncio.create_task(collect_when_quiet(node, 0.01))
+    collecting = asyncio.create_task(collect_when_quiet(node, limits, 0.01))
     try:
         await asyncio.sleep(0.1)
         assert left() is not None
         stage.peer_closed(peer, "deleted")
         await asyncio.sleep(0.1)
         assert left() is None
+        assert limits.tickets.size == 0
     finally:
         collecting.cancel()
         gc.enable()

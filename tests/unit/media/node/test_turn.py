@@ -1,8 +1,10 @@
 """STUN and TURN servers as they are configured, and as clients are told of them."""
 
+from pathlib import Path
+
 import pytest
 
-from media.node.turn import parse_ice_server
+from media.node.turn import IceServer, IceServerFileError, parse_ice_server, read_ice_servers
 
 
 def test_a_turn_server_is_told_with_its_credentials() -> None:
@@ -36,3 +38,26 @@ def test_a_stun_server_has_no_credentials() -> None:
 def test_anything_else_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="TURN"):
         parse_ice_server(text)
+
+
+def test_servers_are_read_from_a_private_file(tmp_path: Path) -> None:
+    file = tmp_path / "turn"
+    file.touch(mode=0o600)
+    file.write_text("# ours\nturn:a.example,user,a,credential\n\n  stun:s.example\n")
+    assert read_ice_servers(file) == (
+        IceServer("turn:a.example", "user", "a,credential"),
+        IceServer("stun:s.example"),
+    )
+    file.chmod(0o640)
+    with pytest.raises(IceServerFileError, match="turn can be read by others"):
+        read_ice_servers(file)
+
+
+def test_a_mistake_is_named_by_its_line_and_the_credential_by_nobody(tmp_path: Path) -> None:
+    file = tmp_path / "turn"
+    file.touch(mode=0o600)
+    file.write_text("stun:s.example\nturn:a.example user credential\n")
+    with pytest.raises(IceServerFileError, match=r"line 2 of turn") as told:
+        read_ice_servers(file)
+    assert "credential" not in str(told.value)
+    assert "credential" not in repr(IceServer("turn:a.example", "user", "credential"))
