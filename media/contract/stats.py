@@ -52,7 +52,9 @@ class ViewerStats:
 
 @dataclass(frozen=True, slots=True)
 class PublisherStats:
-    """`available_bitrate` is what we grant (REMB); `fraction_lost` is of the last second."""
+    """`available_bitrate` is what we grant: the last REMB, or our limit to a publisher
+    that estimates by itself. `fraction_lost` is of the last second.
+    """
 
     peer: str
     subject: str

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from media.node.negotiation import OfferedTrack
 from media.packets.rtp import ABS_SEND_TIME
 from media.packets.sdp import Codec
+from media.packets.twcc import TRANSPORT_WIDE
 
-KEPT_FEEDBACK = ("nack", "nack pli", "ccm fir", "goog-remb")
+KEPT_FEEDBACK = ("nack", "nack pli", "ccm fir")
 START_BITRATE = 1500
 
 
@@ -69,10 +70,15 @@ def _answer_section(track: AnswerTrack, transport: AnswerTransport, max_bitrate:
         "a=rtcp-mux-only",
         "a=recvonly" if track.ssrc is None else "a=sendonly",
     ]
-    if track.ssrc is None and offered.send_time is not None:
+    if offered.transport_wide is not None:
+        lines.append(f"a=extmap:{offered.transport_wide} {TRANSPORT_WIDE}")
+    elif offered.send_time is not None:
         lines.append(f"a=extmap:{offered.send_time} {ABS_SEND_TIME}")
+    estimate = "goog-remb" if offered.transport_wide is None else "transport-cc"
     for codec in offered.codecs.values():
         lines += _codec_lines(codec, track.ssrc is None and offered.kind == "video", max_bitrate)
+        kept = [words for words in codec.feedback if words in (*KEPT_FEEDBACK, estimate)]
+        lines += [f"a=rtcp-fb:{codec.payload_type} {words}" for words in kept]
     if track.ssrc is not None:
         name = f"{offered.slot.value} {offered.slot.value}-{offered.kind}"
         lines += [f"a=msid:{name}", f"a=ssrc:{track.ssrc} cname:{track.cname}"]
@@ -95,8 +101,7 @@ def _codec_lines(codec: Codec, publishing_video: bool, max_bitrate: int) -> list
     if parameters:
         pairs = (f"{key}={value}" if value else key for key, value in parameters.items())
         lines.append(f"a=fmtp:{number} {';'.join(pairs)}")
-    kept = [words for words in codec.feedback if words in KEPT_FEEDBACK]
-    return lines + [f"a=rtcp-fb:{number} {words}" for words in kept]
+    return lines
 
 
 def candidate_lines(candidates: Sequence[tuple[str, int]]) -> list[str]:

@@ -4,11 +4,12 @@ No partial success (RFC 9725 section 4.2): an offer is answered in every section
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from media.contract.tickets import Slot
 from media.packets.rtp import ABS_SEND_TIME
 from media.packets.sdp import Codec, SdpError, Section, SessionDescription, parse_sdp
+from media.packets.twcc import TRANSPORT_WIDE
 
 VIDEO_CODECS = ("H264", "VP8")
 """In order of preference: H.264 first (classrooms decode it in hardware, MP4 keeps it as it is)."""
@@ -35,7 +36,8 @@ class OfferRefused(Exception):
 class OfferedTrack:
     """One section that we answer. `codecs` by upper-case name, the preferred one first.
 
-    `send_time` is the header extension id under which a publisher tells when it sent a packet.
+    Header extension ids, of which a publisher's track has one at most: `transport_wide` numbers its
+    packets, `send_time` tells when it sent them.
     """
 
     slot: Slot
@@ -43,6 +45,7 @@ class OfferedTrack:
     mid: str
     codecs: Mapping[str, Codec]
     send_time: int | None = None
+    transport_wide: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +69,36 @@ def read_publish_offer(text: str, slot: Slot) -> Offer:
         codecs = _usable(section)
         name = next(iter(codecs))
         chosen = {name: codecs[name]}
-        send_time = section.extension_id(ABS_SEND_TIME)
-        tracks.append(OfferedTrack(slot, section.kind, section.mid, chosen, send_time))
-    return _offer(description, tracks)
+        tracks.append(OfferedTrack(slot, section.kind, section.mid, chosen))
+    return _offer(description, _with_extensions(description.sections, tracks))
+
+
+def _with_extensions(
+    sections: Sequence[Section], tracks: Sequence[OfferedTrack]
+) -> list[OfferedTrack]:
+    """Choose how a publisher is told what its path carries: transport-wide, else REMB, never both.
+
+    The picture decides; sound is numbered with it where it has the extension too.
+    """
+    pairs = list(zip(sections, tracks, strict=True))
+    numbered = (
+        section.extension_id(TRANSPORT_WIDE)
+        for section, track in pairs
+        if track.kind == "video" and _gives_feedback(track, "transport-cc")
+    )
+    number = next(numbered, None)
+    if number is None:
+        return [replace(t, send_time=s.extension_id(ABS_SEND_TIME)) for s, t in pairs]
+    return [
+        replace(track, transport_wide=number)
+        if section.extension_id(TRANSPORT_WIDE) == number
+        else track
+        for section, track in pairs
+    ]
+
+
+def _gives_feedback(track: OfferedTrack, words: str) -> bool:
+    return all(words in codec.feedback for codec in track.codecs.values())
 
 
 def read_view_offer(text: str, multi_slot: bool) -> Offer:

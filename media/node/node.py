@@ -21,6 +21,7 @@ from media.node.publisher import Publisher
 from media.node.refusals import NodeFull, NoSource, SlotHeld
 from media.node.roster import turn_out
 from media.node.settings import NodeSettings
+from media.node.uplink import uplink_for
 from media.node.viewer import Viewer
 from media.stage.peer_states import PeerState
 from media.stage.subscriber import Subscriber
@@ -120,9 +121,8 @@ class RelayNode:
             name, codec = next(iter(offered.codecs.items()))
             tracks[codec.payload_type] = stage.tracks[offered.slot, offered.kind]
             codecs[codec.payload_type] = name
-        send_time = next((t.send_time for t in offer.tracks if t.kind == "video"), None)
-        limit = self.settings.max_bitrate
-        peer = Publisher(claims, stage, tracks, codecs, limit, send_time)
+        uplink = uplink_for(offer.tracks, self.settings.max_bitrate)
+        peer = Publisher(claims, stage, tracks, codecs, uplink)
         return self._admit(stage, peer, offer, [AnswerTrack(track) for track in offer.tracks])
 
     def view(self, claims: TicketClaims, sdp: str, multi_slot: bool) -> Admission:

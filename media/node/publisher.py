@@ -6,17 +6,14 @@ from collections.abc import Mapping, Sequence
 from media.contract.tickets import Slot, TicketClaims
 from media.node import clock
 from media.node.peers import Peer, StageOfPeer
+from media.node.uplink import Uplink
 from media.packets import rtcp
-from media.packets.rtp import RtpError, extension, parse_rtp
-from media.stage.grant import BandwidthGrant
+from media.packets.rtp import RtpError, parse_rtp
 from media.stage.lipsync import align
 from media.stage.track import Track
-from media.transport.overuse import ArrivalWatch
 
 MAX_PAYLOAD = 1440
 """Octets of a payload at most: what leaves must fit a path of 1,500 (header, tag, UDP, IP)."""
-
-SEND_TIME_OCTETS = 3
 
 ASK_EVERY = 0.012
 """Seconds between two looks at what is missing of a source."""
@@ -34,18 +31,14 @@ class Publisher(Peer):
         stage: StageOfPeer,
         tracks: Mapping[int, Track],
         codecs: Mapping[int, str],
-        max_bitrate: int,
-        send_time: int | None = None,
+        uplink: Uplink,
     ) -> None:
         super().__init__(claims, stage)
         self.slot: Slot = claims.slot
         self.tracks = tracks
         self.codecs = codecs
-        self._grant = BandwidthGrant(max_bitrate)
-        self.available_bitrate = max_bitrate  # as told last
+        self.uplink = uplink
         self.fraction_lost = 0.0  # of the last second
-        self._arrivals = ArrivalWatch()
-        self._send_time = send_time
         self._flushes: dict[int, asyncio.TimerHandle] = {}
         self._asking: asyncio.TimerHandle | None = None
         self.active = False
@@ -66,7 +59,7 @@ class Publisher(Peer):
         self.packets += 1
         self.octets += len(packet)
         now = clock.mono()
-        self._watch_path(packet, now)
+        self.uplink.arrived(packet, now)
         track.receive(media, now)
 
     def on_batch_end(self) -> None:
@@ -74,6 +67,8 @@ class Publisher(Peer):
         if not self.active:
             return
         later, now = asyncio.get_running_loop().call_later, clock.mono()
+        if self.uplink.due(now):
+            self._feed_back(now)
         for payload_type, track in self.tracks.items():
             if track.gathering and payload_type not in self._flushes:
                 self._flushes[payload_type] = later(GATHER, self._flush, payload_type, track)
@@ -93,22 +88,15 @@ class Publisher(Peer):
         for track in self.tracks.values():
             if track.reception is None or not self.active:
                 continue
-            wanted = track.reception.gaps.due(clock.mono())
+            gaps = track.reception.gaps
+            wanted = gaps.due(clock.mono())
             if wanted:
                 self._send(rtcp.pack_nack(self.ssrc, track.reception.ssrc, wanted))
-            missing = missing or len(track.reception.gaps) > 0
+            if gaps.gave_up and track.kind == "video":
+                track.gate.ask()  # sent with what comes next
+            missing = missing or len(gaps) > 0
         if missing:
             self._asking = asyncio.get_running_loop().call_later(ASK_EVERY, self._ask_again)
-
-    def _watch_path(self, packet: bytes, now: float) -> None:
-        """Where packets queue up on their way, tell the publisher at once to send less."""
-        sent = extension(packet, self._send_time) if self._send_time else None
-        if sent is None or len(sent) != SEND_TIME_OCTETS:
-            return
-        if self._arrivals.arrived(int.from_bytes(sent, "big"), len(packet), now):
-            throughput = self._arrivals.throughput(now)
-            if throughput is not None and self._grant.queued(throughput, now):
-                self._tell_grant(now)
 
     def _flush(self, payload_type: int, track: Track) -> None:
         del self._flushes[payload_type]
@@ -145,21 +133,22 @@ class Publisher(Peer):
             self._send(rtcp.pack_pli(self.ssrc, track.reception.ssrc))
 
     def report(self, now: float) -> None:
-        """Send receiver reports and the bandwidth that we grant (REMB), which also starts it."""
+        """Send receiver reports and what the uplink makes of the last second."""
         receptions = [t.reception for t in self.tracks.values() if t.reception is not None]
         blocks = [reception.block(now) for reception in receptions]
         if blocks:
             self.fraction_lost = max(block.fraction_lost for block in blocks) / 256
-            self._grant.lost(self.fraction_lost, now)
+            self.uplink.lost(self.fraction_lost, now)
             reports = rtcp.pack_receiver_report(self.ssrc, blocks)
             self._send(reports + rtcp.pack_cname(self.ssrc, self.cname))
-            self._tell_grant(now)
+            self._feed_back(now)
 
-    def _tell_grant(self, now: float) -> None:
-        """Send a REMB; without one Chromium stays at 300 kbit/s."""
+    def _feed_back(self, now: float) -> None:
+        """Tell the publisher what its path carries."""
         ssrcs = [t.reception.ssrc for t in self.tracks.values() if t.reception is not None]
-        self.available_bitrate = self._grant.value(now)
-        self._send(rtcp.pack_remb(self.ssrc, self.available_bitrate, ssrcs))
+        feedback = self.uplink.feedback(self.ssrc, ssrcs, now) if ssrcs else b""
+        if feedback:
+            self._send(feedback)
 
     def _send(self, packet: bytes) -> None:
         if packet[1] not in (rtcp.SR, rtcp.RR):  # a compound packet begins with a report

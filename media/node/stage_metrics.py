@@ -94,7 +94,7 @@ def _of_publishers(found: Mapping[str, StageStats]) -> Iterable[Metric]:
         labels=["stage"],
     )
     granted = GaugeMetricFamily(
-        "tongke_stage_granted_bits_per_second", "REMB told to publishers", labels=["stage"]
+        "tongke_stage_granted_bits_per_second", "Granted to publishers", labels=["stage"]
     )
     lost = GaugeMetricFamily(
         "tongke_stage_upstream_fraction_lost",

@@ -80,7 +80,7 @@ def _publisher(peer: Publisher) -> PublisherStats:
         state=peer.state.value,
         since=peer.times.connected,
         bitrate=peer.bitrate,
-        available_bitrate=peer.available_bitrate,
+        available_bitrate=peer.uplink.available_bitrate,
         fraction_lost=peer.fraction_lost,
         packets_dropped=peer.link.counters.dropped,
     )

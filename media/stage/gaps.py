@@ -9,7 +9,10 @@ from dataclasses import dataclass
 REORDER_WAIT = 0.01
 """Seconds that a packet may be late by reordering alone before it is asked for."""
 RETRY_AFTER = 0.08
-TRIES = 6
+"""Seconds until the second request, and each time twice as long: on a narrow uplink the answer
+waits behind all else, and asking again meanwhile makes the queue longer with copies of it."""
+TRIES = 4
+"""Requests for one packet. After 1.2 s viewers stand still: a keyframe is shorter than the rest."""
 TOO_MANY = 300
 """With more missing than this the path was cut: a keyframe helps, retransmissions do not."""
 
@@ -21,12 +24,16 @@ class _Missing:
 
 
 class Gaps:
-    """Sequences are unwrapped; times are monotonic seconds. `asked` counts what was asked for."""
+    """Sequences are unwrapped; times are monotonic seconds. `asked` counts what was asked for.
+
+    `gave_up` tells whether the last look found a packet that will not come: a keyframe is needed.
+    """
 
     def __init__(self) -> None:
         self._highest: int | None = None
         self._missing: dict[int, _Missing] = {}
         self.asked = 0
+        self.gave_up = False
 
     def __len__(self) -> int:
         return len(self._missing)
@@ -54,16 +61,17 @@ class Gaps:
         self._missing.clear()
 
     def due(self, now: float) -> list[int]:
-        """Return the 16-bit sequences to ask for now; what was asked often enough is dropped."""
-        wanted = []
-        for sequence, missing in list(self._missing.items()):
-            if missing.due > now:
-                continue
-            if missing.tries >= TRIES:
-                del self._missing[sequence]
-                continue
+        """Return the 16-bit sequences to ask for now; none when one was asked for often enough.
+
+        All that is missing is given up then: what a keyframe follows needs no repair.
+        """
+        waiting = [entry for entry in self._missing.items() if entry[1].due <= now]
+        self.gave_up = any(missing.tries >= TRIES for _sequence, missing in waiting)
+        if self.gave_up:
+            self._missing.clear()
+            return []
+        for _sequence, missing in waiting:
+            missing.due = now + RETRY_AFTER * 2**missing.tries
             missing.tries += 1
-            missing.due = now + RETRY_AFTER
-            wanted.append(sequence & 0xFFFF)
-        self.asked += len(wanted)
-        return wanted
+        self.asked += len(waiting)
+        return [sequence & 0xFFFF for sequence, _missing in waiting]

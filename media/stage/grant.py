@@ -14,7 +14,9 @@ GROWTH = 0.08
 STEP = 40_000
 """Bit/s by which it grows a second at least."""
 HOLD = 1.0
-"""Seconds without growth after a fall, and without a second fall for the same queue."""
+"""Seconds without growth after a fall."""
+ONE_QUEUE = 0.6
+"""Seconds without a second fall: so long the first one takes to be heard and to show."""
 
 
 class BandwidthGrant:
@@ -47,7 +49,7 @@ class BandwidthGrant:
         return self._fall(self._value * (1 - fraction / 2), now)
 
     def _fall(self, value: float, now: float) -> bool:
-        if now - self._fell_at < HOLD or value >= self._value:
+        if now - self._fell_at < ONE_QUEUE or value >= self._value:
             return False
         self._value, self._fell_at = max(FLOOR, value), now
         return True

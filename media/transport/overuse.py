@@ -19,6 +19,9 @@ GROUP = (TIMESTAMP_GROUP_LENGTH_MS << INTER_ARRIVAL_SHIFT) // 1000
 PERSISTENT = 0.3
 """Seconds of a growing queue that count: a computer that was busy for a moment makes one too."""
 
+WINDOW_MS = 500
+"""Milliseconds over which the rate is taken: a longer one tells of the path as it was before."""
+
 
 class ArrivalWatch:
     """Compares when packets were sent (abs-send-time, 6.18 fixed point) and when they came."""
@@ -27,7 +30,7 @@ class ArrivalWatch:
         self._arrivals = InterArrival(GROUP, TIMESTAMP_TO_MS)
         self._estimator = OveruseEstimator()
         self._detector = OveruseDetector()
-        self._rate = RateCounter(1000, 8000)
+        self._rate = RateCounter(WINDOW_MS, 8000)
         self._overused_since: float | None = None
 
     def arrived(self, sent: int, size: int, now: float) -> bool:
@@ -51,6 +54,6 @@ class ArrivalWatch:
         return now - self._overused_since >= PERSISTENT
 
     def throughput(self, now: float) -> int | None:
-        """Return bit/s of the last second, or None when too little came."""
+        """Return bit/s of the last half second, or None when too little came."""
         rate = self._rate.rate(int(now * 1000))
         return None if rate is None else int(rate)

@@ -10,6 +10,7 @@ from media.contract.tickets import Grant, TicketError
 from media.node.denials import Denials, StageClosed
 from media.node.publisher import Publisher
 from media.node.ratelimit import MAX_BUCKETS, RateLimit
+from media.node.uplink import GrantedUplink
 from media.stage.peer_states import PeerState
 from tests.support.tickets import TicketMint
 
@@ -78,7 +79,7 @@ def test_buckets_that_are_full_again_are_forgotten() -> None:
 
 
 def test_a_check_of_a_peer_that_is_closing_changes_nothing() -> None:
-    peer = Publisher(CLAIMS, stage=None, tracks={}, codecs={}, max_bitrate=1)  # type: ignore[arg-type]
+    peer = Publisher(CLAIMS, stage=None, tracks={}, codecs={}, uplink=GrantedUplink(1, None))  # type: ignore[arg-type]
     peer.state = PeerState.CLOSED
     peer.on_checked()
     assert peer.state is PeerState.CLOSED

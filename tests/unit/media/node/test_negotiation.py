@@ -84,6 +84,62 @@ def test_publishers_are_asked_for_opus_with_its_forward_error_correction(offered
     assert opus.parameters == {"minptime": "10", "useinbandfec": "1"}
 
 
+EXTENSIONS = {
+    "send time": "a=extmap:2 http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time",
+    "transport-wide": (
+        "a=extmap:3 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
+    ),
+}
+
+
+def published(*extensions: str, sound_has_them: bool = True, feedback: str = "transport-cc") -> str:
+    """Return the answer to a publisher whose picture (and sound) offers these extensions."""
+    lines = "\r\n".join(EXTENSIONS[name] for name in extensions)
+    sound, picture = offer(["audio", "video"], "sendonly").split("m=video")
+    picture += lines + "\r\na=rtcp-fb:103 goog-remb\r\n"
+    picture = picture.replace("rtcp-fb:103 transport-cc", f"rtcp-fb:103 {feedback}")
+    if sound_has_them:
+        sound += lines + "\r\na=rtcp-fb:111 transport-cc\r\n"
+    read = read_publish_offer(f"{sound}m=video{picture}", Slot.MAIN)
+    return write_answer([AnswerTrack(t) for t in read.tracks], TRANSPORT, 2_800_000)
+
+
+def test_transport_wide_feedback_is_chosen_where_it_is_offered_and_never_both() -> None:
+    sections = parse_sdp(published("send time", "transport-wide")).sections
+    for section in sections:
+        assert section.attributes["extmap"] == [EXTENSIONS["transport-wide"][9:]]
+    assert [section.codecs()[0].feedback for section in sections] == [
+        ("transport-cc",),
+        ("nack pli", "transport-cc"),
+    ]
+
+
+def test_sound_without_numbers_goes_beside() -> None:
+    sound, picture = parse_sdp(published("transport-wide", sound_has_them=False)).sections
+    assert "extmap" not in sound.attributes
+    assert picture.attributes["extmap"] == [EXTENSIONS["transport-wide"][9:]]
+
+
+@pytest.mark.parametrize(
+    ("extensions", "feedback"),
+    [(("send time",), "transport-cc"), (("send time", "transport-wide"), "ccm tmmbr")],
+    ids=["no number", "no feedback message"],
+)
+def test_any_other_publisher_is_granted_by_remb(extensions: tuple[str, ...], feedback: str) -> None:
+    picture = parse_sdp(published(*extensions, feedback=feedback)).sections[1]
+    assert picture.attributes["extmap"] == [EXTENSIONS["send time"][9:]]
+    assert picture.codecs()[0].feedback == ("nack pli", "goog-remb")
+
+
+def test_viewers_send_remb() -> None:
+    text = offer(["audio", "video"], "recvonly") + EXTENSIONS["transport-wide"] + "\r\n"
+    read = read_view_offer(text + "a=rtcp-fb:103 goog-remb\r\n", multi_slot=False)
+    answer = write_answer([AnswerTrack(t, 77, "c") for t in read.tracks], TRANSPORT, 1_000_000)
+    video = parse_sdp(answer).sections[1]
+    assert "extmap" not in video.attributes
+    assert video.codecs()[0].feedback == ("nack pli", "goog-remb")
+
+
 def test_a_plain_viewer_gets_every_codec_that_is_forwarded() -> None:
     read = read_view_offer(offer(["audio", "video"], "recvonly"), multi_slot=False)
     assert list(read.tracks[1].codecs) == ["H264", "VP8"]

@@ -1,9 +1,10 @@
 """What is missing of a source is asked for: not at once, not for ever, not too much."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media.stage.gaps import REORDER_WAIT, RETRY_AFTER, TOO_MANY, TRIES, Gaps
+from media.stage.gaps import REORDER_WAIT, TOO_MANY, Gaps
 
 
 def gaps_after(*sequences: int) -> Gaps:
@@ -20,11 +21,30 @@ def test_a_late_packet_is_not_asked_for() -> None:
     assert gaps.due(1.0) == []
 
 
-def test_a_lost_packet_is_asked_for_again_and_then_given_up() -> None:
+def test_a_lost_packet_is_asked_for_ever_more_rarely_and_then_given_up() -> None:
     gaps = gaps_after(10, 13)
-    asked = [gaps.due(REORDER_WAIT + RETRY_AFTER * turn) for turn in range(TRIES + 2)]
-    assert asked == [[11, 12]] * TRIES + [[], []]
-    assert len(gaps) == 0
+    asked_at, gave_up_at = [], 0.0
+    for tick in range(150):
+        now = tick / 100
+        if gaps.due(now):
+            asked_at.append(now)
+        if gaps.gave_up:
+            gave_up_at = now
+    assert asked_at == pytest.approx([0.01, 0.09, 0.25, 0.57], abs=0.011)
+    assert gave_up_at == pytest.approx(1.21, abs=0.011)
+    assert gaps.asked == 2 * len(asked_at)
+
+
+def test_with_one_packet_all_that_is_missing_is_given_up() -> None:
+    gaps = gaps_after(10, 12)
+    for now in (0.1, 0.3, 0.7, 1.4):
+        assert gaps.due(now) == [11]
+    gaps.received(20, 2.0)
+    assert len(gaps) == 8
+    assert gaps.due(3.0) == []
+    assert (gaps.gave_up, len(gaps)) == (True, 0)
+    assert gaps.due(4.0) == []
+    assert gaps.gave_up is False
 
 
 def test_sequences_wrap_in_what_is_asked() -> None:
