@@ -34,6 +34,7 @@ general: {{
     interface = "127.0.0.1"
     debug_level = 3
     session_timeout = 0
+    {loops}
 }}
 media: {{ ipv6 = false }}
 nat: {{ ice_lite = true, ice_enforce_list = "127.0.0.1", full_trickle = false }}
@@ -72,15 +73,23 @@ class JanusServer:
 
 
 @asynccontextmanager
-async def running_janus() -> AsyncIterator[JanusServer]:
-    """Start Janus for the length of a measurement."""
+async def running_janus(event_loops: int = 0) -> AsyncIterator[JanusServer]:
+    """Start Janus for the length of a measurement.
+
+    As Debian ships it, each viewer has a thread of its own; with `event_loops` so many threads
+    share all viewers.
+    """
     assert JANUS is not None, "install Debian's janus"
     rest, rtp = free_ports(2)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "none").mkdir()
         core = CORE.format(
-            folder=folder, library=LIBRARY, others=_names(OTHER_PLUGINS), wires=_names(OTHER_WIRES)
+            folder=folder,
+            library=LIBRARY,
+            loops=f"event_loops = {event_loops}" if event_loops else "",
+            others=_names(OTHER_PLUGINS),
+            wires=_names(OTHER_WIRES),
         )
         (folder / "janus.jcfg").write_text(core)
         (folder / "janus.transport.http.jcfg").write_text(REST.format(port=rest))

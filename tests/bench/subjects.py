@@ -6,7 +6,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,14 +14,16 @@ from typing import Any
 import aiohttp
 
 from media.client.lightpeer import LightPublisher
+from media.client.place import Place
 from media.transport.dtls import SharedCertificate
 from tests.bench.janus import rtp_socket, running_janus
 from tests.bench.sockets import udp_drops
-from tests.bench.sources import Send, Source, synthetic
+from tests.bench.sources import Send, frames_of_ten
 from tests.support.nodes import ROOT
-from tests.support.relay import running_relay
+from tests.support.relay import RelayProcess, running_relay
 
-OURS, JANUS = "ours", "Janus 1.1.2 streaming plugin"
+OURS, JANUS, MEDIA_RELAY = "ours", "Janus 1.1.2 streaming plugin", "aiortc MediaRelay"
+STAGE = "bench"
 JOIN_TIMEOUT = 60.0
 
 
@@ -86,30 +88,72 @@ async def crowd_of(order: dict[str, Any]) -> AsyncIterator[Crowd]:
         await crowd.end()
 
 
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A running node of ours with somebody who publishes on one stage of it."""
+
+    relay: RelayProcess
+    send: Send
+
+    def crowd(
+        self, viewers: int, kind: str = "plain", profile: str = "gcm", name: str = "room"
+    ) -> AbstractAsyncContextManager[Crowd]:
+        """Viewers that are in; `kind` as `tests.bench.crowd` knows it."""
+        tickets = [self.relay.mint.view(STAGE, f"{name}:{number}") for number in range(viewers)]
+        places = [[self.relay.url, STAGE, ticket] for ticket in tickets]
+        return crowd_of({"kind": kind, "places": places, "profile": profile})
+
+
 @asynccontextmanager
-async def our_node(profile: str, viewers: int) -> AsyncIterator[Subject]:
-    """Our node, through its ordinary WHIP and WHEP."""
-    async with AsyncExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        relay = await stack.enter_async_context(running_relay(folder))
-        http = await stack.enter_async_context(aiohttp.ClientSession())
-        certificate = SharedCertificate.generateCertificate()
-        publisher = LightPublisher(http, relay.publish_place("bench"), certificate)
+async def publishing(place: Place) -> AsyncIterator[Send]:
+    """A light publisher that has sent a keyframe: plain viewers are let in to a source only."""
+    async with aiohttp.ClientSession() as http:
+        publisher = LightPublisher(http, place, SharedCertificate.generateCertificate())
         await publisher.start()
-        stack.push_async_callback(publisher.close)
-        Source(publisher.send_rtp, synthetic(), 30).send_frame()  # viewers need a source to join
-        tickets = [relay.mint.view("bench", f"room:{number}") for number in range(viewers)]
-        places = [[relay.url, "bench", ticket] for ticket in tickets]
-        order = {"kind": "ours", "places": places, "profile": profile}
-        crowd = await stack.enter_async_context(crowd_of(order))
-        yield Subject(OURS, relay.pid, publisher.send_rtp, crowd)
+        await frames_of_ten(publisher.send_rtp, 300).play(0.01)
+        yield publisher.send_rtp
+        await publisher.close()
 
 
 @asynccontextmanager
-async def janus(profile: str, viewers: int) -> AsyncIterator[Subject]:
-    """Janus's streaming plugin, fed with plain RTP."""
-    async with running_janus() as server:
+async def our_stage() -> AsyncIterator[Stage]:
+    """Our node as it is, with a publisher that came by WHIP."""
+    with tempfile.TemporaryDirectory() as folder:
+        async with (
+            running_relay(Path(folder)) as relay,
+            publishing(relay.publish_place(STAGE)) as send,
+        ):
+            yield Stage(relay, send)
+
+
+@asynccontextmanager
+async def our_node(profile: str, viewers: int, kind: str = "plain") -> AsyncIterator[Subject]:
+    """Our node, through its ordinary WHIP and WHEP."""
+    async with our_stage() as stage, stage.crowd(viewers, kind, profile) as crowd:
+        yield Subject(OURS, stage.relay.pid, stage.send, crowd)
+
+
+@asynccontextmanager
+async def janus(profile: str, viewers: int, event_loops: int = 0) -> AsyncIterator[Subject]:
+    """Janus's streaming plugin, fed with plain RTP; `event_loops` 0 is as Debian ships it."""
+    async with running_janus(event_loops) as server:
         order = {"kind": "janus", "places": [server.url] * viewers, "profile": profile}
         async with crowd_of(order) as crowd:
             with rtp_socket(server) as sender:
-                yield Subject(JANUS, server.pid, sender.send, crowd)
+                name = f"{JANUS}, event_loops = {event_loops}" if event_loops else JANUS
+                yield Subject(name, server.pid, sender.send, crowd)
+
+
+@asynccontextmanager
+async def media_relay() -> AsyncIterator[tuple[int, Place]]:
+    """The yardstick's process: (pid, where to publish and to watch)."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.bench.mediarelay"), cwd=ROOT, stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None
+    try:
+        ready = json.loads(await asyncio.wait_for(process.stdout.readline(), 15))
+        yield ready["pid"], Place(f"http://127.0.0.1:{ready['http_port']}", STAGE, "none")
+    finally:
+        process.terminate()
+        await process.wait()
