@@ -52,6 +52,7 @@ class LightPeer(asyncio.DatagramProtocol):
 
     kinds: Sequence[str] = ("audio", "video")
     direction = "recvonly"
+    video: Sequence[str] = ("H264",)
 
     def __init__(
         self,
@@ -85,7 +86,8 @@ class LightPeer(asyncio.DatagramProtocol):
 
     async def start(self) -> None:
         """Connect. Raise NodeUnreachableError, NodeRefusedError or PeerLostError."""
-        offer = write_offer(self.kinds, self.direction, self._mine, self._certificate.fingerprint)
+        fingerprint = self._certificate.fingerprint
+        offer = write_offer(self.kinds, self.direction, self._mine, fingerprint, self.video)
         self._resource = await post_offer(self._http, self.endpoint(), self._place.ticket, offer)
         try:
             self.answer = read_answer(self._filter(self._resource.answer))

@@ -6,20 +6,28 @@ from dataclasses import dataclass, field
 
 from media.packets.sdp import SdpError, parse_sdp
 
-AUDIO, VIDEO = 111, 102
-"""Payload types that a light peer offers for Opus and H.264."""
+AUDIO, VIDEO, VIDEO_VP8 = 111, 102, 96
+"""Payload types that a light peer offers for Opus, H.264 and VP8."""
+
+PAYLOAD_TYPES = {"OPUS": AUDIO, "H264": VIDEO, "VP8": VIDEO_VP8}
 
 CODEC_LINES = {
-    "audio": (
+    "OPUS": (
         f"a=rtpmap:{AUDIO} opus/48000/2",
         f"a=fmtp:{AUDIO} minptime=10;useinbandfec=1",
     ),
-    "video": (
+    "H264": (
         f"a=rtpmap:{VIDEO} H264/90000",
         f"a=fmtp:{VIDEO} level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f",
         f"a=rtcp-fb:{VIDEO} nack",
         f"a=rtcp-fb:{VIDEO} nack pli",
         f"a=rtcp-fb:{VIDEO} goog-remb",
+    ),
+    "VP8": (
+        f"a=rtpmap:{VIDEO_VP8} VP8/90000",
+        f"a=rtcp-fb:{VIDEO_VP8} nack",
+        f"a=rtcp-fb:{VIDEO_VP8} nack pli",
+        f"a=rtcp-fb:{VIDEO_VP8} goog-remb",
     ),
 }
 
@@ -45,15 +53,24 @@ class Answer:
     ssrcs: tuple[int, ...]
 
 
-def write_offer(kinds: Sequence[str], direction: str, mine: Credentials, fingerprint: str) -> str:
-    """Return an offer with one section for each of `kinds` ("audio", "video")."""
+def write_offer(
+    kinds: Sequence[str],
+    direction: str,
+    mine: Credentials,
+    fingerprint: str,
+    video: Sequence[str] = ("H264",),
+) -> str:
+    """Return an offer with one section for each of `kinds` ("audio", "video").
+
+    `video` names the codecs of the pictures, the preferred one first."""
     mids = " ".join(str(index) for index in range(len(kinds)))
     number = secrets.randbits(62)
     lines = ["v=0", f"o=- {number} 1 IN IP4 0.0.0.0", "s=-", "t=0 0", f"a=group:BUNDLE {mids}"]
     for index, kind in enumerate(kinds):
-        payload = AUDIO if kind == "audio" else VIDEO
+        codecs = ("OPUS",) if kind == "audio" else video
+        formats = " ".join(str(PAYLOAD_TYPES[name]) for name in codecs)
         lines += [
-            f"m={kind} 9 UDP/TLS/RTP/SAVPF {payload}",
+            f"m={kind} 9 UDP/TLS/RTP/SAVPF {formats}",
             "c=IN IP4 0.0.0.0",
             f"a=mid:{index}",
             f"a={direction}",
@@ -62,7 +79,7 @@ def write_offer(kinds: Sequence[str], direction: str, mine: Credentials, fingerp
             f"a=ice-pwd:{mine.pwd}",
             f"a=fingerprint:sha-256 {fingerprint}",
             "a=setup:active",
-            *CODEC_LINES[kind],
+            *(line for name in codecs for line in CODEC_LINES[name]),
         ]
     return "\r\n".join(lines) + "\r\n"
 

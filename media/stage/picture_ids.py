@@ -2,7 +2,10 @@
 
 A decoder reads from them which picture follows which. A new source numbers its pictures anew, so
 what viewers are sent counts on where the last source ended. Done once a packet, for all viewers.
-The octets keep their number: a source of 7-bit ids keeps its wrap at 128.
+
+They are always sent 15 bits, for one octet more where a source writes 7: Chromium takes the wrap of
+7-bit ids for pictures long gone and stands still until the next keyframe (measured with version
+156: 0.4 to 1 s of every 6.4 s).
 """
 
 from media.packets.sequence import nearest
@@ -24,7 +27,7 @@ class _Continued:
         self._newest = None
 
     def of(self, value: int, modulus: int) -> int:
-        """Return what stands for a source's `value`; a late one gets its place, too."""
+        """Return what stands for a source's `value`, unwrapped; a late one gets its place."""
         if self._newest is None:
             self._newest = value
             if self._given is not None:
@@ -34,7 +37,7 @@ class _Continued:
             self._newest = max(self._newest, value)
         given = value + self.shift
         self._given = given if self._given is None else max(self._given, given)
-        return given % modulus
+        return given
 
 
 class PictureIds:
@@ -54,14 +57,14 @@ class PictureIds:
         if found is None or not (found.picture_id_at or found.tl0picidx_at):
             return payload
         written = bytearray(payload)
+        at = found.tl0picidx_at
+        if at:
+            written[at] = self._tl0.of(payload[at], TL0_RANGE) % TL0_RANGE
         at = found.picture_id_at
-        if at and found.wide:
-            value = int.from_bytes(payload[at : at + 2], "big") % WIDE_RANGE
-            picture = self._pictures.of(value, WIDE_RANGE)
-            written[at], written[at + 1] = WIDE | picture >> 8, picture & 0xFF
-        elif at:
-            written[at] = self._pictures.of(payload[at], NARROW_RANGE)
-        if found.tl0picidx_at:
-            at = found.tl0picidx_at
-            written[at] = self._tl0.of(payload[at], TL0_RANGE)
+        if at:
+            end = at + 2 if found.wide else at + 1
+            modulus = WIDE_RANGE if found.wide else NARROW_RANGE
+            value = int.from_bytes(payload[at:end], "big") % modulus
+            picture = self._pictures.of(value, modulus) % WIDE_RANGE
+            written[at:end] = (WIDE << 8 | picture).to_bytes(2, "big")
         return bytes(written)

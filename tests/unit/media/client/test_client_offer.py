@@ -30,6 +30,14 @@ def test_an_offer_has_a_bundled_section_for_each_kind() -> None:
     assert [section.codecs()[0].name for section in offer.sections] == ["OPUS", "H264"]
 
 
+def test_the_codecs_of_the_pictures_are_offered_in_their_order() -> None:
+    mine = Credentials("u", "p")
+    offer = parse_sdp(write_offer(("video",), "recvonly", mine, "AA", ("VP8", "H264")))
+    codecs = offer.sections[0].codecs()
+    assert [(codec.name, codec.payload_type) for codec in codecs] == [("VP8", 96), ("H264", 102)]
+    assert all("nack pli" in codec.feedback for codec in codecs)
+
+
 def test_the_udp_candidate_the_credentials_and_the_streams_of_an_answer_are_read() -> None:
     answer = read_answer(ANSWER)
     assert (answer.ufrag, answer.pwd) == ("abcd", "efgh")

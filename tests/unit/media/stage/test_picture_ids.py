@@ -1,4 +1,4 @@
-"""VP8's numbers go on where the last source ended, in as many octets as the source writes."""
+"""VP8's numbers go on where the last source ended, in 15 bits."""
 
 import pytest
 from hypothesis import given
@@ -26,7 +26,7 @@ def numbers(payload: bytes) -> tuple[int, int]:
 
 def test_the_first_source_keeps_its_numbers() -> None:
     ids = PictureIds()
-    payloads = [wide(32_767, 255), wide(0, 0), narrow(3), b"\x10\x00"]
+    payloads = [wide(32_767, 255), wide(0, 0), b"\x10\x00"]
     assert [ids.rebase(payload) for payload in payloads] == payloads
 
 
@@ -47,15 +47,29 @@ def test_all_packets_of_a_picture_and_late_ones_keep_their_number() -> None:
     assert sent == [10, 10, 12, 11, 12]
 
 
-def test_seven_bits_stay_seven_bits() -> None:
+def test_seven_bits_become_fifteen_and_count_on_over_their_wrap() -> None:
     ids = PictureIds()
     ids.rebase(wide(1000))
     ids.begin()
-    sent = [ids.rebase(narrow(picture)) for picture in (126, 127, 0)]
-    assert [numbers(payload)[0] for payload in sent] == [1001 % 128, 1002 % 128, 1003 % 128]
-    assert {len(payload) for payload in sent} == {7}
+    sent = [ids.rebase(narrow(picture)) for picture in (126, 127, 1, 0)]
+    assert [numbers(payload)[0] for payload in sent] == [1001, 1002, 1004, 1003]
+    assert {payload[4:] for payload in sent} == {b"rest"}
     ids.begin()
-    assert numbers(ids.rebase(wide(5)))[0] == 1004
+    assert numbers(ids.rebase(wide(5)))[0] == 1005
+
+
+def test_a_source_may_write_small_numbers_in_seven_bits_and_others_in_fifteen() -> None:
+    ids = PictureIds()
+    mixed = [wide(32_767), narrow(0), narrow(1), *map(narrow, range(2, 128)), wide(128)]
+    sent = [numbers(ids.rebase(payload))[0] for payload in mixed]
+    assert sent == [32_767, *range(129)]
+
+
+def test_a_layers_number_behind_a_short_picture_id_is_found() -> None:
+    ids = PictureIds()
+    ids.rebase(wide(9, 4))
+    ids.begin()
+    assert numbers(ids.rebase(b"\x90\xe0\x07\x63\x20rest")) == (10, 5)
 
 
 def test_a_source_without_numbers_leaves_them_to_the_one_behind_it() -> None:

@@ -1,0 +1,114 @@
+"""A source that restarts, jumps or takes other numbers reaches viewers as one continuous stream."""
+
+import asyncio
+from itertools import pairwise
+
+import aiohttp
+import pytest
+
+from media.client.viewer import Viewer
+from media.packets import rtcp
+from media.packets.sequence import timestamp_distance
+from media.packets.vp8 import read_descriptor
+from tests.support.flash_beep import film
+from tests.support.relay import RelayProcess
+from tests.support.scripted import CLOCKS, ScriptedPublisher, WritingViewer
+from tests.support.waiting import until
+
+pytestmark = pytest.mark.e2e
+
+OTHER = {"H264": "VP8", "VP8": "H264"}
+A_WHILE = 30
+"""Pictures between two events: a second and a half."""
+
+
+async def publishing(
+    http: aiohttp.ClientSession, relay: RelayProcess, codec: str, subject: str = "room:host"
+) -> ScriptedPublisher:
+    publisher = ScriptedPublisher(http, relay.publish_place("l1", subject), film(codec), {})
+    await publisher.start()
+    return publisher
+
+
+async def pictures_go_on(terminal: Viewer, what: str) -> None:
+    """Wait until a terminal has decoded some more pictures."""
+    seen = terminal.sight.frames
+    await until(lambda: terminal.sight.frames >= seen + A_WHILE, 8, f"pictures {what}")
+
+
+def undecoded(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """Return what aiortc's decoders complained of.
+
+    aiortc 1.16 hands the last picture of one codec to the decoder of the next, so each change of
+    codec costs it one complaint.
+    """
+    return [r.getMessage() for r in caplog.records if "failed to decode" in r.getMessage()]
+
+
+@pytest.mark.parametrize("codec", ["H264", "VP8"])
+async def test_viewers_see_one_stream_whatever_the_publisher_does(
+    relay: RelayProcess,
+    client_http: aiohttp.ClientSession,
+    caplog: pytest.LogCaptureFixture,
+    codec: str,
+) -> None:
+    publisher = await publishing(client_http, relay, codec)
+    await asyncio.sleep(0.3)
+    writing = WritingViewer(client_http, relay.view_place("l1", "room:writing"))
+    await writing.start()
+    terminal = Viewer(client_http, relay.view_place("l1"), slots=False)
+    await terminal.start()
+    await pictures_go_on(terminal, "of the beginning")
+    for by in (5_000, 30_000):
+        publisher.jump(by)
+        await pictures_go_on(terminal, f"behind a jump by {by}")
+    publisher.change_ssrc()
+    await pictures_go_on(terminal, "under another SSRC")
+    restarted = await publishing(client_http, relay, codec)
+    await pictures_go_on(terminal, "of the restarted publisher")
+    assert undecoded(caplog) == []
+    other = await publishing(client_http, relay, OTHER[codec], "room:spare")
+    await pictures_go_on(terminal, f"in {OTHER[codec]}")
+    back = await publishing(client_http, relay, codec)
+    await pictures_go_on(terminal, f"in {codec} again")
+    for kind in ("video", "audio"):
+        writing.check_continuous(kind)
+    assert len({packet.payload_type for packet in writing.packets_of("video")}) == 2
+    check_picture_ids(writing)
+    check_clock(writing)
+    assert len(undecoded(caplog)) <= 2, undecoded(caplog)
+    for peer in (publisher, restarted, other, back, writing, terminal):
+        await peer.close()
+
+
+def check_picture_ids(viewer: WritingViewer) -> None:
+    """Fail unless VP8's picture ids and TL0PICIDX count on by one a picture, over all sources."""
+    pictures: dict[int, tuple[int, int]] = {}
+    for packet in viewer.packets_of("video"):
+        if packet.payload_type == 96:
+            found = read_descriptor(packet.payload)
+            assert found is not None
+            at = found.picture_id_at
+            number = int.from_bytes(packet.payload[at : at + 2], "big") % 32_768
+            pictures[packet.timestamp] = (number, packet.payload[found.tl0picidx_at])
+    numbers = list(pictures.values())
+    assert len(numbers) > A_WHILE
+    for (picture, layer), (next_picture, next_layer) in pairwise(numbers):
+        assert (next_picture - picture) % 32_768 == (next_layer - layer) % 256 == 1
+
+
+def check_clock(viewer: WritingViewer) -> None:
+    """Fail unless our sender reports draw one line from the first to the last, for each medium."""
+    assert viewer.answer is not None
+    for kind, ssrc in zip(viewer.kinds, viewer.answer.ssrcs, strict=True):
+        reports = [
+            item
+            for item in viewer.items
+            if isinstance(item, rtcp.SenderReport) and item.ssrc == ssrc
+        ]
+        assert len(reports) > 6
+        first = reports[0]
+        for report in reports[1:]:
+            seconds = (report.ntp - first.ntp) / 2**32
+            ticks = timestamp_distance(report.timestamp, first.timestamp)
+            assert abs(seconds - ticks / CLOCKS[kind]) < 0.001
