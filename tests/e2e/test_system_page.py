@@ -84,11 +84,11 @@ async def test_trouble_stands_in_the_open_and_the_rest_is_folded(
     page: Page, lesson: Lesson
 ) -> None:
     assert await rooms(page) == []
-    assert await page.locator(".notice.good").inner_text() == "所有课堂的线路都正常。"
+    assert await page.locator(".notice.good").inner_text() == "所有课堂的教室都已连接，线路正常。"
     assert await page.locator("td.bad, td.warn").count() == 0
     lesson.tell(40, fraction_lost=0.25)
     lesson.tell(7, round_trip_time=0.4)
-    await page.locator(".notice.warn", has_text="2 条线路要留意").wait_for(timeout=SOON)
+    await page.locator(".notice.warn", has_text="2 处要留意").wait_for(timeout=SOON)
     assert await rooms(page) == ["room:40", "room:07"]
     assert await page.locator("td.bad").all_inner_texts() == ["25.0%"]
     assert await page.locator("td.warn").all_inner_texts() == ["400 ms"]

@@ -7,9 +7,11 @@ from typing import Any
 
 from aiohttp import web as http
 
+from scheduler.booking.shapes import LessonView
 from scheduler.booking.views import lessons_between
+from scheduler.lifecycle.states import LegState, LessonState
 from scheduler.organisation import directory
-from web.admin.traffic import ORDERS, StageRow, stage_rows, subjects
+from web.admin.traffic import ORDERS, StageRow, Taught, stage_rows, subjects
 from web.admin.verdicts import loss_look, node_state, trip_look
 from web.services import Services, services
 from web.templating import render
@@ -48,9 +50,7 @@ async def page(request: http.Request) -> http.Response:
 async def _stages(
     desk: Services, stats: Mapping[str, Mapping[str, Any]], order: str
 ) -> list[StageRow]:
-    """Return the stages with the names that this county knows."""
-    if not any(node["stages"] for node in stats.values()):
-        return []
+    """Return the stages, and the lessons that lack one, with the names that this county knows."""
     now = desk.clock()
     async with desk.db.read() as session:
         lessons = await lessons_between(session, now - AROUND, now + AROUND)
@@ -58,4 +58,10 @@ async def _stages(
         people = await directory.people(session, person_ids=subjects(stats, "person"))
     names = {f"room:{room.id}": f"{room.school_name} {room.name}" for room in rooms}
     names |= {f"person:{person.id}": person.name for person in people}
-    return stage_rows(stats, names, {lesson.id: lesson.title for lesson in lessons}, order)
+    return stage_rows(stats, names, {lesson.id: _taught(lesson) for lesson in lessons}, order)
+
+
+def _taught(lesson: LessonView) -> Taught:
+    rooms = [leg.room for leg in lesson.legs if leg.state is not LegState.DECLINED]
+    names = {f"room:{room.id}": f"{room.school_name} {room.name}" for room in rooms}
+    return Taught(lesson.title, lesson.state is LessonState.LIVE, names)

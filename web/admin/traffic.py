@@ -3,16 +3,33 @@
 The figures come through web.ports.RelayDesk.stats; their names are those of W3C webrtc-stats.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from web.admin.verdicts import TROUBLE, WORST_FIRST, judged
 
 Figures = Mapping[str, Any]
 
+NOWHERE: Figures = {"tracks": (), "publishers": (), "viewers": ()}
+"""A stage that no node knows."""
+
 FEW = 12
 """Viewers that are all shown at once. Of more, those in trouble are; the rest lies folded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """A lesson of this county; while it is `live`, these rooms (subject to name) watch it."""
+
+    title: str
+    live: bool = False
+    rooms: Mapping[str, str] = field(default_factory=dict)
+
+    def absent(self, here: Collection[str]) -> tuple[str, ...]:
+        """Return the names of the rooms that should be there and are not among these subjects."""
+        missing = self.rooms.keys() - here if self.live else ()
+        return tuple(sorted(self.rooms[subject] for subject in missing))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +79,11 @@ ORDERS: Mapping[str, Key] = {
 
 @dataclass(frozen=True, slots=True)
 class StageRow:
-    """One lesson on one node. `shown` viewers stand in the open, `folded` ones under one line."""
+    """One lesson on one node ("" where no node knows it, though it is live).
+
+    `shown` viewers stand in the open, `folded` ones under one line; `absent` are the names of rooms
+    that watch a live lesson and are on no node.
+    """
 
     lesson_id: str
     title: str
@@ -70,6 +91,8 @@ class StageRow:
     publishers: tuple[PublisherRow, ...]
     shown: tuple[ViewerRow, ...]
     folded: tuple[ViewerRow, ...] = ()
+    absent: tuple[str, ...] = ()
+    live: bool = False
 
     @property
     def viewers(self) -> tuple[ViewerRow, ...]:
@@ -83,8 +106,16 @@ class StageRow:
 
     @property
     def troubled(self) -> int:
-        """How many lines are worth a look."""
-        return sum(state in TROUBLE for state in self.states)
+        """How many things are worth a look: lines, rooms that are absent, no source at all."""
+        lines = sum(state in TROUBLE for state in self.states)
+        return lines + len(self.absent) + (self.live and not self.publishers)
+
+    @property
+    def look(self) -> str:
+        """Return the look of the whole: that of the worst."""
+        if self.states[:1] in (["silent"], ["bad"]) or self.absent:
+            return "bad"
+        return "warn" if self.troubled else "good"
 
     @property
     def sent(self) -> int:
@@ -126,40 +157,54 @@ def _all(stage: Figures) -> Iterable[Figures]:
 def stage_rows(
     stats: Mapping[str, Figures],
     names: Mapping[str, str],
-    titles: Mapping[str, str],
+    taught: Mapping[str, Taught],
     order: str = "",
 ) -> list[StageRow]:
     """Return a row a stage, by title: a page that follows the figures must not jump about.
 
-    `names` by subject, `titles` by lesson; what lacks one keeps its id. With an `order` of ORDERS
+    `names` by subject, `taught` by lesson; what lacks one keeps its id. With an `order` of ORDERS
     every viewer is shown; without one the worst come first and the others of many are folded.
     """
-    rows = [
-        _stage(stage_id, stage, node, names, titles.get(stage_id, stage_id), order)
+    places = [
+        (node, stage_id, stage)
         for node, figures in stats.items()
         for stage_id, stage in figures["stages"].items()
     ]
+    here: dict[str, set[str]] = {}
+    for _node, stage_id, stage in places:
+        here.setdefault(stage_id, set()).update(peer["subject"] for peer in stage["viewers"])
+    places += [("", id_, NOWHERE) for id_, it in taught.items() if it.live and id_ not in here]
+    rows = []
+    for node, stage_id, stage in places:
+        lesson = taught.get(stage_id, Taught(stage_id))
+        shown, folded = _viewers(stage, names, order)
+        rows.append(
+            StageRow(
+                lesson_id=stage_id,
+                title=lesson.title,
+                node=node,
+                publishers=tuple(_publisher(peer, stage, names) for peer in stage["publishers"]),
+                shown=shown,
+                folded=folded,
+                absent=lesson.absent(here.get(stage_id, ())),
+                live=lesson.live,
+            )
+        )
     return sorted(rows, key=lambda row: (row.title, row.node))
 
 
-def _stage(
-    stage_id: str, stage: Figures, node: str, names: Mapping[str, str], title: str, order: str
-) -> StageRow:
+def _viewers(
+    stage: Figures, names: Mapping[str, str], order: str
+) -> tuple[tuple[ViewerRow, ...], tuple[ViewerRow, ...]]:
+    """Return the viewers that are shown and those that are folded."""
     live = any(peer["bitrate"] for peer in stage["publishers"])
-    viewers = [_viewer(peer, names, live) for peer in stage["viewers"]]
-    viewers.sort(key=ORDERS["name"])
-    viewers.sort(key=ORDERS.get(order, ORDERS["state"]))
-    shown = len(viewers)
+    rows = [_viewer(peer, names, live) for peer in stage["viewers"]]
+    rows.sort(key=ORDERS["name"])
+    rows.sort(key=ORDERS.get(order, ORDERS["state"]))
+    shown = len(rows)
     if not order and shown > FEW:
-        shown = sum(row.state in TROUBLE for row in viewers)
-    return StageRow(
-        lesson_id=stage_id,
-        title=title,
-        node=node,
-        publishers=tuple(_publisher(peer, stage, names) for peer in stage["publishers"]),
-        shown=tuple(viewers[:shown]),
-        folded=tuple(viewers[shown:]),
-    )
+        shown = sum(row.state in TROUBLE for row in rows)
+    return tuple(rows[:shown]), tuple(rows[shown:])
 
 
 def _viewer(peer: Figures, names: Mapping[str, str], live: bool) -> ViewerRow:

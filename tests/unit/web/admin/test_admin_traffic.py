@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from web.admin.traffic import FEW, stage_rows, subjects
+from web.admin.traffic import FEW, Taught, stage_rows, subjects
 
 
 def viewer(subject: str, **figures: Any) -> dict[str, Any]:
@@ -43,7 +43,9 @@ def test_rooms_people_and_lessons_are_named() -> None:
     stats = figures(viewer("room:r1"), viewer("room:unknown"))
     assert subjects(stats, "room") == {"r1", "unknown"}
     assert subjects(stats, "person") == {"p1"}
-    (row,) = stage_rows(stats, {"room:r1": "白沙教学点", "person:p1": "陈老师"}, {"l1": "望岳"})
+    (row,) = stage_rows(
+        stats, {"room:r1": "白沙教学点", "person:p1": "陈老师"}, {"l1": Taught("望岳")}
+    )
     assert (row.title, row.node) == ("望岳", "n1")
     assert [one.name for one in row.viewers] == ["room:unknown", "白沙教学点"]
     assert [one.name for one in row.publishers] == ["陈老师"]
@@ -117,3 +119,26 @@ def test_who_gets_nothing_although_somebody_publishes_waits_for_a_picture() -> N
     empty = {"n1": {"stages": {"l1": {**stage(viewer("room:a", bitrate=0)), "publishers": []}}}}
     (row,) = stage_rows(empty, {}, {})
     assert (row.viewers[0].state, row.troubled) == ("good", 0)
+
+
+def test_rooms_that_miss_a_live_lesson_are_named() -> None:
+    rooms = {"room:a": "白沙教学点", "room:b": "山柑小学", "room:c": "第四小学"}
+    nodes = {"n1": {"stages": {"l1": stage(viewer("room:a"))}}}
+    nodes["n2"] = {"stages": {"l1": stage(viewer("room:c"))}}
+    both = stage_rows(nodes, {}, {"l1": Taught("望岳", live=True, rooms=rooms)})
+    assert [(row.node, row.absent, row.troubled, row.look) for row in both] == [
+        ("n1", ("山柑小学",), 1, "bad"),
+        ("n2", ("山柑小学",), 1, "bad"),
+    ]
+    (row, _other) = stage_rows(nodes, {}, {"l1": Taught("望岳", live=False, rooms=rooms)})
+    assert (row.absent, row.look) == ((), "good")
+
+
+def test_a_live_lesson_that_no_node_knows_is_shown_all_the_same() -> None:
+    taught = {
+        "l1": Taught("望岳", live=True, rooms={"room:a": "白沙教学点"}),
+        "l2": Taught("明天的课"),
+    }
+    (row,) = stage_rows({}, {}, taught)
+    assert (row.title, row.node, row.absent, row.troubled) == ("望岳", "", ("白沙教学点",), 2)
+    assert row.longest_round_trip is None
