@@ -5,6 +5,7 @@ A peer owns its link and tells its stage what it learns; the stage decides what 
 
 import secrets
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -117,12 +118,8 @@ class Peer(ABC):
         self.stage.peer_moved(self)
 
     @abstractmethod
-    def on_rtp(self, packet: bytes) -> None:
-        """Take a media packet, headers and all."""
-
-    def on_batch_end(self) -> None:
-        """What came together has been taken; publishers look what is to be done about it."""
-        return
+    def on_rtp(self, packets: Sequence[memoryview]) -> None:
+        """Take media packets that came together, headers and all; they lie here for this call."""
 
     def on_rtcp(self, packet: bytes) -> None:
         """Read a compound packet; a malformed one is dropped."""

@@ -43,10 +43,17 @@ class Publisher(Peer):
         self._asking: asyncio.TimerHandle | None = None
         self.active = False
 
-    def on_rtp(self, packet: bytes) -> None:
-        """Hand a media packet to its track; what is not media that we answered is dropped."""
+    def on_rtp(self, packets: Sequence[memoryview]) -> None:
+        """Take media packets that came together, then see to what waits."""
         if not self.active:
             return
+        now = clock.mono()
+        for packet in packets:
+            self._take(packet, now)
+        self._look_after(now)
+
+    def _take(self, packet: memoryview, now: float) -> None:
+        """Hand a packet to its track; what is not media that we answered is dropped."""
         try:
             media = parse_rtp(packet)
             track = self.tracks[media.payload_type]
@@ -58,15 +65,12 @@ class Publisher(Peer):
             return
         self.packets += 1
         self.octets += len(packet)
-        now = clock.mono()
         self.uplink.arrived(packet, now)
         track.receive(media, now)
 
-    def on_batch_end(self) -> None:
+    def _look_after(self, now: float) -> None:
         """See to what waits: a frame without its marker, a keyframe, packets that are missing."""
-        if not self.active:
-            return
-        later, now = asyncio.get_running_loop().call_later, clock.mono()
+        later = asyncio.get_running_loop().call_later
         if self.uplink.due(now):
             self._feed_back(now)
         for payload_type, track in self.tracks.items():

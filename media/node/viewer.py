@@ -1,7 +1,7 @@
 """A peer that views a stage's slots: its subscriptions, and what it says of them."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from media.contract.tickets import TicketClaims
@@ -46,9 +46,9 @@ class Viewer(Peer):
         self.subscriptions.clear()
         self._by_ssrc.clear()
 
-    def on_rtp(self, packet: bytes) -> None:
+    def on_rtp(self, packets: Sequence[memoryview]) -> None:
         """A viewer sends no media: what comes all the same is dropped and counted."""
-        self.link.counters.forged += 1
+        self.link.counters.forged += len(packets)
 
     def count(self) -> None:
         """Add up what our subscribers were sent."""

@@ -3,9 +3,9 @@
 STUN, DTLS, RTP, RTCP, OTHER = "stun", "dtls", "rtp", "rtcp", "other"
 
 
-def is_rtp(head: bytes | memoryview) -> bool:
+def is_rtp(first: int, second: int) -> bool:
     """Tell RTP from everything else by the first two octets."""
-    return len(head) == 2 and 128 <= head[0] <= 191 and not 192 <= head[1] <= 223
+    return 128 <= first <= 191 and not 192 <= second <= 223
 
 
 def is_rtcp(packet: bytes) -> bool:

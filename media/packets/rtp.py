@@ -33,7 +33,7 @@ class RtpPacket(NamedTuple):
         return head + self.payload
 
 
-def parse_rtp(data: bytes) -> RtpPacket:
+def parse_rtp(data: bytes | memoryview) -> RtpPacket:
     """Return the packet; raise RtpError when a length inside it runs over its end.
 
     A publisher's header extensions are dropped on purpose: under a viewer's ids a foreign one can
@@ -58,11 +58,11 @@ def parse_rtp(data: bytes) -> RtpPacket:
     if start > end:
         raise RtpError("header or padding runs over the end")
     return RtpPacket(
-        bool(second & MARKER_BIT), second & 0x7F, sequence, timestamp, ssrc, data[start:end]
+        bool(second & MARKER_BIT), second & 0x7F, sequence, timestamp, ssrc, bytes(data[start:end])
     )
 
 
-def extension(data: bytes, wanted: int) -> bytes | None:
+def extension(data: bytes | memoryview, wanted: int) -> bytes | None:
     """Return the value of a one-byte header extension (RFC 8285 section 4.2), if it is there."""
     if len(data) < FIXED.size + 4 or not data[0] & EXTENSION_BIT:
         return None
@@ -77,7 +77,7 @@ def extension(data: bytes, wanted: int) -> bytes | None:
             at += 1
             continue
         if name == wanted:
-            value = data[at + 1 : at + 1 + size]
+            value = bytes(data[at + 1 : at + 1 + size])
             return value if len(value) == size and at + 1 + size <= end else None
         at += 1 + size
     return None

@@ -8,6 +8,7 @@ never waits behind its task.
 
 import asyncio
 from collections.abc import Callable, Sequence
+from itertools import repeat
 from typing import Any
 
 import pylibsrtp
@@ -158,12 +159,12 @@ class DtlsSrtp:
             raise SrtpError("not secured")
         return bytes(self._transport._tx_srtp.protect_rtcp(packet))
 
-    def unprotect_in_place(self, pointer: Any, length: int) -> int:
-        """Turn the SRTP packet at `pointer` into RTP; return its length, or -1 if forged."""
-        self._length[0] = length
-        if lib.srtp_unprotect(self._unprotector, pointer, self._length):
-            return -1
-        return int(self._length[0])
+    def unprotect_in_place(self, pointers: Sequence[Any], lengths: Sequence[Any]) -> list[int]:
+        """Turn SRTP packets into RTP where they lie, and their lengths, which are pointed to, too.
+
+        Returns libsrtp's status of each: 0 for a genuine one.
+        """
+        return list(map(lib.srtp_unprotect, repeat(self._unprotector), pointers, lengths))
 
     def unprotect(self, packet: bytes) -> bytes:
         """Return the RTP packet; raise SrtpError when it is forged, replayed or too old."""

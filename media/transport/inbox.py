@@ -6,9 +6,12 @@ SRTP is unprotected in place, so that a packet is copied once on its way in.
 import socket
 import struct
 from collections.abc import Iterator
+from itertools import groupby
+from typing import NamedTuple
 
 from pylibsrtp import _binding
 
+from media.packets import demux
 from media.packets.stun import Address
 from media.transport.kernel import ADDRESS, MSG_DONTWAIT, ffi, libc
 
@@ -19,8 +22,24 @@ SIZE = 2048
 srtp_ffi = _binding.ffi
 
 
+class Run(NamedTuple):
+    """Datagrams `start` to `end` of a read: they came from one sender, one behind the other.
+
+    `name` is the beginning of the sender's sockaddr: enough to tell peers apart.
+    """
+
+    start: int
+    end: int
+    name: bytes
+    is_rtp: bool
+
+
 class Inbox:
-    """Buffers for BATCH datagrams and the socket that fills them."""
+    """Buffers for BATCH datagrams and the socket that fills them.
+
+    `pointers` and `length_pointers` are what libsrtp takes of each; `lengths` the octets that the
+    latter point to: of the datagrams at first, of the plain packets once they are unprotected.
+    """
 
     def __init__(self, handle: int, family: int) -> None:
         self._socket = handle
@@ -40,29 +59,35 @@ class Inbox:
             header.name, header.namelen = self._names + ADDRESS * index, ADDRESS
             header.iov, header.iovlen = self._vectors + index, 1
         words = memoryview(ffi.buffer(self._messages)).cast("B").cast("I")
-        self._lengths = words[14::16]
-        self._name_lengths = words[2::16]
+        self._received_lengths = words[14::16]
+        lengths = srtp_ffi.new("int[]", BATCH)
+        self.length_pointers = [lengths + index for index in range(BATCH)]
+        self.lengths = memoryview(srtp_ffi.buffer(lengths)).cast("B").cast("I")
+        self._split_names = struct.Struct(f"{self.name_length}s{ADDRESS - self.name_length}x")
 
     def read(self) -> int:
         """Take what is there, at most BATCH datagrams; return how many."""
         count: int = libc.recvmmsg(self._socket, self._messages, BATCH, MSG_DONTWAIT, ffi.NULL)
-        return max(0, count)
+        if count <= 0:
+            return 0
+        self.lengths[:count] = self._received_lengths[:count]
+        return count
 
-    def datagrams(self, count: int) -> Iterator[tuple[int, int, bytes]]:
-        """Yield (index, length, name) of what the last read took.
+    def runs(self, count: int) -> Iterator[Run]:
+        """Yield what the last read took, as runs of one sender and kind."""
+        names = self._split_names.iter_unpack(self._name_octets[: count * ADDRESS])
+        firsts, seconds = (bytes(self.octets[at : count * SIZE : SIZE]) for at in (0, 1))
+        kinds = map(demux.is_rtp, firsts, seconds)
+        start = 0
+        for ((name,), is_rtp), group in groupby(zip(names, kinds, strict=True)):
+            end = start + sum(1 for _ in group)
+            yield Run(start, end, name, is_rtp)
+            start = end
 
-        `name` is the beginning of the sender's sockaddr: enough to tell peers apart.
-        """
-        lengths = self._lengths[:count].tolist()
-        names, size = self._name_octets, self.name_length
-        for index, length in enumerate(lengths):
-            at = ADDRESS * index
-            yield index, length, bytes(names[at : at + size])
-
-    def copy(self, index: int, length: int) -> bytes:
-        """Return a datagram as bytes."""
+    def packet(self, index: int) -> memoryview:
+        """Return a datagram where it lies; the next read writes over it."""
         at = SIZE * index
-        return bytes(self.octets[at : at + length])
+        return self.octets[at : at + self.lengths[index]]
 
     def address_of(self, name: bytes) -> Address:
         """Return (host, port) of a name."""

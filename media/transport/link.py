@@ -11,7 +11,7 @@ from media.packets import demux
 from media.packets.stun import Address, BindingRequest
 from media.transport.dtls import DtlsError, DtlsSrtp, SharedCertificate, SrtpError
 from media.transport.ice import IceCredentials, IceLite
-from media.transport.inbox import Inbox
+from media.transport.inbox import Inbox, Run
 from media.transport.kernel import pack_address
 
 logger = logging.getLogger(__name__)
@@ -29,8 +29,7 @@ class LinkOwner(Protocol):
     def on_checked(self) -> None: ...
     def on_secured(self) -> None: ...
     def on_moved(self) -> None: ...
-    def on_rtp(self, packet: bytes) -> None: ...
-    def on_batch_end(self) -> None: ...
+    def on_rtp(self, packets: Sequence[memoryview]) -> None: ...
     def on_rtcp(self, packet: bytes) -> None: ...
     def on_heard(self) -> None: ...
     def on_link_closed(self, reason: str) -> None: ...
@@ -104,51 +103,40 @@ class Link:
         return self.dtls.protector, self.dtls.tag, pack_address(family, self.address)
 
     def receive(self, datagram: bytes) -> None:
-        """Take a datagram that came from our peer's address."""
+        """Take a datagram that came from our peer's address and is no RTP."""
         kind = demux.classify(datagram)
         if kind == demux.DTLS:
             self.dtls.feed(datagram)
             if self._handshake is None and not self._closed:
                 self._handshake = asyncio.create_task(self._shake_hands())
-        elif self.dtls.secured:
-            self._receive_media(kind, datagram)
+        elif kind == demux.RTCP and self.dtls.secured:
+            self._receive_rtcp(datagram)
 
-    def receive_rtp(self, inbox: Inbox, index: int, length: int) -> None:
-        """Take an RTP packet where it lies: the path of every packet of every publisher."""
+    def receive_rtp(self, inbox: Inbox, run: Run) -> None:
+        """Take RTP packets where they lie: the path of every packet of every publisher."""
         if not self.dtls.secured:
             return
-        plain = self.dtls.unprotect_in_place(inbox.pointers[index], length)
-        if plain < 0:
-            self.counters.forged += 1
-            return
-        self.counters.received_packets += 1
-        self.counters.received_octets += length
-        self._owner.on_heard()
-        self._owner.on_rtp(inbox.copy(index, plain))
+        here, counters = slice(run.start, run.end), self.counters
+        octets = sum(inbox.lengths[here])
+        statuses = self.dtls.unprotect_in_place(inbox.pointers[here], inbox.length_pointers[here])
+        packets = [inbox.packet(at) for at, bad in enumerate(statuses, run.start) if not bad]
+        counters.forged += len(statuses) - len(packets)
+        if packets:
+            counters.received_packets += len(packets)
+            counters.received_octets += octets
+            self._owner.on_heard()
+            self._owner.on_rtp(packets)
 
-    def batch_ended(self) -> None:
-        """The packets that came together have all been taken."""
-        self._owner.on_batch_end()
-
-    def _receive_media(self, kind: str, datagram: bytes) -> None:
+    def _receive_rtcp(self, datagram: bytes) -> None:
         try:
-            if kind == demux.RTP:
-                packet = self.dtls.unprotect(datagram)
-            elif kind == demux.RTCP:
-                packet = self.dtls.unprotect_rtcp(datagram)
-            else:
-                return
+            packet = self.dtls.unprotect_rtcp(datagram)
         except SrtpError:
             self.counters.forged += 1
             return
         self.counters.received_packets += 1
         self.counters.received_octets += len(datagram)
         self._owner.on_heard()
-        if kind == demux.RTP:
-            self._owner.on_rtp(packet)
-            self._owner.on_batch_end()
-        else:
-            self._owner.on_rtcp(packet)
+        self._owner.on_rtcp(packet)
 
     async def _shake_hands(self) -> None:
         try:
