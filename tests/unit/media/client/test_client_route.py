@@ -1,12 +1,15 @@
 """Where the members of a lesson meet: one rule, for hosts and rooms, in every order of events."""
 
 import itertools
+import re
+from pathlib import Path
 
 import pytest
 
 from media.client.lookout import read_sight
 from media.client.route import HOLD, HUNGRY, LOOKS, SLOWEST_LOOK, UNFIT, Hunger, Route, Sight
 
+ROOT = Path(__file__).parents[4]
 A, B, C = "http://a", "http://b", "http://c"
 EMPTY, SILENT, SOURCE = Sight.EMPTY, Sight.SILENT, Sight.SOURCE
 
@@ -125,3 +128,17 @@ def test_a_viewer_with_a_picture_does_not_look_and_begins_anew_when_it_goes() ->
 )
 def test_what_an_answer_says(status: int, body: bytes, sight: Sight) -> None:
     assert read_sight(status, body) is sight
+
+
+def test_the_browser_counts_with_the_same_numbers() -> None:
+    text = (ROOT / "web/static/js/protocol/route.js").read_text("utf-8")
+    written = dict(re.findall(r"^export const ([A-Z_]+) = ([\d.]+);", text, re.MULTILINE))
+    numbers = {name: float(value) for name, value in written.items()}
+    assert numbers == {
+        "HOLD": HOLD,
+        "UNFIT": UNFIT,
+        "HUNGRY": HUNGRY,
+        "SLOWEST_LOOK": SLOWEST_LOOK,
+    }
+    (looks,) = re.findall(r"LOOKS = Object.freeze\(\[([\d, .]+)\]\)", text)
+    assert tuple(map(float, looks.split(","))) == LOOKS

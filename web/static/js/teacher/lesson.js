@@ -3,13 +3,14 @@
 
 import { pageData, serverNow } from "../lib/page.js";
 import { Publisher } from "./publisher.js";
-import { Ears, peerOf, rowOf } from "./roster.js";
+import { Ears, peerOf, rowOf, summary } from "./roster.js";
 import { follow } from "./stagelink.js";
 
 const { id, words, timeZone } = pageData("lesson-data");
 const status = /** @type {HTMLElement} */ (document.getElementById("stage-status"));
 const table = /** @type {HTMLElement} */ (document.getElementById("rooms"));
 const others = /** @type {HTMLElement} */ (document.getElementById("others"));
+const sentence = /** @type {HTMLElement} */ (document.getElementById("rooms-summary"));
 const ears = new Ears();
 /** @type {import("./stagelink.js").Stage | null} */
 let stage = null;
@@ -41,29 +42,40 @@ function write(row, name, saying) {
   if (cell.firstElementChild?.outerHTML !== mark.outerHTML) cell.replaceChildren(mark);
 }
 
-/** @param {import("../protocol/stage.js").RosterEntry[]} peers */
-function showRoster(peers) {
+/**
+ * @param {import("../protocol/stage.js").RosterEntry[]} peers
+ * @param {string} relay where they are
+ */
+function showRoster(peers, relay) {
   lastRoster = serverNow();
   const known = new Set();
-  for (const row of /** @type {NodeListOf<HTMLElement>} */ (
+  const legs = [];
+  for (const row of /** @type {NodeListOf<HTMLTableRowElement>} */ (
     table.querySelectorAll("tr[data-subject]")
   )) {
     const subjects = [row.dataset.subject ?? "", row.dataset.person ?? ""].filter(Boolean);
     for (const subject of subjects) known.add(subject);
     const isHost = row.dataset.part === "host";
     const peer = peerOf(peers, subjects);
-    const said = rowOf(peer, isHost, peer ? ears.listen(peer, lastRoster) : false, words);
+    row.toggleAttribute("data-was-in", Boolean(peer) || "wasIn" in row.dataset);
+    const audible = peer ? ears.listen(peer, lastRoster) : false;
+    const said = rowOf(peer, isHost, audible, words, "wasIn" in row.dataset);
+    if (!isHost) legs.push({ name: row.cells[0].textContent?.replace(/\s+/g, " ").trim() ?? "", row: said });
     write(row, "state", said.state);
     write(row, "sees", said.sees);
     write(row, "hears", said.hears);
     write(row, "since", { look: "", word: "—" });
     const since = row.querySelector('[data-cell="since"]');
     if (since && said.since) since.textContent = clock(said.since);
-    if (isHost) publisher?.compare(peers, row.dataset.person ?? "");
+    if (isHost) publisher?.compare(peers, row.dataset.person ?? "", relay);
     if (isHost && peer?.grant === "publish" && peer.subject.startsWith("person:")) {
       write(row, "state", { look: "good", word: words.fromBrowser });
     }
   }
+  const { look, word } = summary(legs, words);
+  sentence.className = `notice ${look}`;
+  if (sentence.textContent !== word) sentence.textContent = word;
+  sentence.hidden = legs.length === 0;
   const watching = new Set(
     peers.map((peer) => peer.subject).filter((subject) => !known.has(subject)),
   ).size;
@@ -77,7 +89,9 @@ function showRoster(peers) {
  */
 function showLink(up, elsewhere) {
   if (!up) publisher?.loseSight();
+  status.classList.toggle("up", up);
   status.classList.toggle("stale", !up);
+  sentence.hidden ||= !up;
   table.classList.toggle("stale", !up && lastRoster > 0);
   if (up) status.textContent = `● ${words.live}`;
   else if (elsewhere) status.textContent = words.elsewhere;

@@ -1,8 +1,9 @@
 // @ts-check
 /** Publishes this computer's camera and microphone, again after each loss. No DOM but devices. */
 
-import { absolute } from "../lib/page.js";
+import { Route } from "../protocol/route.js";
 import { publish } from "../protocol/whip.js";
+import { whereTo } from "./stagelink.js";
 
 const ANSWER = 6; // seconds
 const FIRST_PAUSE = 0.5;
@@ -30,6 +31,8 @@ export class Publisher {
     this.stream = null;
     /** @type {import("../protocol/whip.js").WhipSession | null} */
     this.session = null;
+    this.relay = ""; // where the session is
+    this.route = new Route();
     this.missing = 0;
     this.relayLost = false;
     /** @type {() => void} */
@@ -79,9 +82,10 @@ export class Publisher {
    * Compare with what the relay sees: a browser may go on sending to a session that is no more.
    * @param {import("../protocol/stage.js").RosterEntry[]} peers
    * @param {string} me our subject
+   * @param {string} relay whose roster this is: another one's says something only when ours is lost
    */
-  compare(peers, me) {
-    if (!this.session) return;
+  compare(peers, me, relay) {
+    if (!this.session || (relay !== this.relay && !this.relayLost)) return;
     const publishers = peers.filter((peer) => peer.grant === "publish" && peer.slot === "main");
     const heard = publishers.some((peer) => peer.subject === me);
     this.missing = heard ? 0 : this.missing + 1;
@@ -115,12 +119,13 @@ export class Publisher {
   /** @returns {Promise<boolean>} whether it had worked, once it no longer does */
   async publishOnce() {
     const stage = this.stage();
-    for (const relay of stage?.relays ?? []) {
-      if (!stage?.publish || !this.stream) return false;
-      const worked = await this.publishTo(absolute(relay.url), stage.stage, stage.publish);
-      if (worked) return true;
-    }
-    return false;
+    if (!stage?.publish) return false;
+    const relay = await whereTo(stage, this.route).catch(() => null); // over: the page hears of it
+    if (relay === null || !this.stream) return false;
+    const worked = await this.publishTo(relay, stage.stage, stage.publish);
+    if (worked) this.route.lost(performance.now() / 1000);
+    else this.route.failed(relay, performance.now() / 1000);
+    return worked;
   }
 
   /**
@@ -135,6 +140,7 @@ export class Publisher {
       const onstate = (/** @type {RTCPeerConnectionState} */ state) => {
         if (state === "connected") {
           worked = true;
+          this.route.arrived(base);
           this.oncondition("publishing");
         } else if (state === "failed" || state === "disconnected" || state === "closed") {
           this.giveUpSession();
@@ -149,6 +155,7 @@ export class Publisher {
       publish({ base, stage, ticket, stream, timeout: ANSWER, onstate }).then(
         (session) => {
           this.session = session;
+          this.relay = base;
           if (!this.wanted) session.close();
         },
         () => resolve(false),

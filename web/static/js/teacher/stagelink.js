@@ -1,12 +1,15 @@
 // @ts-check
-/** Keeps a page on the stage of its lesson: the first relay that answers, again after each loss. */
+/** Keeps a page on the stage of its lesson, at the relay where it is, again after each loss. */
 
 import { absolute, api } from "../lib/page.js";
+import { lookAround } from "../protocol/lookout.js";
+import { Hunger, Route, Sight } from "../protocol/route.js";
 import { Close, openStage } from "../protocol/stage.js";
 
 const ANSWER = 4; // seconds until a relay has to welcome us
 const FIRST_PAUSE = 0.5;
 const LONGEST_PAUSE = 3; // somebody watches the page
+const LOOK = 1000; // milliseconds between two thoughts about where the lesson is
 
 /** One window of a person is on a stage: this one waits until somebody comes back to it. */
 const attention = () => new Promise((resolve) => addEventListener("focus", resolve, { once: true }));
@@ -14,18 +17,48 @@ const attention = () => new Promise((resolve) => addEventListener("focus", resol
 /** @param {number} seconds */
 const sleep = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
+const now = () => performance.now() / 1000;
+
 /**
  * @typedef {{stage: string, view: string | null, publish: string | null,
  *   relays: {node: string, url: string}[], closes_at: number}} Stage
+ * @typedef {import("../protocol/stage.js").RosterEntry} RosterEntry
  */
+
+/**
+ * Ask relays where a lesson is.
+ * @param {Stage} stage
+ * @param {string[]} urls
+ */
+const look = (stage, urls) =>
+  lookAround({ urls, stage: stage.stage, ticket: stage.view ?? stage.publish ?? "" });
+
+/**
+ * @param {Stage} stage
+ * @param {Route} route
+ * @returns {Promise<string | null>} the address of the relay to go to now, null to wait a moment
+ * @throws {{code: number}} when a relay says that the lesson is over
+ */
+export async function whereTo(stage, route) {
+  const urls = stage.relays.map((relay) => absolute(relay.url));
+  if (urls.length < 2) {
+    return urls[0] ?? null;
+  }
+  const seen = await look(stage, urls);
+  if ([...seen.values()].includes(Sight.CLOSED)) {
+    throw Object.assign(new Error("the lesson is over"), { code: Close.STAGE_CLOSED });
+  }
+  return route.choose(seen, now());
+}
 
 /**
  * Follow the stage until it is closed.
  * @param {string} lesson
- * @param {{onroster: (peers: import("../protocol/stage.js").RosterEntry[]) => void,
+ * @param {{onroster: (peers: RosterEntry[], relay: string) => void,
  *   onlink: (up: boolean, elsewhere: boolean) => void, onstage: (stage: Stage) => void}} handlers
  */
 export async function follow(lesson, { onroster, onlink, onstage }) {
+  const route = new Route();
   let pause = FIRST_PAUSE;
   for (;;) {
     const stage = /** @type {Stage | null} */ (
@@ -34,7 +67,7 @@ export async function follow(lesson, { onroster, onlink, onstage }) {
     if (stage && !stage.view) return;
     if (stage) {
       onstage(stage);
-      const code = await attend(stage, onroster, () => {
+      const code = await attend(stage, route, onroster, () => {
         pause = FIRST_PAUSE;
         onlink(true, false);
       });
@@ -49,23 +82,78 @@ export async function follow(lesson, { onroster, onlink, onstage }) {
 
 /**
  * @param {Stage} stage
- * @param {(peers: import("../protocol/stage.js").RosterEntry[]) => void} onroster
+ * @param {Route} route
+ * @param {(peers: RosterEntry[], relay: string) => void} onroster
  * @param {() => void} onwelcome
- * @returns {Promise<number>} the code with which the link ended, 0 when no relay answered
+ * @returns {Promise<number>} the code with which the link ended, 0 when there was none
  */
-async function attend(stage, onroster, onwelcome) {
-  for (const relay of stage.relays) {
-    const ended = await new Promise((resolve) => {
-      openStage({
-        base: absolute(relay.url),
-        stage: stage.stage,
-        ticket: stage.view ?? "",
-        timeout: ANSWER,
-        onroster,
-        onend: (code) => resolve(code),
-      }).then(onwelcome, (error) => resolve(error.code === Close.STAGE_CLOSED ? error.code : null));
-    });
-    if (ended !== null) return ended;
+async function attend(stage, route, onroster, onwelcome) {
+  let relay = "";
+  try {
+    relay = (await whereTo(stage, route)) ?? "";
+    if (relay === "") return 0;
+    const code = await stay(stage, relay, route, onroster, onwelcome);
+    route.lost(now());
+    return code;
+  } catch (error) {
+    const { code = 0 } = /** @type {any} */ (error);
+    if (relay !== "" && code !== Close.REFUSED) route.failed(relay, now());
+    return code === Close.STAGE_CLOSED ? code : 0;
   }
-  return 0;
+}
+
+/**
+ * Stay until the link ends or another relay has the lesson.
+ * @param {Stage} stage
+ * @param {string} base
+ * @param {Route} route
+ * @param {(peers: RosterEntry[], relay: string) => void} onroster
+ * @param {() => void} onwelcome
+ * @returns {Promise<number>} the code of the WebSocket's close, 0 when the lesson is elsewhere
+ * @throws {import("../protocol/stage.js").StageError} when it never came about
+ */
+async function stay(stage, base, route, onroster, onwelcome) {
+  const hunger = new Hunger(now());
+  /** @type {(code: number) => void} */
+  let end = () => undefined;
+  /** @type {Promise<number>} */
+  const ended = new Promise((resolve) => (end = resolve));
+  const link = await openStage({
+    base,
+    stage: stage.stage,
+    ticket: stage.view ?? "",
+    timeout: ANSWER,
+    onroster: (peers) => {
+      if (peers.some(isSource)) hunger.fed(now());
+      onroster(peers, base);
+    },
+    onend: (code) => end(code),
+  });
+  route.arrived(base);
+  onwelcome();
+  const timer = setInterval(async () => {
+    if (hunger.wantsLook(now()) && (await isElsewhere(stage, base, route))) end(0);
+  }, LOOK);
+  const code = await ended;
+  clearInterval(timer);
+  link.close();
+  return code;
+}
+
+/** @param {RosterEntry} peer */
+const isSource = (peer) =>
+  peer.grant === "publish" && peer.slot === "main" && peer.state === "CONNECTED";
+
+/**
+ * @param {Stage} stage
+ * @param {string} here
+ * @param {Route} route
+ * @returns {Promise<boolean>} whether another relay has the lesson
+ */
+async function isElsewhere(stage, here, route) {
+  const others = stage.relays
+    .map((relay) => absolute(relay.url))
+    .filter((url) => url !== here && route.isFit(url, now()));
+  const seen = others.length > 0 ? await look(stage, others) : new Map();
+  return [...seen.values()].includes(Sight.SOURCE);
 }

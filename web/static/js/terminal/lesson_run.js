@@ -5,6 +5,7 @@
  * Whatever happens is told by `tell(happening, code)` in the words of the state table.
  */
 
+import { lookAround } from "../protocol/lookout.js";
 import { capture, CameraFault, Fault, release } from "./camera.js";
 import { Happening } from "./machine.js";
 import { Meeting } from "./meeting.js";
@@ -49,7 +50,7 @@ export class LessonRun {
     if (this.parts.lesson().role === "HOST") {
       await this.#teach();
     } else {
-      await this.#meet((relay) => this.#view(relay));
+      await this.#meet((relay, elsewhere) => this.#view(relay, elsewhere));
     }
   }
 
@@ -107,6 +108,8 @@ export class LessonRun {
     this.meeting = new Meeting({
       relays: parts.relays,
       join,
+      look: (relays) => this.#look(relays),
+      now: parts.now,
       sleep: parts.sleep,
       random: parts.random,
       onlost: () => parts.tell(Happening.PICTURE_LOST),
@@ -120,15 +123,28 @@ export class LessonRun {
     await this.meeting.run();
   }
 
-  /** @param {Relay} relay */
-  async #view(relay) {
+  /**
+   * @param {Relay[]} relays
+   * @returns {Promise<Map<string, string>>} what each says of this lesson's sources
+   */
+  #look(relays) {
+    const { id, tickets } = this.parts.lesson();
+    const ticket = tickets.view ?? tickets.publish ?? "";
+    return lookAround({ urls: relays.map((relay) => relay.url), stage: id, ticket });
+  }
+
+  /**
+   * @param {Relay} relay
+   * @param {() => Promise<boolean>} elsewhere
+   */
+  async #view(relay, elsewhere) {
     const { parts, counter } = this;
     const viewing = new Viewing({
       video: parts.video,
       counter,
       sound: parts.sound,
       now: parts.now,
-      relayCount: () => parts.relays().length,
+      elsewhere,
       play: parts.play,
       hold: parts.hold,
       onpicture: () => parts.tell(Happening.PICTURE),

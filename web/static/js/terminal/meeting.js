@@ -2,24 +2,32 @@
 /**
  * One lesson's connection, kept alive from its start to its end. No DOM.
  *
- * A meeting tries the relays in their order, watches the connection it has, and begins anew when it
- * dies. What a connection is made of (viewing or publishing) is the caller's `join`.
+ * A meeting goes to the relay where the lesson is (protocol/route.js), watches the connection it
+ * has, and begins anew when it dies. A relay that is alone is simply tried again. What a connection
+ * is made of (viewing or publishing) is the caller's `join`.
  *
  * @typedef {{node: string, url: string}} Relay
- * @typedef {"closed" | "taken-over" | "refused" | "dead" | "empty" | "stopped"} Ending
- * @typedef {{ended: Promise<Ending>, leave: () => void, pictured: () => boolean}} Connection
- * @typedef {(relay: Relay) => Promise<Connection>} Join
+ * @typedef {"closed" | "taken-over" | "refused" | "dead" | "elsewhere" | "nowhere" | "stopped"} Ending
+ * @typedef {{ended: Promise<Ending>, leave: () => void, arrived: () => boolean,
+ *   pictured: () => boolean}} Connection `arrived`: media could flow; `pictured`: it did
+ * @typedef {(relay: Relay, elsewhere: () => Promise<boolean>) => Promise<Connection>} Join
+ *   `elsewhere` asks whether another relay has the lesson
  */
 
+import { Route, Sight } from "../protocol/route.js";
 import { MOST, waitBefore } from "./backoff.js";
+
+const NEXT_TRY = 0.3; // seconds between two tries while a relay may still come back
+const SPREAD = 0.3; // and how many more by chance
 
 /** Another page with this room's token is in the lesson: leave it alone, look again later. */
 export const TAKEN_OVER_WAIT = 60; // seconds
 
 export class Meeting {
   /**
-   * @param {{relays: () => Relay[], join: Join, sleep: (seconds: number) => Promise<void>,
-   *   random: () => number, onlost: () => void, onclosed: () => void, onrefused: () => void,
+   * @param {{relays: () => Relay[], join: Join, now: () => number,
+   *   look: (relays: Relay[]) => Promise<Map<string, string>>,
+   *   sleep: (seconds: number) => Promise<void>, random: () => number, onlost: () => void, onclosed: () => void, onrefused: () => void,
    *   ontakenover: () => void}} parts
    */
   constructor(parts) {
@@ -28,7 +36,7 @@ export class Meeting {
     /** @type {Connection | null} */
     this.connection = null;
     this.attempt = 0;
-    this.place = 0;
+    this.route = new Route();
     this.asked = 0; // seconds for which the last relay asked to be left alone
   }
 
@@ -62,17 +70,43 @@ export class Meeting {
     if (relays.length === 0) {
       return "dead";
     }
-    const relay = relays[this.place % relays.length];
+    const relay = relays.length === 1 ? relays[0] : await this.#choose(relays);
+    return typeof relay === "string" ? relay : this.#visit(relay, relays.length === 1);
+  }
+
+  /**
+   * @param {Relay[]} relays
+   * @returns {Promise<Relay | Ending>} where to go now, or why nowhere
+   */
+  async #choose(relays) {
+    const seen = await this.parts.look(relays);
+    if ([...seen.values()].includes(Sight.CLOSED)) {
+      return "closed";
+    }
+    const url = this.route.choose(seen, this.parts.now());
+    return relays.find((relay) => relay.url === url) ?? "nowhere";
+  }
+
+  /**
+   * @param {Relay} relay
+   * @param {boolean} alone
+   * @returns {Promise<Ending>}
+   */
+  async #visit(relay, alone) {
     try {
-      const connection = await this.parts.join(relay);
+      const connection = await this.parts.join(relay, () => this.#isElsewhere(relay));
       if (this.stopped) {
         connection.leave();
         return "stopped";
       }
       this.connection = connection;
     } catch (error) {
-      this.place += 1;
-      this.asked = relays.length > 1 ? 0 : (/** @type {any} */ (error).retryAfter ?? 0);
+      const { status = 0, retryAfter = 0 } = /** @type {any} */ (error);
+      const isRefusal = status >= 400 && status < 500;
+      if (!isRefusal) {
+        this.route.failed(relay.url, this.parts.now());
+      }
+      this.asked = alone || isRefusal ? retryAfter : 0;
       return endingOf(error);
     }
     this.asked = 0;
@@ -80,12 +114,40 @@ export class Meeting {
     const ending = await connection.ended;
     connection.leave();
     this.connection = null;
-    if (connection.pictured()) {
-      this.attempt = 0; // it had worked: the same relay again, soon
-    } else {
-      this.place += 1;
-    }
+    this.#note(relay, connection, ending);
     return ending;
+  }
+
+  /**
+   * @param {Relay} relay
+   * @param {Connection} connection
+   * @param {Ending} ending
+   */
+  #note(relay, connection, ending) {
+    if (connection.pictured()) {
+      this.attempt = 0; // it had worked: again, soon
+    }
+    if (connection.arrived()) {
+      this.route.arrived(relay.url);
+    }
+    if (ending === "dead" && connection.arrived()) {
+      this.route.lost(this.parts.now());
+    } else if (ending === "dead") {
+      this.route.failed(relay.url, this.parts.now());
+    }
+  }
+
+  /**
+   * @param {Relay} here
+   * @returns {Promise<boolean>} whether another relay has the lesson
+   */
+  async #isElsewhere(here) {
+    const now = this.parts.now();
+    const others = this.parts.relays().filter(
+      (relay) => relay.url !== here.url && this.route.isFit(relay.url, now),
+    );
+    const seen = others.length > 0 ? await this.parts.look(others) : new Map();
+    return [...seen.values()].includes(Sight.SOURCE);
   }
 
   /** @param {Ending} ending */
@@ -94,7 +156,7 @@ export class Meeting {
       this.parts.onrefused();
     } else if (ending === "taken-over") {
       this.parts.ontakenover();
-    } else {
+    } else if (ending !== "nowhere") {
       this.parts.onlost();
     }
   }
@@ -106,6 +168,12 @@ export class Meeting {
   #wait(ending) {
     if (ending === "taken-over") {
       return TAKEN_OVER_WAIT;
+    }
+    if (ending === "elsewhere") {
+      return SPREAD * this.parts.random();
+    }
+    if (ending === "nowhere" && this.route.holds(this.parts.now())) {
+      return NEXT_TRY + SPREAD * this.parts.random();
     }
     const wait = waitBefore(this.attempt++, this.parts.random());
     return Math.max(wait, Math.min(this.asked, MOST));

@@ -25,6 +25,7 @@ export class Publishing {
     this.studio = studio;
     this.dog = new Watchdog(studio.now());
     this.hadPicture = false;
+    this.hadPath = false;
     /** @type {import("../protocol/whip.js").WhipSession | null} */
     this.session = null;
     /** @type {import("../protocol/stage.js").StageLink | null} */
@@ -35,6 +36,11 @@ export class Publishing {
     this.end = () => undefined;
     /** @type {Promise<Ending>} */
     this.ended = new Promise((resolve) => (this.end = resolve));
+  }
+
+  /** @returns {boolean} */
+  arrived() {
+    return this.hadPath;
   }
 
   /** @returns {boolean} */
@@ -79,6 +85,7 @@ export class Publishing {
   /** @param {RTCPeerConnectionState} state */
   #path(state) {
     this.dog.path(this.studio.now(), state);
+    this.hadPath ||= state === "connected";
     if (state === "failed" || state === "closed") {
       this.end("dead");
     }

@@ -7,7 +7,8 @@
  * @typedef {{id: string, title: string, subject: string, state: string, teacher: string,
  *   host_school: string, host_room: string, role: "HOST" | "LEG", leg_id: string | null,
  *   lobby_at: number, starts_at: number, ends_at: number, legs: LegPlace[],
- *   tickets: Tickets}} Lesson
+ *   tickets: Tickets, relays?: import("./meeting.js").Relay[]}} Lesson `relays` in the order that
+ *   everybody of the lesson was given
  */
 
 /** A lesson may run over by this much before its rooms go back to standby by themselves. */

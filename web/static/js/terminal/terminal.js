@@ -214,10 +214,11 @@ export class Terminal {
   #join(lesson) {
     this.#leave();
     const key = keyOf(lesson);
+    const newest = () => this.day?.lessons.find((other) => keyOf(other) === key) ?? lesson;
     const run = new LessonRun(key, {
       ...this.world.parts,
-      relays: () => this.day?.relays ?? [],
-      lesson: () => this.day?.lessons.find((other) => keyOf(other) === key) ?? lesson,
+      relays: () => (newest().relays ?? this.day?.relays ?? []).map(absolute),
+      lesson: newest,
       onrefused: () => this.readDay(),
       tell: (happening, code) => {
         if (this.run === run) {
@@ -280,6 +281,14 @@ export class Terminal {
       keeps: this.world.store.durable,
     };
   }
+}
+
+/**
+ * A relay's address may be a path on this site; a WebSocket of Chromium 109 wants a whole one.
+ * @param {import("./meeting.js").Relay} relay
+ */
+function absolute(relay) {
+  return { ...relay, url: new URL(relay.url, location.href).href.replace(/\/$/, "") };
 }
 
 /**

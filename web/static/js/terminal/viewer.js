@@ -4,6 +4,7 @@
  */
 
 import { holdOn } from "../protocol/lifeline.js";
+import { Hunger } from "../protocol/route.js";
 import { openStage } from "../protocol/stage.js";
 import { watch } from "../protocol/whep.js";
 import { endingOfClose } from "./meeting.js";
@@ -11,12 +12,11 @@ import { figuresOf, framesShown, NO_FIGURES } from "./meter.js";
 import { Watchdog } from "./watchdog.js";
 
 const TIMEOUT = 5; // seconds for each of the two halves of a connection
-const EMPTY_FOR = 15; // seconds on an empty stage before another relay is tried
 
 /**
  * @typedef {import("./meeting.js").Ending} Ending
  * @typedef {{video: HTMLVideoElement, counter: import("./meter.js").FrameCounter,
- *   sound: import("./meter.js").SoundMeter, now: () => number, relayCount: () => number,
+ *   sound: import("./meter.js").SoundMeter, now: () => number, elsewhere: () => Promise<boolean>,
  *   play: (stream: MediaStream) => void, hold: () => void, onpicture: () => void, onsource: (up: boolean) => void,
  *   onreport: (report: import("../protocol/stage.js").Report) => void}} Room
  */
@@ -26,8 +26,9 @@ export class Viewing {
   constructor(room) {
     this.room = room;
     this.dog = new Watchdog(room.now());
+    this.hunger = new Hunger(room.now());
     this.hadPicture = false;
-    this.emptySince = room.now();
+    this.hadPath = false;
     /** @type {import("../protocol/whep.js").WhepSession | null} */
     this.session = null;
     /** @type {import("../protocol/stage.js").StageLink | null} */
@@ -39,6 +40,11 @@ export class Viewing {
     this.end = () => undefined;
     /** @type {Promise<Ending>} */
     this.ended = new Promise((resolve) => (this.end = resolve));
+  }
+
+  /** @returns {boolean} */
+  arrived() {
+    return this.hadPath;
   }
 
   /** @returns {boolean} */
@@ -99,6 +105,7 @@ export class Viewing {
   /** @param {RTCPeerConnectionState} state */
   #path(state) {
     this.dog.path(this.room.now(), state);
+    this.hadPath ||= state === "connected";
     if (state === "failed" || state === "closed") {
       this.end("dead");
     }
@@ -122,12 +129,13 @@ export class Viewing {
     room.onsource(up);
     if (figures.framesDecoded > before) {
       this.hadPicture = true;
+      this.hunger.fed(room.now());
       room.onpicture();
     }
     const report = this.#report(figures, figures.framesDecoded > before);
     stage.report(report);
     room.onreport(report);
-    this.#giveUpMaybe(up);
+    this.#giveUpMaybe();
   }
 
   /**
@@ -149,16 +157,19 @@ export class Viewing {
     };
   }
 
-  /** @param {boolean} up */
-  #giveUpMaybe(up) {
+  #giveUpMaybe() {
     const now = this.room.now();
-    if (up) {
-      this.emptySince = now;
-    }
     if (this.dog.isDead(now)) {
       this.end("dead");
-    } else if (this.room.relayCount() > 1 && now - this.emptySince >= EMPTY_FOR) {
-      this.end("empty"); // the host may be on the next relay in the list
+    } else if (this.hunger.wantsLook(now)) {
+      this.#lookElsewhere();
+    }
+  }
+
+  /** The host may be on another relay: one that could not reach this one, or moved. */
+  async #lookElsewhere() {
+    if (await this.room.elsewhere()) {
+      this.end("elsewhere");
     }
   }
 }

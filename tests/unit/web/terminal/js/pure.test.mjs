@@ -20,6 +20,8 @@ const { sessionUrl, SLOT_SECTIONS } = await at("protocol/whep.js");
 const { preferH264 } = await at("protocol/whip.js");
 const { Lifeline, PAUSE, restarted } = await at("protocol/lifeline.js");
 const { stageUrl } = await at("protocol/stage.js");
+const { Route, Hunger, Sight, HOLD, UNFIT, HUNGRY, LOOKS, SLOWEST_LOOK } = await at("protocol/route.js");
+const { readSight } = await at("protocol/lookout.js");
 
 const { State, Happening, TABLE, IN_LESSON, REPORTED, next } = machine;
 
@@ -201,39 +203,75 @@ test("the relay's close codes mean different things to a lesson", () => {
   );
 });
 
-function meeting(outcomes, relays = ["r1", "r2"]) {
+function meeting(outcomes, sights = [], relays = ["r1", "r2"]) {
   const log = [];
+  let time = 0;
   const parts = {
     relays: () => relays.map((node) => ({ node, url: node })),
+    now: () => time,
+    look: async (asked) => {
+      const seen = sights.length > 1 ? sights.shift() : (sights[0] ?? []);
+      return new Map(asked.map((relay, at) => [relay.url, seen[at] ?? Sight.EMPTY]));
+    },
     random: () => 0,
-    sleep: async (seconds) => log.push(seconds),
+    sleep: async (seconds) => {
+      log.push(seconds);
+      time += seconds;
+    },
     onlost: () => log.push("lost"),
     onclosed: () => log.push("closed"),
     onrefused: () => log.push("refused"),
     ontakenover: () => log.push("taken-over"),
-    join: async (relay) => {
+    join: async (relay, elsewhere) => {
       log.push(relay.node);
-      const { fails, ends, pictured = false } = outcomes.shift();
+      const { fails, ends, pictured = false, asks = false } = outcomes.shift();
       if (fails) {
         throw Object.assign(new Error("no"), fails);
       }
-      return { ended: Promise.resolve(ends), leave: () => log.push("left"), pictured: () => pictured };
+      if (asks) {
+        log.push(await elsewhere());
+      }
+      const left = () => log.push("left");
+      return { ended: Promise.resolve(ends), leave: left, arrived: () => pictured, pictured: () => pictured };
     },
   };
   return { meeting: new Meeting(parts), log };
 }
 
-test("a meeting tries the next relay after one that never gave a picture, and stops when closed", async () => {
-  const { meeting: one, log } = meeting([
-    { fails: { status: 0 } },
-    { ends: "dead", pictured: true }, // it had worked: the same again
-    { fails: { status: 401 } },
-    { ends: "closed" },
-  ]);
+test("a meeting holds a relay that died for a moment and then goes on to the next", async () => {
+  const { EMPTY, SILENT } = Sight;
+  const { meeting: one, log } = meeting(
+    [{ ends: "dead", pictured: true }, { ends: "closed" }],
+    [[EMPTY, EMPTY], [SILENT, EMPTY]],
+  );
   await one.run();
-  assert.deepEqual(log, [
-    "r1", "lost", 0.2, "r2", "left", "lost", 0.2, "r2", "refused", 0.2, "r1", "left", "closed",
-  ]);
+  const waits = log.filter((entry) => typeof entry === "number");
+  assert.deepEqual(log.filter((entry) => typeof entry === "string"), ["r1", "left", "lost", "r2", "left", "closed"]);
+  const waited = waits.reduce((sum, wait) => sum + wait, 0);
+  assert.ok(waited >= HOLD && waited < HOLD + 0.4, `${waits}`);
+});
+
+test("a meeting stays with a relay that is back in time, and leaves one that never worked", async () => {
+  const { EMPTY, SILENT } = Sight;
+  const back = meeting(
+    [{ ends: "dead", pictured: true }, { ends: "closed" }],
+    [[EMPTY, EMPTY], [SILENT, EMPTY], [EMPTY, EMPTY]],
+  );
+  await back.meeting.run();
+  assert.deepEqual(back.log, ["r1", "left", "lost", 0.2, 0.3, "r1", "left", "closed"]);
+  const never = meeting([{ fails: { status: 0 } }, { ends: "dead" }, { ends: "closed" }]);
+  await never.meeting.run();
+  assert.deepEqual(never.log, ["r1", "lost", 0.2, "r2", "left", "lost", 0.2, "r1", "left", "closed"]);
+});
+
+test("a meeting goes where the lesson is, and hears on any relay that it is over", async () => {
+  const { EMPTY, SOURCE, CLOSED } = Sight;
+  const { meeting: one, log } = meeting(
+    [{ ends: "elsewhere", asks: true }, { fails: { status: 401 } }],
+    [[EMPTY, EMPTY], [SOURCE], [EMPTY, SOURCE], [EMPTY, CLOSED]],
+  );
+  await one.run();
+  assert.deepEqual(log, ["r1", true, "left", "lost", 0, "r2", "refused", 0.2, "closed"]);
 });
 
 test("a meeting that another window took over waits a minute", async () => {
@@ -242,14 +280,100 @@ test("a meeting that another window took over waits a minute", async () => {
   assert.deepEqual(log, ["r1", "left", "taken-over", 60, "r1", "closed"]);
 });
 
-test("a relay that is alone and overloaded is left alone for as long as it asks, at most 8 s", async () => {
+test("a relay that is alone is tried again, and left alone for as long as it asks, at most 8 s", async () => {
   const busy = { fails: { status: 503, retryAfter: 5 } };
-  const { meeting: one, log } = meeting([busy, { fails: { status: 503, retryAfter: 900 } }, { ends: "closed" }], ["r1"]);
-  await one.run();
-  assert.deepEqual(log.filter((entry) => typeof entry === "number"), [5, MOST]);
-  const { meeting: two, log: other } = meeting([busy, { ends: "closed" }]);
-  await two.run();
-  assert.deepEqual(other.filter((entry) => typeof entry === "number"), [0.2]);
+  const lone = meeting([busy, { fails: { status: 503, retryAfter: 900 } }, { ends: "closed" }], [], ["r1"]);
+  await lone.meeting.run();
+  assert.deepEqual(lone.log.filter((entry) => typeof entry === "number"), [5, MOST]);
+  const two = meeting([busy, { ends: "closed" }]);
+  await two.meeting.run();
+  assert.deepEqual(two.log, ["r1", "lost", 0.2, "r2", "left", "closed"], "the other may have room");
+  const held = meeting([{ fails: { status: 409, retryAfter: 5 } }, { ends: "closed" }]);
+  await held.meeting.run();
+  assert.deepEqual(held.log, ["r1", "lost", 5, "r1", "left", "closed"], "a held slot is no reason to part");
+});
+
+const seen = (a, b, c = Sight.EMPTY) => new Map([["a", a], ["b", b], ["c", c]]);
+
+function routeAt(home, lostAt = null) {
+  const route = new Route();
+  route.arrived(home);
+  if (lostAt !== null) {
+    route.lost(lostAt);
+  }
+  return route;
+}
+
+test("the route is the one of media/client/route.py, case by case", () => {
+  const { EMPTY, SILENT, SOURCE } = Sight;
+  assert.equal(new Route().choose(seen(EMPTY, EMPTY), 0), "a");
+  assert.equal(new Route().choose(seen(SILENT, EMPTY), 0), "b");
+  assert.equal(new Route().choose(seen(SILENT, SILENT, SILENT), 0), null);
+  for (const route of [new Route(), routeAt("a", 10), routeAt("b")]) {
+    assert.equal(route.choose(seen(EMPTY, SOURCE, SOURCE), 10.1), "b");
+  }
+  const lost = routeAt("a", 10);
+  assert.equal(lost.choose(seen(SILENT, EMPTY), 10.5), null);
+  assert.equal(lost.choose(seen(EMPTY, EMPTY), 11.5), "a");
+  assert.equal(lost.choose(seen(SILENT, EMPTY), 10 + HOLD), "b");
+  lost.failed("a", 10.8);
+  assert.equal(lost.choose(seen(EMPTY, EMPTY), 11), "a", "it is just starting again");
+  const unfit = new Route();
+  unfit.failed("a", 100);
+  assert.equal(unfit.choose(seen(SOURCE, EMPTY), 100.1), "b");
+  assert.equal(unfit.choose(seen(SOURCE, SILENT, SILENT), 100.1), "a");
+  assert.equal(unfit.choose(seen(EMPTY, EMPTY), 100 + UNFIT), "a");
+});
+
+test("whoever notices first, host and rooms meet again", () => {
+  const { EMPTY, SILENT, SOURCE } = Sight;
+  for (const dead of ["a", "b", "c"]) {
+    for (const back of [false, true]) {
+      for (const late of [0.1, HOLD - 0.1, HOLD + 0.1, 60]) {
+        const living = seen(EMPTY, EMPTY);
+        living.set(dead, back ? EMPTY : SILENT);
+        const host = routeAt(dead, 0);
+        const place = host.choose(living, late) ?? host.choose(living, HOLD + late);
+        living.set(place, SOURCE);
+        for (const room of [new Route(), routeAt(dead, 0), routeAt("c")]) {
+          assert.equal(room.choose(living, late), place);
+        }
+      }
+    }
+  }
+});
+
+test("a viewer without a picture looks around at first often and then seldom", () => {
+  const hunger = new Hunger(0);
+  const looks = [];
+  for (let tenth = 0; tenth < 300; tenth += 1) {
+    if (hunger.wantsLook(tenth / 10)) {
+      looks.push(tenth / 10);
+    }
+  }
+  const pauses = looks.slice(1).map((at, index) => Math.round((at - looks[index]) * 10) / 10);
+  assert.equal(looks[0], HUNGRY);
+  assert.deepEqual(pauses.slice(0, LOOKS.length + 1), [...LOOKS, SLOWEST_LOOK]);
+  hunger.fed(31);
+  assert.equal(hunger.wantsLook(31 + HUNGRY - 0.1), false);
+  assert.equal(hunger.wantsLook(31 + HUNGRY), true);
+});
+
+test("what a relay's answer says of a lesson", () => {
+  const { SOURCE, EMPTY, SILENT, CLOSED } = Sight;
+  const cases = [
+    [200, '{"sources": {"main": true}}', SOURCE],
+    [200, '{"sources": {"main": false, "screen": true}}', EMPTY],
+    [200, "<html>please sign in to the network</html>", SILENT],
+    [200, "[]", SILENT],
+    [410, "", CLOSED],
+    [401, "", EMPTY],
+    [404, "", EMPTY],
+    [502, "", SILENT],
+  ];
+  for (const [status, text, sight] of cases) {
+    assert.equal(readSight(status, text), sight, `${status} ${text}`);
+  }
 });
 
 test("a page renews itself only where no class loses anything", () => {
