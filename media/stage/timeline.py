@@ -115,6 +115,8 @@ class Timeline:
         older = self._origin
         if older is not None and older.ssrc != packet.ssrc and not self._over:
             self._replaced = older.ssrc
+        elif packet.ssrc == self._replaced:
+            self._replaced = None  # it has come back
         self._over, self._floor = False, self._next
         self._skipped.clear()
         self._moves.clear()

@@ -130,6 +130,12 @@ class ScriptedPublisher(LightPublisher):
             task.cancel()
         await asyncio.gather(*self._playing, return_exceptions=True)
 
+    async def vanish(self) -> None:
+        """Send nothing more at all, not even what keeps the consent."""
+        await self.fall_silent()
+        assert self._checks is not None
+        self._checks.cancel()
+
     async def close(self) -> None:
         """Stop and end the session."""
         await self.fall_silent()

@@ -124,6 +124,8 @@ def reason_word(reason: str) -> str:
     """Return why a peer left, in words; a relay's newer reason is shown as it is."""
     words = {
         "deleted": _("自己离开"),
+        "bye": _("自己离开"),
+        "closed by the peer": _("自己离开"),
         "taken over": _("由另一台设备接替"),
         "never used": _("没有连上"),
         "lost": _("连接中断"),

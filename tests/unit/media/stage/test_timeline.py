@@ -108,6 +108,8 @@ def test_after_the_end_of_a_source_its_namesake_is_another_one() -> None:
     timeline.leave()
     assert timeline.is_leftover(FIRST, 0.2)
     assert not timeline.is_leftover(FIRST, 0.2 + LINGER)
+    timeline.begin(FIRST, 1.3)
+    assert not timeline.is_leftover(FIRST, 1.4)
 
 
 @pytest.mark.parametrize("owed", [0.05, -0.05])

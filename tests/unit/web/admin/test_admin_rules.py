@@ -175,6 +175,7 @@ def test_what_happens_again_and_again_is_told_once() -> None:
 
 
 def test_an_unknown_reason_is_shown_as_it_is() -> None:
+    assert reason_word("bye") == reason_word("closed by the peer") == "自己离开"
     assert (reason_word("lost"), reason_word("moon phase")) == ("连接中断", "moon phase")
 
 
