@@ -106,24 +106,28 @@ class Stage:
 
 @asynccontextmanager
 async def publishing(place: Place) -> AsyncIterator[Send]:
-    """A light publisher that has sent a keyframe: plain viewers are let in to a source only."""
+    """A light publisher that has not sent anything yet."""
     async with aiohttp.ClientSession() as http:
         publisher = LightPublisher(http, place, SharedCertificate.generateCertificate())
         await publisher.start()
-        await frames_of_ten(publisher.send_rtp, 300).play(0.01)
         yield publisher.send_rtp
         await publisher.close()
 
 
 @asynccontextmanager
-async def our_stage() -> AsyncIterator[Stage]:
-    """Our node as it is, with a publisher that came by WHIP."""
+async def our_relay() -> AsyncIterator[RelayProcess]:
+    """Our node as it is."""
     with tempfile.TemporaryDirectory() as folder:
-        async with (
-            running_relay(Path(folder)) as relay,
-            publishing(relay.publish_place(STAGE)) as send,
-        ):
-            yield Stage(relay, send)
+        async with running_relay(Path(folder)) as relay:
+            yield relay
+
+
+@asynccontextmanager
+async def our_stage() -> AsyncIterator[Stage]:
+    """Our node with a publisher that came by WHIP."""
+    async with our_relay() as relay, publishing(relay.publish_place(STAGE)) as send:
+        await frames_of_ten(send, 300).play(0.01)  # plain viewers are let in to a source only
+        yield Stage(relay, send)
 
 
 @asynccontextmanager
