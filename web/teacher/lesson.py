@@ -109,6 +109,12 @@ def words() -> dict[str, Any]:
     return {
         "in": _("在课堂"),
         "out": _("未进入"),
+        "gone": _("已断开"),
+        "seen": _("{n}/{all} 间教室看得见"),
+        "more": _("{names}等 {n} 间"),
+        "colon": _("："),
+        "comma": _("、"),
+        "semicolon": _("；"),
         "silent": _("信号中断"),
         "connecting": _("正在进入"),
         "picture": _("画面正常"),

@@ -49,7 +49,9 @@ function write(row, name, saying) {
 function showRoster(peers, relay) {
   lastRoster = serverNow();
   const known = new Set();
+  /** @type {{name: string, row: import("./roster.js").Row}[]} */
   const legs = [];
+  let sends = false;
   for (const row of /** @type {NodeListOf<HTMLTableRowElement>} */ (
     table.querySelectorAll("tr[data-subject]")
   )) {
@@ -60,7 +62,8 @@ function showRoster(peers, relay) {
     row.toggleAttribute("data-was-in", Boolean(peer) || "wasIn" in row.dataset);
     const audible = peer ? ears.listen(peer, lastRoster) : false;
     const said = rowOf(peer, isHost, audible, words, "wasIn" in row.dataset);
-    if (!isHost) legs.push({ name: row.cells[0].textContent?.replace(/\s+/g, " ").trim() ?? "", row: said });
+    if (isHost) sends = said.sees.look === "good";
+    else legs.push({ name: row.cells[0].innerText.trim(), row: said });
     write(row, "state", said.state);
     write(row, "sees", said.sees);
     write(row, "hears", said.hears);
@@ -75,7 +78,7 @@ function showRoster(peers, relay) {
   const { look, word } = summary(legs, words);
   sentence.className = `notice ${look}`;
   if (sentence.textContent !== word) sentence.textContent = word;
-  sentence.hidden = legs.length === 0;
+  sentence.hidden = !sends || legs.length === 0; // nobody sees what nobody sends
   const watching = new Set(
     peers.map((peer) => peer.subject).filter((subject) => !known.has(subject)),
   ).size;

@@ -8,6 +8,7 @@
 
 export const AUDIBLE = 0.002; // RMS; below it is what a silent room's microphone gives
 export const QUIET_AFTER = 10; // seconds without sound until the page says so: teachers pause
+export const NAMED = 5; // names in a sentence; of more, their number is told
 const NOTHING = Object.freeze({ look: "", word: "—" });
 
 /** Remembers when each peer was last heard playing sound. */
@@ -43,11 +44,12 @@ export function peerOf(peers, subjects) {
  * @param {boolean} isHost
  * @param {boolean} audible
  * @param {Record<string, string>} words
+ * @param {boolean} wasIn it has been in the lesson before
  * @returns {Row}
  */
-export function rowOf(peer, isHost, audible, words) {
+export function rowOf(peer, isHost, audible, words, wasIn = false) {
   if (!peer || (isHost && peer.grant !== "publish")) {
-    const state = { look: "bad", word: words.out };
+    const state = { look: "bad", word: wasIn ? words.gone : words.out };
     return { state, sees: NOTHING, hears: NOTHING, since: null };
   }
   if (peer.state === "NEW" || peer.state === "CONNECTING") {
@@ -79,4 +81,34 @@ function hearing(peer, audible, words) {
   if (peer.muted) return { look: "warn", word: words.muted };
   if (audible) return { look: "good", word: words.sound };
   return { look: "warn", word: words.noSound };
+}
+
+/**
+ * One sentence for a teacher who is teaching: how many rooms see the lesson, and which do not.
+ * Sound is left to the rows: every room is quiet whenever the teacher is.
+ * @param {{name: string, row: Row}[]} rooms the receiving ones
+ * @param {Record<string, string>} words
+ * @returns {Saying}
+ */
+export function summary(rooms, words) {
+  /** @type {Map<string, string[]>} what is the matter -> whom with */
+  const troubles = new Map();
+  for (const { name, row } of rooms) {
+    const worse = [row.state, row.sees].find((saying) => saying.look !== "good");
+    if (worse) troubles.set(worse.word, [...(troubles.get(worse.word) ?? []), name]);
+  }
+  const well = rooms.length - [...troubles.values()].flat().length;
+  const count = words.seen.replace("{n}", String(well)).replace("{all}", String(rooms.length));
+  if (well === rooms.length) return { look: "good", word: count };
+  const said = [...troubles].map(([word, names]) => `${word}${words.colon}${listed(names, words)}`);
+  return { look: "warn", word: [count, ...said].join(words.semicolon) };
+}
+
+/**
+ * @param {string[]} names
+ * @param {Record<string, string>} words
+ */
+function listed(names, words) {
+  const shown = names.slice(0, NAMED).join(words.comma);
+  return names.length > NAMED ? words.more.replace("{names}", shown).replace("{n}", String(names.length)) : shown;
 }

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 const at = (path) => import(`${process.env.TONGKE_MODULES}/${path}`);
-const { Ears, QUIET_AFTER, peerOf, rowOf } = await at("teacher/roster.js");
+const { Ears, NAMED, QUIET_AFTER, peerOf, rowOf, summary } = await at("teacher/roster.js");
 
 const words = new Proxy({}, { get: (_target, name) => String(name) });
 
@@ -41,6 +41,25 @@ test("a connected socket is no evidence: black, frozen, mute and deaf rooms are 
   assert.deepEqual(said(peer({ frames_per_second: 0 })), ["in", "noPicture", "sound", 100]);
   assert.deepEqual(said(peer({ muted: true })), ["in", "picture", "muted", 100]);
   assert.deepEqual(said(peer(), false, false), ["in", "picture", "noSound", 100]);
+});
+
+test("a room that was in before is told apart from one that never came", () => {
+  assert.equal(rowOf(null, false, false, words, true).state.word, "gone");
+  assert.equal(rowOf(null, false, false, words, false).state.word, "out");
+});
+
+test("one sentence says how many rooms see the lesson and which do not", () => {
+  const spoken = {
+    ...{ in: "in", out: "away", picture: "fine", noPicture: "dark", noSound: "quiet" },
+    ...{ seen: "{n} of {all}", more: "{names} +{n}", colon: ": ", comma: ", ", semicolon: "; " },
+  };
+  const room = (name, entry) => ({ name, row: rowOf(entry, false, false, spoken) });
+  const well = [room("A", peer()), room("B", peer())];
+  assert.deepEqual(summary(well, spoken), { look: "good", word: "2 of 2" }); // though it is quiet
+  const mixed = [...well, room("C", null), room("D", peer({ playing: false })), room("E", null)];
+  assert.deepEqual(summary(mixed, spoken), { look: "warn", word: "2 of 5; away: C, E; dark: D" });
+  const many = Array.from({ length: NAMED + 2 }, (_, at) => room(String(at), null));
+  assert.equal(summary(many, spoken).word, "0 of 7; away: 0, 1, 2, 3, 4 +7");
 });
 
 test("a room that is not there, joining, or silent", () => {
