@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import os
 import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -27,13 +26,14 @@ from server.journal import JournalReader
 from server.keys import KeyRing, open_keyring
 from server.launch import launch_of
 from server.lessons import LessonNews
+from server.listening import bind
 from server.nodes import NodeSupervisor, vitals_of
 from server.placement import NodePlacement
 from server.presence import PresenceWatch
 from server.recording_hosts import HostFolder, RecordingHosts
 from server.register import NodeRegister
 from server.relaydesk import NodeDesk, OrderBook
-from server.settings import NodeSettings, ServerSettings, Settings
+from server.settings import NodeSettings, Settings
 from server.tickets import TicketSigner
 from server.translation import policy_of, relays_of, timing_of, web_settings_of
 from web.app import make_app
@@ -47,10 +47,6 @@ ROOT = Path(__file__).resolve().parent.parent
 
 SHUTDOWN_PATIENCE = 2.0
 """Seconds that open pages get to finish; live ones reconnect by themselves."""
-
-
-class CannotListen(Exception):
-    """the address of the pages cannot be listened on"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +92,7 @@ async def run(
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     with only_coordinator(settings.data.directory):
         keys = open_keyring(settings.data.directory / "keys")
-        with _bind(settings.server) as listener:
+        with bind(settings.server) as listener:
             await upgrade(settings.data.database_url)
             async with _running(settings, keys, listener, stop, prepare) as coordinator:
                 await stop.wait()
@@ -204,9 +200,15 @@ async def _end_nodes(supervisors: Sequence[NodeSupervisor], background: Backgrou
 
 def _recording_hosts(settings: Settings, keys: KeyRing, parts: Parts) -> RecordingHosts:
     services, folder = parts.services, settings.data.directory / "hosts"
-    nodes = [node.control for node in settings.relay.nodes]
     return RecordingHosts(
-        parts.db, services.tickets, services.timing, nodes, keys.seal, HostFolder(folder), ROOT
+        parts.db,
+        services.tickets,
+        services.placement,
+        services.timing,
+        {node.id: node.control for node in settings.relay.nodes},
+        keys.seal,
+        HostFolder(folder),
+        ROOT,
     )
 
 
@@ -224,16 +226,6 @@ def _read_journals(parts: Parts, background: Background) -> None:
     background.start("presence of classes", watch.run())
     figures = keep_figures(parts.db, parts.clock, services.policy)
     background.start("figures of past lessons", figures)
-
-
-def _bind(server: ServerSettings) -> socket.socket:
-    """Take the address early, so that a second start fails before it touches anything."""
-    try:
-        family = socket.AF_INET6 if ":" in server.host else socket.AF_INET
-        return socket.create_server((server.host, server.port), family=family, backlog=512)
-    except OSError as error:
-        reason = os.strerror(error.errno) if error.errno else str(error)
-        raise CannotListen(f"cannot listen on {server.host}:{server.port}: {reason}") from None
 
 
 async def _serve(stack: AsyncExitStack, services: Services, listener: socket.socket) -> None:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import SQLAlchemyError
 
 from scheduler.errors import Refusal
-from server import __version__, commands
-from server.app import CannotListen
+from server import __version__, commands, relaycommands
 from server.commands import CommandError
 from server.config import ConfigError
 from server.demo_lessons import NoCast
 from server.folder import FolderInUse
 from server.keys import KeyFileError
+from server.listening import CannotListen
 
 if TYPE_CHECKING:
     Kinds = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -78,9 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     }
     for name, (command, text) in plain.items():
         kinds.add_parser(name, help=text).set_defaults(command=command)
-    relay = kinds.add_parser("relay", help="ask the relay nodes").add_subparsers(required=True)
-    status = relay.add_parser("status", help="every node, stage and viewer in figures")
-    status.set_defaults(command=commands.relay_status)
+    _add_relay(kinds)
     return parser
 
 
@@ -112,11 +110,22 @@ def _add_import(kinds: "Kinds") -> None:
     load.set_defaults(command=commands.import_county)
 
 
+def _add_relay(kinds: "Kinds") -> None:
+    relay = kinds.add_parser("relay", help="ask the relay nodes").add_subparsers(required=True)
+    status = relay.add_parser("status", help="every node, stage and viewer in figures")
+    status.set_defaults(command=relaycommands.relay_status)
+    text = "place no new lessons on a node; those that have begun stay"
+    drain = relay.add_parser("drain", help=text)
+    drain.add_argument("node", help="its id in config.toml, e.g. n1")
+    drain.add_argument("--undo", action="store_true", help="place lessons on it again")
+    drain.set_defaults(command=relaycommands.relay_drain)
+
+
 def _add_ticket(kinds: "Kinds") -> None:
     text = "print addresses and tickets for a WHIP or WHEP client of another maker"
     ticket = kinds.add_parser("ticket", help=text)
     ticket.add_argument("lesson", help="its id: the end of the lesson page's address")
-    ticket.set_defaults(command=commands.ticket)
+    ticket.set_defaults(command=relaycommands.ticket)
 
 
 def _add_terminal(kinds: "Kinds") -> None:

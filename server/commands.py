@@ -8,32 +8,20 @@ import signal
 import sys
 from collections.abc import Coroutine
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import urljoin
-from zoneinfo import ZoneInfo
-
-import aiohttp
 
 from scheduler.access.accounts import first_admin
-from scheduler.booking.views import lesson_view
 from scheduler.clock import system_clock
 from scheduler.database import Database
 from scheduler.migrations.run import newest, upgrade
 from scheduler.organisation.importer import ImportRefused, load_county, parse_county
 from server import app, demo
 from server.config import load_settings
-from server.control import ControlClient
 from server.folder import prepare_folder
 from server.keys import open_keyring
 from server.log import set_up_log
-from server.relaydesk import NodeDesk, OrderBook
-from server.relaystatus import node_lines
 from server.settings import Settings
-from server.tickets import TicketSigner
-from server.translation import relays_of
-from web.api.lessons import AFTER_END, OVER
 
 T = TypeVar("T")
 
@@ -79,7 +67,7 @@ def init(options: argparse.Namespace) -> int:
             )
         await first_admin(db, system_clock(), code, name, login, password, county)
 
-    asyncio.run(_with_database(settings, work))
+    asyncio.run(with_database(settings, work))
     print(f"{county}: {login} can sign in at {settings.server.public_url}/sign-in")
     return 0
 
@@ -102,7 +90,7 @@ def import_county(options: argparse.Namespace) -> int:
         counts = f"{done.created} created, {done.updated} updated, {done.unchanged} unchanged"
         print(f"{done.county_name}: {counts}")
 
-    asyncio.run(_with_database(settings, work))
+    asyncio.run(with_database(settings, work))
     return 0
 
 
@@ -145,52 +133,7 @@ def terminal(options: argparse.Namespace) -> int:
     return 0
 
 
-def relay_status(options: argparse.Namespace) -> int:
-    """Print every node, stage and viewer in figures; exit code 1 when a node does not answer."""
-    settings = settings_of(options)
-
-    async def work() -> bool:
-        keys = open_keyring(settings.data.directory / "keys")
-        async with aiohttp.ClientSession() as http:
-            nodes = settings.relay.nodes
-            clients = {n.id: ControlClient(n.control, keys.node_secret, http) for n in nodes}
-            orders = OrderBook(settings.data.directory / "orders.json")
-            desk = NodeDesk(nodes, clients, orders, system_clock)
-            entries, stats = await desk.status(), await desk.stats()
-        for entry in entries:
-            print("\n".join(node_lines(entry, stats.get(entry["id"]))))
-        return all(entry["reachable"] for entry in entries)
-
-    return 0 if asyncio.run(work()) else 1
-
-
-def ticket(options: argparse.Namespace) -> int:
-    """Print what another maker's WHIP or WHEP client needs to take the host teacher's part."""
-    settings = settings_of(options)
-
-    async def work(db: Database) -> None:
-        async with db.read() as session:
-            lesson = await lesson_view(session, options.lesson)
-        if lesson.state in OVER:
-            raise CommandError(f"this lesson is {lesson.state.value}: nothing opens it any more")
-        relays = relays_of(settings.relay)
-        signer = TicketSigner(open_keyring(settings.data.directory / "keys").signing, relays)
-        opens = lesson.starts_at - timedelta(minutes=settings.lessons.lobby_minutes)
-        closes = lesson.ends_at + AFTER_END
-        person = f"person:{lesson.host_teacher.id}"
-        zone = ZoneInfo(settings.server.time_zone)
-        times = " to ".join(f"{at.astimezone(zone):%Y-%m-%d %H:%M}" for at in (opens, closes))
-        print(f"{lesson.title}, {lesson.host_teacher.name}: {times}")
-        for door, grant in (("whip", "publish"), ("whep", "view")):
-            minted = signer.mint(lesson.id, person, "HOST", grant, opens, closes)
-            node = urljoin(settings.server.public_url, relays[0].url)
-            print(f"\n{grant}  {node}/{door}/{lesson.id}\n{minted.token}")
-
-    asyncio.run(_with_database(settings, work))
-    return 0
-
-
-async def _with_database(settings: Settings, work: Any) -> None:
+async def with_database(settings: Settings, work: Any) -> None:
     """Run `work(db)` on the migrated database."""
     prepare_folder(settings.data.directory)
     await upgrade(settings.data.database_url)

@@ -9,7 +9,7 @@ import json
 import logging
 import random
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from scheduler.organisation.sealing import Seal, SealError
 from server.files import write_whole
 from server.log import bound
 from server.processes import end_process, runs, start_process
-from web.ports import TicketOffice
+from web.ports import Placement, TicketOffice
 from web.terminal.day import EARLY, OVERTIME
 
 LOG = logging.getLogger(__name__)
@@ -32,6 +32,7 @@ LOG = logging.getLogger(__name__)
 MODULE = "media.client.rtsp"
 EVERY = 1.0
 END_PATIENCE = 5.0
+CERTIFICATES = "trusted.pem"
 SETTLED = 30.0
 """Seconds after which the end of a puller counts as its first."""
 
@@ -47,6 +48,11 @@ class HostFolder:
 
     def log(self, room_id: str) -> Path:
         return self.path / f"{room_id}.log"
+
+    def certificates(self) -> str:
+        """Return the file of certificates that hosts with rtsps:// may show, "" for none."""
+        file = self.path / CERTIFICATES
+        return str(file) if file.is_file() else ""
 
     def note(self, lesson_id: str, pid: int, purpose: object) -> None:
         write_whole(self.note_of(lesson_id), json.dumps({"pid": pid, "purpose": purpose}))
@@ -98,20 +104,21 @@ class _Tries:
 
 
 class RecordingHosts:
-    """Keeps the pullers as the database wants them. `nodes` are base URLs in order of use."""
+    """Keeps the pullers as the database wants them. `nodes` are base URLs by node id."""
 
     def __init__(
         self,
         db: Database,
         tickets: TicketOffice,
+        placement: Placement,
         timing: Timing,
-        nodes: Sequence[str],
+        nodes: Mapping[str, str],
         seal: Seal,
         folder: HostFolder,
         root: Path,
     ) -> None:
         self._db, self._tickets, self._timing = db, tickets, timing
-        self._nodes, self._seal = list(nodes), seal
+        self._placement, self._nodes, self._seal = placement, nodes, seal
         self._folder, self._root = folder, root
         self._tries: dict[str, _Tries] = {}
 
@@ -152,23 +159,25 @@ class RecordingHosts:
         if now - tries.started > SETTLED:
             tries.count = 0
         try:
-            self._start(lesson)
+            await self._start(lesson)
         except SealError as error:
             LOG.error("import the address of the recording host again: %s", error)
         tries.started, tries.again = now, now + delay(tries.count, random.random())
         tries.count += 1
 
-    def _start(self, lesson: RecordedLesson) -> None:
+    async def _start(self, lesson: RecordedLesson) -> None:
         """Raises SealError."""
         opens = lesson.starts_at - self._timing.lobby_before - EARLY
         closes = lesson.ends_at + OVERTIME
         subject = f"room:{lesson.room_id}"
         ticket = self._tickets.mint(lesson.lesson_id, subject, "HOST", "publish", opens, closes)
+        orders = await self._placement.relays([lesson.lesson_id])
         body = {
             "source": self._seal.open(lesson.sealed, lesson.room_code),
             "stage": lesson.lesson_id,
             "ticket": ticket.token,
-            "nodes": self._nodes,
+            "nodes": [self._nodes[relay.node] for relay in orders[lesson.lesson_id]],
+            "ca_file": self._folder.certificates(),
         }
         note = str(self._folder.note_of(lesson.lesson_id))
         words = ("--name", lesson.lesson_id, "--mark", note, "--config", "-")
