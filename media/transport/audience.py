@@ -146,8 +146,8 @@ class BatchAudience:
         template.load(frame)
         scratch.lay(len(batch.subscribers))
         self._write_headers(batch)
-        pointers, length_pointers = scratch.cells.pointers, scratch.length_pointers
-        results = list(map(_protect, batch.handles, pointers, length_pointers))
+        cells = scratch.cells
+        results = list(map(_protect, batch.handles, cells.pointers, cells.length_pointers))
         if any(results):  # never send a packet that is not protected
             self._fail(batch, results)
             return
