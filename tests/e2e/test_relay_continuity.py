@@ -112,3 +112,36 @@ def check_clock(viewer: WritingViewer) -> None:
             seconds = (report.ntp - first.ntp) / 2**32
             ticks = timestamp_distance(report.timestamp, first.timestamp)
             assert abs(seconds - ticks / CLOCKS[kind]) < 0.001
+
+
+async def test_sound_and_picture_of_every_source_lie_on_one_clock(
+    relay: RelayProcess, client_http: aiohttp.ClientSession
+) -> None:
+    """However late either came: what was captured together is shown together."""
+    shown = film("H264")
+    viewer = WritingViewer(client_http, relay.view_place("l1"))
+    publishers: list[ScriptedPublisher] = []
+    for late in ({"video": 0.3}, {"audio": 0.25}, {}):
+        publisher = ScriptedPublisher(client_http, relay.publish_place("l1"), shown, late)
+        await publisher.start()
+        publishers.append(publisher)
+        if len(publishers) == 1:
+            await viewer.start()
+        await asyncio.sleep(5)
+        skew = clock_of(viewer, "video", shown.pictures[0][0]) - clock_of(
+            viewer, "audio", shown.sound[0]
+        )
+        skew = (skew + 0.5) % 1 - 0.5  # a film of one second, played over and over
+        assert abs(skew) < 0.006, f"late by {late}: pictures lie {1000 * skew:.0f} ms late"
+    for peer in (viewer, *publishers):
+        await peer.close()
+
+
+def clock_of(viewer: WritingViewer, kind: str, payload: bytes) -> float:
+    """Return the NTP seconds at which the newest packet with this payload is to be shown."""
+    assert viewer.answer is not None
+    ssrc = viewer.answer.ssrcs[list(viewer.kinds).index(kind)]
+    reports = [i for i in viewer.items if isinstance(i, rtcp.SenderReport) and i.ssrc == ssrc]
+    packet = [p for p in viewer.packets_of(kind) if p.payload == payload][-1]
+    ticks = timestamp_distance(packet.timestamp, reports[-1].timestamp)
+    return reports[-1].ntp / 2**32 + ticks / CLOCKS[kind]
