@@ -19,11 +19,10 @@ CONFIG = """
 port = {port}
 public_url = "http://127.0.0.1:{port}"
 
-[[relay.nodes]]
-id = "n1"
-http_port = {node_port}
-udp_port = {node_port}
+[relay]
+spawn = {spawn}
 
+{nodes}
 [demo]
 enabled = {demo}
 county_file = "{root}/examples/leizhou.toml"
@@ -32,25 +31,51 @@ classrooms = 2
 """
 
 
-class CoordinatorProcess:
-    """`python -m server run` in a folder. The relay node is its child, but not ours."""
+NODE = """
+[[relay.nodes]]
+id = "n{number}"
+http_port = {port}
+udp_port = {port}
+"""
 
-    def __init__(self, folder: Path, *, demo: bool = False, lesson_minutes: float = 1.0) -> None:
-        self.folder = folder
-        self.port, self.node_port = free_ports(2)
+
+class CoordinatorProcess:
+    """`python -m server run` in a folder. Relay nodes are its children, but not ours.
+
+    With `spawn=False` nobody starts them, or starts them again when they die.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        demo: bool = False,
+        lesson_minutes: float = 1.0,
+        nodes: int = 1,
+        spawn: bool = True,
+    ) -> None:
+        self.folder, self.spawn = folder, spawn
+        self.port, *self.node_ports = free_ports(1 + nodes)
         self.url = f"http://127.0.0.1:{self.port}"
-        self.node_url = f"http://127.0.0.1:{self.node_port}"
+        self.node_urls = [f"http://127.0.0.1:{port}" for port in self.node_ports]
+        self.node_port, self.node_url = self.node_ports[0], self.node_urls[0]
         self.config = folder / "config.toml"
         self.config.write_text(
             CONFIG.format(
                 port=self.port,
-                node_port=self.node_port,
+                nodes=self.node_blocks(),
+                spawn=str(spawn).lower(),
                 demo=str(demo).lower(),
                 root=ROOT,
                 lesson_minutes=lesson_minutes,
             )
         )
         self._process: subprocess.Popen[bytes] | None = None
+
+    def node_blocks(self) -> str:
+        """Return the nodes n1, n2, ... as config.toml has them."""
+        numbered = enumerate(self.node_ports, 1)
+        return "".join(NODE.format(number=number, port=port) for number, port in numbered)
 
     @property
     def process(self) -> subprocess.Popen[bytes]:
@@ -104,14 +129,14 @@ class CoordinatorProcess:
                     found.append(int(entry.name))
         return found
 
-    async def hello(self) -> dict[str, Any] | None:
-        """Return who answers at the node's control address, None for nobody."""
+    async def hello(self, number: int = 1) -> dict[str, Any] | None:
+        """Return who answers at a node's control address, None for nobody."""
         secret = (self.folder / "data/keys/node-secret").read_text().strip()
         headers = {"Authorization": f"Bearer {secret}"}
         try:
             async with (
                 aiohttp.ClientSession(headers=headers) as http,
-                http.get(f"{self.node_url}/control/hello") as response,
+                http.get(f"{self.node_urls[number - 1]}/control/hello") as response,
             ):
                 body: dict[str, Any] = json.loads(await response.text())
                 return body

@@ -19,11 +19,10 @@ port = {port}
 public_url = "http://127.0.0.1:{port}"
 time_zone = "{zone}"
 
-[[relay.nodes]]
-id = "n1"
-http_port = {node_port}
-udp_port = {node_port}
+[relay]
+spawn = {spawn}
 
+{nodes}
 [attendance]
 grace_seconds = 5.0
 early_before_seconds = 5.0
@@ -45,7 +44,12 @@ async def found_county(product: CoordinatorProcess) -> ZoneInfo:
     """Write the configuration, load the county with its demo accounts; return its zone."""
     zone = morning_zone(system_clock())
     product.config.write_text(
-        EXTRA.format(port=product.port, node_port=product.node_port, zone=zone.key)
+        EXTRA.format(
+            port=product.port,
+            nodes=product.node_blocks(),
+            spawn=str(product.spawn).lower(),
+            zone=zone.key,
+        )
     )
     text = (ROOT / "examples" / "leizhou.toml").read_text("utf-8")
     text = text.replace('time_zone = "Asia/Shanghai"', f'time_zone = "{zone.key}"')
