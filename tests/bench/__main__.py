@@ -17,6 +17,9 @@ BENCHES = (
     "lesson",
     "hall",
     "memory",
+    "joins",
+    "latency",
+    "nodes",
     "yardstick",
     "county",
 )
