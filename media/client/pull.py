@@ -1,9 +1,15 @@
-"""Pulls an RTSP host through libav, in a thread: libav blocks, and is interrupted by time only."""
+"""Pulls an RTSP host through libav, in a thread: libav blocks, and is interrupted by time only.
 
+A redirection is followed, as libav does; whoever may redirect knows the password already.
+"""
+
+import errno
 import random
+import ssl
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,6 +17,7 @@ import av
 
 from media.client.annexb import Passage, Picture, SourceRefusedError
 from media.client.backoff import delay
+from media.client.bitstream import annexb_of
 from media.client.continuity import Continuity
 from media.client.opus import MadeOpus, PassedOpus, own_time
 
@@ -29,7 +36,11 @@ OPTIONS = {
     "fflags": "nobuffer",
     "analyzeduration": "1500000",
     "probesize": "1000000",
+    "tls_verify": "1",
 }
+
+BUNDLES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt")
+"""Where systems keep the authorities that they trust; the TLS of libav's wheel knows no place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +62,19 @@ def masked(address: str) -> str:
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
+def trusted_authorities() -> str:
+    """Return the file of the authorities that this system trusts, "" where there is none."""
+    own = ssl.get_default_verify_paths().cafile
+    return next((file for file in (own, *BUNDLES) if file and Path(file).is_file()), "")
+
+
 class Puller:
     """Connects to the host again and again until `end`; `give` gets every unit and
     `died` is called at the end, both in our thread.
 
     `say` never hears the address: libav's own errors hold it, so only their kind is told.
+    `ca_file` holds the certificates that a host with rtsps:// may show, or their authorities';
+    "" stands for what the system trusts.
     """
 
     def __init__(
@@ -65,11 +84,14 @@ class Puller:
         say: Callable[[str], None],
         clock: Callable[[], float],
         died: Callable[[], None],
+        ca_file: str = "",
     ) -> None:
         if urlsplit(address).scheme not in SCHEMES:
             raise ValueError("the source is no rtsp:// or rtsps:// address")
         self._address, self._give, self._say, self._clock = address, give, say, clock
         self._continuity, self._died = Continuity(), died
+        self._options = OPTIONS | {"ca_file": ca_file or trusted_authorities()}
+        self._heard = 0.0
         self._sound: PassedOpus | MadeOpus | None = None
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="rtsp", daemon=True)
@@ -104,24 +126,35 @@ class Puller:
 
     def _connect(self) -> tuple[str, float]:
         """Stay on one connection; return why it ended and the seconds to wait at least."""
+        limits = (OPEN_WITHIN, READ_WITHIN)
+        self._heard = self._clock()
         try:
-            limits = (OPEN_WITHIN, READ_WITHIN)
-            with av.open(self._address, options=OPTIONS, timeout=limits) as container:
+            with av.open(self._address, options=self._options, timeout=limits) as container:
                 self._continuity.reconnected()
                 self._pass(container)
         except SourceRefusedError as refused:
             return f"the host cannot be passed on: {refused}", REFUSED_WAIT
         except (av.FFmpegError, OSError) as error:
-            return f"no connection to the host ({error.strerror or type(error).__name__})", 0.0
+            return f"no connection to the host ({self._reason(error)})", 0.0
         return "the host ended the connection", 0.0
+
+    def _reason(self, error: Exception) -> str:
+        """Say what happened in our own words: libav's hold the address."""
+        silence = self._clock() - self._heard
+        if silence >= READ_WITHIN:
+            return f"it has said nothing of use for {silence:.0f} s"
+        if getattr(error, "errno", None) == errno.EIO and self._address.startswith("rtsps:"):
+            return "no TLS with it: is its certificate trusted, and for this address?"
+        return str(getattr(error, "strerror", "") or type(error).__name__)
 
     def _pass(self, container: Any) -> None:
         video, sound = self._streams(container)
-        filters = _filter_of(video)
-        passage = Passage(_sets_of(video))
+        filters, sets = annexb_of(video)
+        passage = Passage(sets)
         for packet in container.demux(*(stream for stream in (video, sound) if stream)):
             if self._ended.is_set():
                 return
+            self._heard = self._clock()
             if packet.size == 0:
                 continue
             if packet.stream is video:
@@ -164,20 +197,3 @@ class Puller:
 
 def _sound_of(context: Any) -> PassedOpus | MadeOpus:
     return PassedOpus() if context.name in ("opus", "libopus") else MadeOpus(context)
-
-
-def _is_avcc(stream: Any) -> bool:
-    """Whether parameter sets and units carry lengths (ISO 14496-15) instead of start codes."""
-    return bytes(stream.codec_context.extradata or b"")[:1] == b"\x01"
-
-
-def _filter_of(stream: Any) -> Callable[[Any], list[Any]]:
-    if not _is_avcc(stream):
-        return lambda packet: [packet]
-    return av.bitstream.BitStreamFilterContext("h264_mp4toannexb", stream).filter
-
-
-def _sets_of(stream: Any) -> bytes:
-    """Return the parameter sets of the description in Annex B form; the filter adds avcC's."""
-    extradata = bytes(stream.codec_context.extradata or b"")
-    return b"" if _is_avcc(stream) else extradata

@@ -1,7 +1,8 @@
 """Publishes a recording host into a lesson: `python -m media.client.rtsp --config FILE` (or `-`).
 
 The configuration, a private file or stdin because it holds a password and a ticket, is
-{"source": "rtsp://user:password@host/path", "stage", "ticket", "nodes": [URL, ...]}.
+{"source": "rtsp://user:password@host/path", "stage", "ticket", "nodes": [URL, ...], "ca_file"?},
+the last for certificates of rtsps:// that the system does not trust.
 The process ends by itself when the lesson is closed or a newer puller takes its place, and at
 SIGTERM.
 """
@@ -34,10 +35,12 @@ class SourceConfigError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class SourceConfig:
-    """`source` with its password, and the places where the lesson is, in order."""
+    """`source` with its password, the places where the lesson is, in order, and a file of
+    certificates or ""."""
 
     source: str = field(repr=False)
     places: tuple[Place, ...] = field(repr=False)
+    ca_file: str = ""
 
 
 def parse_config(text: str) -> SourceConfig:
@@ -46,14 +49,14 @@ def parse_config(text: str) -> SourceConfig:
         body = json.loads(text)
         stage, ticket = str(body["stage"]), str(body["ticket"])
         nodes = [str(node).rstrip("/") for node in body["nodes"]]
-        source = str(body["source"])
+        source, ca_file = str(body["source"]), str(body.get("ca_file") or "")
     except KeyError as error:
         raise SourceConfigError(f"the configuration has no {error}") from None
     except (ValueError, TypeError):
         raise SourceConfigError("the configuration is not the JSON it should be") from None
     if not nodes:
         raise SourceConfigError("the configuration names no node")
-    return SourceConfig(source, tuple(Place(node, stage, ticket) for node in nodes))
+    return SourceConfig(source, tuple(Place(node, stage, ticket) for node in nodes), ca_file)
 
 
 async def publish(config: SourceConfig, stop: asyncio.Event, say: Callable[[str], None]) -> Outcome:
@@ -71,7 +74,7 @@ async def publish(config: SourceConfig, stop: asyncio.Event, say: Callable[[str]
     def died() -> None:
         loop.call_soon_threadsafe(stop.set)
 
-    puller = Puller(config.source, give, say, loop.time, died)
+    puller = Puller(config.source, give, say, loop.time, died, config.ca_file)
     puller.start()
     try:
         async with aiohttp.ClientSession() as http:

@@ -16,8 +16,9 @@ from media.client.place import Place
 from media.client.viewer import Viewer
 from media.node.clock import wall
 from tests.support.clips import clip, film
+from tests.support.hostsound import Sound, aac_sound, g711_sound, opus_sound
 from tests.support.relay import ROOT, RelayProcess
-from tests.support.rtsp import RecordingHost, Sound, aac_sound, opus_sound
+from tests.support.rtsp import RecordingHost
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.e2e
@@ -78,7 +79,15 @@ async def viewing(http: aiohttp.ClientSession, relay: RelayProcess) -> AsyncIter
         await viewer.close()
 
 
-@pytest.mark.parametrize("sound_of", [aac_sound, opus_sound], ids=["aac", "opus"])
+SOUNDS = {
+    "aac": aac_sound,
+    "opus": opus_sound,
+    "pcmu": g711_sound("pcmu"),
+    "pcma": g711_sound("pcma"),
+}
+
+
+@pytest.mark.parametrize("sound_of", SOUNDS.values(), ids=SOUNDS)
 async def test_a_host_is_seen_and_heard_and_its_password_is_told_to_nobody(
     relay: RelayProcess,
     client_http: aiohttp.ClientSession,
@@ -114,7 +123,7 @@ async def test_viewers_go_on_when_the_host_comes_back(
     ):
         await until(lambda: viewer.sight.frames > 40, 20, "pictures of the host")
         await host.stop()
-        await asyncio.sleep(4)
+        await asyncio.sleep(5)
         seen, changed, heard = viewer.sight.frames, viewer.sight.changed, viewer.hearing.frames
         await host.start()
         await until(lambda: viewer.sight.frames > seen + 60, 20, f"pictures; {puller.log()}")

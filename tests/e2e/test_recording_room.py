@@ -29,7 +29,8 @@ from server.tickets import TicketSigner
 from tests.support.clips import clip
 from tests.support.coordinator import CoordinatorProcess
 from tests.support.county import MONDAY, Town, settle
-from tests.support.rtsp import RecordingHost, aac_sound
+from tests.support.hostsound import aac_sound
+from tests.support.rtsp import RecordingHost
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.e2e

@@ -1,11 +1,13 @@
 """A recording host for tests: RTSP 1.0 (RFC 2326) with interleaved RTP, playing a demo clip.
 
-Its parameter sets stand in the session description alone, as many hosts send them.
+Its parameter sets stand in the session description alone, as many hosts send them. Each start is
+a boot with numbers of its own: SSRC, sequence and time begin anew.
 """
 
 import asyncio
 import base64
 import contextlib
+import ssl
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,50 +18,13 @@ import av
 from aiortc.codecs.h264 import H264Encoder
 
 from media.client.annexb import PPS, SPS, START, kind, units
-from media.client.clip import PACKET_SAMPLES, SAMPLE_RATE, Clip, _audio_frame
+from media.client.clip import Clip
 from media.client.picture import RATE
+from tests.support.hostsound import AUDIO, Sound
 
-VIDEO, AUDIO = 96, 97
-AAC_SAMPLES = 1024
+VIDEO = 96
 Timed = tuple[float, int, int, list[bytes]]
 """When it is due (s), its channel, its RTP time and its payloads."""
-
-
-@dataclass
-class Sound:
-    """Encoded sound: its line of the description, its packets and the samples of each."""
-
-    description: str
-    packets: list[bytes]
-    samples: int
-
-
-def opus_sound(clip: Clip) -> Sound:
-    description = f"a=rtpmap:{AUDIO} opus/48000/2\r\n"
-    return Sound(description, list(clip.audio), PACKET_SAMPLES)
-
-
-def aac_sound(clip: Clip) -> Sound:
-    """The clip's tone as AAC, packed as RFC 3640 says (AAC-hbr, one access unit a packet)."""
-    encoder = av.CodecContext.create("aac", "w")
-    encoder.sample_rate, encoder.layout, encoder.format = SAMPLE_RATE, "stereo", "fltp"
-    encoder.time_base, encoder.bit_rate = Fraction(1, SAMPLE_RATE), 96000
-    resampler = av.AudioResampler("fltp", "stereo", SAMPLE_RATE, AAC_SAMPLES)
-    packets = []
-    for index in range(500):
-        for frame in resampler.resample(_audio_frame(clip.variant.tone, index)):
-            packets += [bytes(packet) for packet in encoder.encode(frame)]
-    config = bytes(encoder.extradata or b"").hex()
-    description = (
-        f"a=rtpmap:{AUDIO} mpeg4-generic/{SAMPLE_RATE}/2\r\n"
-        f"a=fmtp:{AUDIO} profile-level-id=1;mode=AAC-hbr;sizelength=13;indexlength=3;"
-        f"indexdeltalength=3;config={config}\r\n"
-    )
-    return Sound(description, [_aac_payload(p) for p in packets[4:]], AAC_SAMPLES)
-
-
-def _aac_payload(unit: bytes) -> bytes:
-    return struct.pack("!HH", 16, len(unit) << 3) + unit
 
 
 @dataclass
@@ -71,17 +36,24 @@ class RecordingHost:
     user: str = ""
     password: str = ""
     port: int = 0
+    tls: ssl.SSLContext | None = None
     requests: list[str] = field(default_factory=list)
+    boots: int = 0
+    frozen: bool = False
     _server: asyncio.Server | None = None
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     @property
     def address(self) -> str:
         secret = f"{self.user}:{self.password}@" if self.user else ""
-        return f"rtsp://{secret}127.0.0.1:{self.port}/live"
+        scheme = "rtsps" if self.tls else "rtsp"
+        return f"{scheme}://{secret}127.0.0.1:{self.port}/live"
 
     async def start(self) -> None:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", self.port)
+        self.boots += 1
+        self._server = await asyncio.start_server(
+            self._accept, "127.0.0.1", self.port, ssl=self.tls
+        )
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
@@ -134,7 +106,8 @@ class RecordingHost:
             lines.append(f"Transport: {headers['transport']}")
         elif method == "PLAY":
             tracks = ["track0", *(["track1"] if self.sound else [])]
-            info = ",".join(f"url={url}/{track};seq=0;rtptime=0" for track in tracks)
+            first = f"seq={self._first_number};rtptime={self._first_stamp}"
+            info = ",".join(f"url={url}/{track};{first}" for track in tracks)
             lines += ["Range: npt=0.000-", f"RTP-Info: {info}"]
         return _response("200 OK", sequence, lines, body)
 
@@ -148,19 +121,32 @@ class RecordingHost:
             "a=control:track0\r\n"
         )
         if self.sound:
-            text += f"m=audio 0 RTP/AVP {AUDIO}\r\n{self.sound.description}a=control:track1\r\n"
+            kind_of_sound = f"m=audio 0 RTP/AVP {self.sound.payload_type}\r\n"
+            text += f"{kind_of_sound}{self.sound.description}a=control:track1\r\n"
         return text
+
+    @property
+    def _first_number(self) -> int:
+        return self.boots * 40_000 % (1 << 16)
+
+    @property
+    def _first_stamp(self) -> int:
+        return self.boots * 0x5555_5555 % (1 << 32)
 
     async def _play(self, writer: asyncio.StreamWriter) -> None:
         loop = asyncio.get_running_loop()
-        began, sequences = loop.time(), [0, 0]
+        began, sequences = loop.time(), [self._first_number] * 2
+        types = [VIDEO, self.sound.payload_type if self.sound else AUDIO]
         for due, track, stamp, payloads in self._in_order():
             await asyncio.sleep(max(0.0, began + due - loop.time()))
+            if self.frozen:
+                await asyncio.get_running_loop().create_future()
+            at = (stamp + self._first_stamp) & 0xFFFFFFFF
             for index, payload in enumerate(payloads):
                 marker = 0x80 if index == len(payloads) - 1 else 0
-                kind_byte = marker | (AUDIO if track else VIDEO)
-                number = sequences[track] & 0xFFFF
-                header = struct.pack("!BBHII", 0x80, kind_byte, number, stamp, 1000 + track)
+                kind_byte = marker | types[track]
+                number, ssrc = sequences[track] & 0xFFFF, 1000 * self.boots + track
+                header = struct.pack("!BBHII", 0x80, kind_byte, number, at, ssrc)
                 sequences[track] += 1
                 size = len(header) + len(payload)
                 writer.write(struct.pack("!cBH", b"$", 2 * track, size) + header + payload)
@@ -193,7 +179,7 @@ class RecordingHost:
         packets, samples = self.sound.packets, self.sound.samples
         for index in count():
             stamp = index * samples
-            due = stamp / SAMPLE_RATE
+            due = stamp / self.sound.rate
             yield due, 1, stamp & 0xFFFFFFFF, [packets[index % len(packets)]]
 
 
