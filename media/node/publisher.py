@@ -150,7 +150,7 @@ class Publisher(Peer):
     def _feed_back(self, now: float) -> None:
         """Tell the publisher what its path carries."""
         ssrcs = [t.reception.ssrc for t in self.tracks.values() if t.reception is not None]
-        feedback = self.uplink.feedback(self.ssrc, ssrcs, now) if ssrcs else b""
+        feedback = self.uplink.feedback(self.ssrc, ssrcs, now)
         if feedback:
             self._send(feedback)
 

@@ -57,7 +57,7 @@ class ReportedUplink:
         """Nothing follows: what did not come stands in the feedback."""
 
     def feedback(self, sender: int, ssrcs: Sequence[int], now: float) -> bytes:
-        return self._log.report(sender, ssrcs[0], now)
+        return self._log.report(sender, ssrcs[0] if ssrcs else 0, now)
 
 
 class GrantedUplink:

@@ -38,7 +38,7 @@ class ArrivalLog:
         """Return the feedback on what came since the last one; empty when nothing did."""
         self._reported_at = now
         taken = [entry for entry in self._arrived[:MOST] if now - entry[1] < STALE]
-        self._arrived = self._arrived[MOST:]
+        self._arrived = self._arrived[MOST:][-MOST:]  # of a flood the middle is not told
         if not taken:
             return b""
         ticks = self._unwrapped(taken)

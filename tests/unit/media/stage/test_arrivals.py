@@ -48,6 +48,16 @@ def test_a_packet_that_comes_late_is_told_after_all() -> None:
     assert report(log, 1.2) == (12, 2, [None, int(1.2 * TICKS)])
 
 
+def test_a_flood_is_told_of_in_part_and_kept_in_part() -> None:
+    log = ArrivalLog()
+    for number in range(20 * MOST):
+        log.arrived(number, 1.0)
+    assert report(log, 1.0)[0] == 0
+    base, _count, arrivals = report(log, 1.0)
+    assert (base + len(arrivals), len(arrivals)) == (20 * MOST, MOST)
+    assert log.due(2.0) is False
+
+
 def test_nothing_is_told_of_what_is_long_past() -> None:
     log = ArrivalLog()
     log.arrived(1, 1.0)
