@@ -3,6 +3,7 @@
 import asyncio
 import os
 import resource
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -107,6 +108,8 @@ def _growth(node: RelayNode) -> Iterable[Metric]:
     yield GaugeMetricFamily(
         "tongke_resident_bytes", "Resident memory", pages * resource.getpagesize()
     )
+    blocks = sys.getallocatedblocks()
+    yield GaugeMetricFamily("tongke_memory_blocks", "Memory blocks that Python holds", blocks)
 
 
 def table_sizes(node: RelayNode) -> dict[str, int]:
