@@ -31,16 +31,23 @@ Log = Callable[..., int]
 
 
 class LiveStage:
-    """`forget` is told of each peer that is gone, so that its link leaves the socket."""
+    """`audience` makes one for a kind of track; `forget` is told of each peer that is gone, so that
+    its link leaves the socket.
+    """
 
     def __init__(
-        self, name: str, log: Log, audience: Callable[[], Audience], forget: Callable[[Peer], None]
+        self,
+        name: str,
+        log: Log,
+        audience: Callable[[str], Audience],
+        forget: Callable[[Peer], None],
     ) -> None:
         self.name = name
         self.write = log
         self._forget = forget
         self.tracks = {
-            (slot, kind): Track(kind, CLOCK_RATES[kind], audience()) for slot, kind in MULTI_SLOT
+            (slot, kind): Track(kind, CLOCK_RATES[kind], audience(kind))
+            for slot, kind in MULTI_SLOT
         }
         self.peers: dict[str, Peer] = {}
         self.publishers: dict[Slot, Publisher] = {}
@@ -82,6 +89,7 @@ class LiveStage:
             self._let_publish(peer)
         elif isinstance(peer, Viewer):
             for track, subscriber in peer.subscriptions:
+                peer.codec_changed(track)
                 track.subscribe(subscriber, clock.mono())
                 peer.source_began(track)
                 self._ask_source(track)
@@ -91,6 +99,8 @@ class LiveStage:
     def _let_publish(self, peer: Publisher) -> None:
         for payload_type, track in peer.tracks.items():
             track.set_source(peer.codecs[payload_type])
+            for viewer in self._viewers():
+                viewer.codec_changed(track)
         self.publishers[peer.slot] = peer
         peer.active = True
         self.tell(messages.source(peer.slot.value, up=True))

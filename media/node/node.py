@@ -29,6 +29,7 @@ from media.stage.track import Track
 from media.transport.audience import BatchAudience
 from media.transport.dtls import SharedCertificate
 from media.transport.link import Link
+from media.transport.outbox import Outbox
 from media.transport.port import UdpPort
 from media.transport.segments import Scratch
 
@@ -60,7 +61,8 @@ class RelayNode:
         self.keyring = Keyring(settings.keys)
         self.denials = Denials(settings.data / "denials.json")
         self.door = Door(self.keyring, self.denials, self.journal.append)
-        self.port = UdpPort(settings.udp_host, settings.udp_port)
+        self.outbox = Outbox(lambda work: asyncio.get_running_loop().call_soon(work))
+        self.port = UdpPort(settings.udp_host, settings.udp_port, self.outbox)
         self.scratch = Scratch(self.port.socket.fileno(), self.port.socket.family)
         self.certificate = SharedCertificate.generateCertificate()
         self.stages: dict[str, LiveStage] = {}
@@ -97,8 +99,8 @@ class RelayNode:
         """Return the claims of a ticket that opens `stage` now; raise TicketError, StageClosed."""
         return self.door.admit(token, stage, (Grant.VIEW, Grant.PUBLISH), clock.wall())
 
-    def _audience(self) -> BatchAudience:
-        return BatchAudience(self.scratch, asyncio.get_running_loop().call_soon)
+    def _audience(self, kind: str) -> BatchAudience:
+        return BatchAudience(self.scratch, self.outbox if kind == "video" else None)
 
     def open_stage(self, name: str) -> LiveStage:
         """Return the stage, opened by its first valid ticket."""

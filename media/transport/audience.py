@@ -5,7 +5,6 @@ strided copy each; libsrtp's protect is mapped over prepared cells, and one syst
 batch. Nothing is allocated for each viewer and packet.
 """
 
-from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
@@ -14,17 +13,11 @@ from media.stage.subscriber import Subscriber
 from media.transport import lanes
 from media.transport.chunk import Batch, Chunk, Row
 from media.transport.dtls import lib
+from media.transport.outbox import Job, Outbox
 from media.transport.segments import Scratch
 from media.transport.template import HEADER
 
-TURN = 1024
-"""Packets sent (about 1 ms) before other peers' packets get their turn."""
-BACKLOG = 64
-"""Batches that may wait; a node that cannot follow any more lets its socket overflow instead."""
-
 _protect: Callable[..., int] = lib.srtp_protect
-Later = Callable[[Callable[[], None]], object]
-"""asyncio's `call_soon`: run this once everything else that is due has run."""
 
 
 class BatchedOutlet(Protocol):
@@ -40,18 +33,17 @@ class BatchedOutlet(Protocol):
 
 
 class BatchAudience:
-    """The live subscribers of one track. What waits for its turn was meant for who is here now:
-    it is sent before anybody comes or goes.
+    """The live subscribers of one track; its frames wait in `outbox`, or for nothing (sound).
+
+    What waits was meant for who is here now: it is sent before anybody comes or goes.
     """
 
-    def __init__(self, scratch: Scratch, later: Later) -> None:
+    def __init__(self, scratch: Scratch, outbox: Outbox | None) -> None:
         self._scratch = scratch
-        self._later = later
+        self._outbox = outbox
         self._chunks: list[Chunk] = []
         self._unable: list[Subscriber] = []
         self._codec = ""
-        self._backlog: deque[tuple[Sequence[StagePacket], Chunk, Batch]] = deque()
-        self._has_turn = False
 
     def __len__(self) -> int:
         return sum(len(chunk.rows) for chunk in self._chunks) + len(self._unable)
@@ -108,37 +100,19 @@ class BatchAudience:
     # -- a frame
 
     def send(self, frame: Sequence[StagePacket]) -> None:
-        """Send a frame (at most COLUMNS packets) to everybody; a large audience in turns."""
+        """Send a frame (at most COLUMNS packets) to everybody."""
         if frame[0].codec != self._codec:
             self._speak(frame[0].codec)
-        for chunk in self._chunks:
-            self._backlog.extend((frame, chunk, batch) for batch in chunk.batches(len(frame)))
-        if not self._has_turn or len(self._backlog) > BACKLOG:
-            self._send_turn()
-
-    def _send_turn(self) -> None:
-        """Send what waits, as much as others may wait for; the rest in our next turn."""
-        sent = 0
-        while self._backlog and (sent < TURN or len(self._backlog) > BACKLOG):
-            frame, chunk, batch = self._backlog.popleft()
+        pairs = [(chunk, batch) for chunk in self._chunks for batch in chunk.batches(len(frame))]
+        if self._outbox is not None:
+            self._outbox.put(Job(self._send_batch, frame, chunk, batch) for chunk, batch in pairs)
+            return
+        for chunk, batch in pairs:
             self._send_batch(frame, chunk, batch)
-            sent += len(batch.handles)
-        if self._backlog and not self._has_turn:
-            self._has_turn = True
-            self._later(self._take_turn)
 
-    def _take_turn(self) -> None:
-        self._has_turn = False
-        self._send_turn()
-
-    def _send_waiting(self, wanted: Chunk) -> None:
-        """Send what waits for a chunk, whose viewers are about to change."""
-        waiting, self._backlog = self._backlog, deque()
-        for frame, chunk, batch in waiting:
-            if chunk is wanted:
-                self._send_batch(frame, chunk, batch)
-            else:
-                self._backlog.append((frame, chunk, batch))
+    def _send_waiting(self, chunk: Chunk) -> None:
+        if self._outbox is not None:
+            self._outbox.send_waiting(chunk)
 
     def _send_batch(self, frame: Sequence[StagePacket], chunk: Chunk, batch: Batch) -> None:
         """Write, protect and send a frame for one batch of viewers."""

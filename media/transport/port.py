@@ -13,6 +13,7 @@ from collections.abc import Callable
 from media.packets.stun import Address, StunError, binding_response, parse_binding_request
 from media.transport.inbox import BATCH, Inbox, Run
 from media.transport.link import Link
+from media.transport.outbox import Outbox
 
 logger = logging.getLogger(__name__)
 
@@ -29,13 +30,13 @@ for another timer and another round of it would cost as much as reading the fram
 
 
 class UdpPort:
-    """Owns the socket.
+    """Owns the socket. What arrives makes pictures fill `outbox`, which is let go after each look.
 
     Counters: `strangers` (dropped datagrams), `refused` (bad checks), `dropped` (not sent) and
     `faults` (of ours, that datagrams met).
     """
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int, outbox: Outbox) -> None:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self.socket = socket.socket(family, socket.SOCK_DGRAM)
         for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
@@ -48,6 +49,7 @@ class UdpPort:
         self._by_ufrag: dict[str, Link] = {}
         self._by_name: dict[bytes, Link] = {}
         self._inbox = Inbox(self.socket.fileno(), family)
+        self._outbox = outbox
 
     def open(self) -> None:
         """Begin to read on the running loop."""
@@ -90,12 +92,14 @@ class UdpPort:
     def _look(self) -> None:
         """Something came: let the rest of its frame come too, then read all of it at once."""
         time.sleep(GATHER)
+        self._outbox.hold()
         for _ in range(READS_PER_LOOK):
             count = self._inbox.read()
             for run in self._inbox.runs(count):
                 self._route(run)
             if count < BATCH:
                 break
+        self._outbox.release()
 
     def _route(self, run: Run) -> None:
         """Hand on what came together."""

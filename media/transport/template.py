@@ -29,13 +29,12 @@ class Template:
         self.heads = self.sequences = self.times = b""
 
     def load(self, frame: Sequence[StagePacket]) -> None:
-        """Write a frame's payloads and padding, and work its lanes out."""
+        """Write a frame's payloads, padding and header words. Raise ValueError if one is too long."""
         if frame is self.frame:
             return
-        self.frame = frame
         self.lengths = [HEADER + len(packet.payload) + packet.pad for packet in frame]
         longest = max(self.lengths) + TRAILER
-        self.stride = next(stride for stride in STRIDES if stride >= longest)
+        self.stride = min(stride for stride in STRIDES if stride >= longest)
         at, octets = HEADER, self.octets
         for packet in frame:
             end = at + len(packet.payload)
@@ -47,6 +46,7 @@ class Template:
         self.heads = words(*map(_head, frame))
         self.sequences = words(*[packet.sequence & 0xFFFF for packet in frame])
         self.times = words(*[packet.timestamp for packet in frame])
+        self.frame = frame
 
 
 def _head(packet: StagePacket) -> int:

@@ -11,9 +11,10 @@ import pytest
 from media.packets.rtp import parse_rtp
 from media.stage.packet import StagePacket
 from media.stage.subscriber import Subscriber
-from media.transport.audience import BACKLOG, BatchAudience, Later
+from media.transport.audience import BatchAudience
 from media.transport.chunk import ROWS
 from media.transport.kernel import pack_address
+from media.transport.outbox import BACKLOG, Outbox
 from media.transport.segments import Scratch, run_end
 
 PROFILES = {
@@ -100,9 +101,9 @@ def scratch() -> Iterator[Scratch]:
 
 
 def audience_of(
-    scratch: Scratch, rooms: Sequence[Room], later: Later = lambda _work: None
+    scratch: Scratch, rooms: Sequence[Room], outbox: Outbox | None = None
 ) -> BatchAudience:
-    audience = BatchAudience(scratch, later)
+    audience = BatchAudience(scratch, outbox)
     for room in rooms:
         room.subscriber.begin_at(0)
         audience.add(room.subscriber)
@@ -214,9 +215,10 @@ class Turns:
         return turns
 
 
-def crowd(scratch: Scratch, size: int) -> tuple[list[Room], BatchAudience, Turns]:
+def crowd(scratch: Scratch, size: int) -> tuple[list[Room], BatchAudience, Turns, Outbox]:
     rooms, turns = [Room() for _ in range(size)], Turns()
-    return rooms, audience_of(scratch, rooms, turns), turns
+    outbox = Outbox(turns)
+    return rooms, audience_of(scratch, rooms, outbox), turns, outbox
 
 
 def following(frame: Sequence[StagePacket]) -> list[StagePacket]:
@@ -224,20 +226,46 @@ def following(frame: Sequence[StagePacket]) -> list[StagePacket]:
 
 
 def test_a_large_audience_is_served_in_turns(scratch: Scratch) -> None:
-    rooms, audience, turns = crowd(scratch, 70)
+    rooms, audience, turns, outbox = crowd(scratch, 70)
     first = frame([200] * 40)  # 2,800 packets
+    outbox.hold()
     audience.send(first)
     audience.send(following(first))
-    assert not rooms[0].silent()  # whose first packet is read and thrown away by that look
-    assert rooms[-1].silent()
+    assert rooms[0].subscriber.packets == 0
+    outbox.release()
+    assert (rooms[0].subscriber.packets, rooms[-1].subscriber.packets) == (40, 0)
     assert turns.run() == 4
-    rooms[-1].socket.settimeout(2)
     assert len(rooms[-1].received(80)) == 80
+
+
+def test_sound_passes_pictures_by(scratch: Scratch) -> None:
+    rooms, pictures, _turns, outbox = crowd(scratch, 2)
+    listener = Room()
+    outbox.hold()
+    pictures.send(frame([1100] * 10))
+    audience_of(scratch, [listener]).send(frame([80]))
+    assert len(listener.received(1)) == 1
+    assert rooms[0].silent()
+    outbox.release()
+    rooms[0].socket.settimeout(2)
+    assert len(rooms[0].received(10)) == 10
+
+
+def test_a_fault_with_one_frame_does_not_hold_the_others_back(scratch: Scratch) -> None:
+    rooms, audience, turns, outbox = crowd(scratch, 1)
+    first = frame([100])
+    outbox.hold()
+    audience.send([first[0]._replace(payload=bytes(9000))])  # no cell is that long
+    audience.send(first)
+    with pytest.raises(ValueError):
+        outbox.release()
+    assert turns.run() == 1
+    assert len(rooms[0].received(1)) == 1
 
 
 def test_what_waits_reaches_those_it_was_meant_for(scratch: Scratch) -> None:
     """Nobody is sent a frame from before they came, nor loses one because somebody else left."""
-    rooms, audience, turns = crowd(scratch, 40)
+    rooms, audience, turns, _outbox = crowd(scratch, 40)
     late = Room()
     first = frame([200] * 40)
     audience.send(first)
@@ -253,7 +281,7 @@ def test_what_waits_reaches_those_it_was_meant_for(scratch: Scratch) -> None:
 
 
 def test_a_node_that_cannot_follow_lets_nothing_pile_up(scratch: Scratch) -> None:
-    rooms, audience, turns = crowd(scratch, 40)
+    rooms, audience, turns, _outbox = crowd(scratch, 40)
     sent = frame([100] * 60)
     for _ in range(2 * BACKLOG):
         audience.send(sent)

@@ -9,6 +9,7 @@ import pytest
 from media.transport.dtls import SharedCertificate
 from media.transport.inbox import name_of
 from media.transport.link import CHECKS_KEPT, Link
+from media.transport.outbox import Outbox
 from media.transport.port import UdpPort
 from tests.fuzz.packets import check
 
@@ -38,7 +39,7 @@ class Owner:
 
 @pytest.fixture
 def port() -> Iterator[UdpPort]:
-    port = UdpPort("127.0.0.1", 0)
+    port = UdpPort("127.0.0.1", 0, Outbox(lambda _work: None))
     yield port
     port.socket.close()
 
