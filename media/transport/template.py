@@ -29,7 +29,7 @@ class Template:
         self.heads = self.sequences = self.times = b""
 
     def load(self, frame: Sequence[StagePacket]) -> None:
-        """Write a frame's payloads, padding and header words. Raise ValueError if one is too long."""
+        """Write a frame's payloads, padding and headers. Raise ValueError if one is too long."""
         if frame is self.frame:
             return
         self.lengths = [HEADER + len(packet.payload) + packet.pad for packet in frame]
