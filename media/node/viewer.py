@@ -85,6 +85,12 @@ class Viewer(Peer):
             if mine is track:
                 subscriber.early_reports = EARLY_REPORTS
 
+    def codec_changed(self, track: Track) -> None:
+        """The track's next source speaks another codec, which we may not know."""
+        for mine, subscriber in self.subscriptions:
+            if mine is track:
+                subscriber.codec_changed(track.codec, track.next_sequence)
+
     def report_early(self) -> None:
         """Send the reports that are due at once, of streams that have begun."""
         for track, subscriber in self.subscriptions:

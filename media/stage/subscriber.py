@@ -58,11 +58,28 @@ class Subscriber:
     early_reports: int = 0  # sender reports that are due at once
     _counted: int = 0
     _shift: int | None = field(default=None)
+    _left_out_from: int | None = None
 
     def begin_at(self, sequence: int) -> None:
         """Let the viewer's stream begin with the track's `sequence` (once; later calls no-op)."""
         if self._shift is None:
             self._shift = self.first_sequence - sequence
+            if self._left_out_from is not None:
+                self._left_out_from = sequence
+
+    def codec_changed(self, codec: str, sequence: int) -> None:
+        """The track's `sequence` and what follows are of another codec.
+
+        What this viewer cannot play takes up no numbers of its stream: after half an hour of it
+        they would have wrapped unseen, and libsrtp on both sides would count them differently.
+        """
+        if codec not in self.payload_types:
+            if self._left_out_from is None:
+                self._left_out_from = sequence
+        elif self._left_out_from is not None:
+            if self._shift is not None:
+                self._shift -= max(0, sequence - self._left_out_from)
+            self._left_out_from = None
 
     @property
     def shift(self) -> int:

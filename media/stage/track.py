@@ -119,6 +119,11 @@ class Track:
             self.flush()
 
     @property
+    def next_sequence(self) -> int:
+        """The track's number for the packet to come."""
+        return self._timeline.newest + 1
+
+    @property
     def gathering(self) -> bool:
         """Whether packets wait for their frame's marker."""
         return bool(self._gathered)

@@ -13,6 +13,7 @@ from media.stage.subscriber import RESENDS, Progress, Subscriber
 from media.stage.track import Track, equalise
 
 KEY, DELTA = b"\x65" + bytes(40), b"\x41" + bytes(40)
+VP8_KEY = b"\x10" + bytes(40)
 
 
 @dataclass
@@ -137,6 +138,32 @@ def test_a_viewer_that_cannot_play_the_codec_is_named() -> None:
     feed(track, [KEY])
     assert recorder.packets == []
     assert subscriber.unplayable == "H264"
+
+
+@pytest.mark.parametrize("meanwhile", [1, 3, 40_000])
+def test_what_a_viewer_cannot_play_takes_up_none_of_its_numbers(meanwhile: int) -> None:
+    track = make_track()
+    recorder, subscriber = viewer()
+    late_recorder, late = viewer()
+
+    def speak(codec: str) -> None:
+        track.set_source(codec)
+        for end in (subscriber, late):
+            end.codec_changed(codec, track.next_sequence)
+
+    track.subscribe(subscriber, 0.0)
+    feed(track, [KEY, DELTA])
+    speak("VP8")
+    track.subscribe(late, 0.0)
+    feed(track, [VP8_KEY] * meanwhile)
+    speak("VP8")
+    feed(track, [VP8_KEY] * meanwhile)
+    speak("H264")
+    feed(track, [KEY, DELTA])
+    assert recorder.sequences == [100, 101, 102, 103]
+    assert late_recorder.sequences == [100, 101]
+    assert track.retransmit(subscriber, [103, 101]) == 1  # 101 was another source's
+    assert recorder.raw[-1] == recorder.raw[3]
 
 
 def test_an_unsubscribed_viewer_hears_nothing_more() -> None:
