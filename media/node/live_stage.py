@@ -14,7 +14,7 @@ from media.node.latecomers import Latecomers, new_subscriber
 from media.node.negotiation import MULTI_SLOT, OfferedTrack
 from media.node.peers import Peer, gives_way, new_cname
 from media.node.publisher import Publisher
-from media.node.roster import Listener, roster_entry
+from media.node.roster import Listener, peer_of, roster_entry
 from media.node.silence import end_of, is_silent
 from media.node.viewer import Viewer
 from media.stage.audience import Audience
@@ -207,9 +207,7 @@ class LiveStage:
 
     def peer_of(self, subject: str) -> Peer | None:
         """Return the connected peer of a subject, viewers first."""
-        mine = [p for p in self.peers.values() if p.claims.subject == subject]
-        mine.sort(key=lambda peer: (peer.times.connected == 0, not isinstance(peer, Viewer)))
-        return mine[0] if mine else None
+        return peer_of(self.peers.values(), subject)
 
     def _tell_roster(self) -> None:
         watchers = [w for w in self.listeners.values() if w.sees_roster]

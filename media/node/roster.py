@@ -30,6 +30,13 @@ def turn_out(listeners: Iterable[Listener], kind: str, names: Collection[str]) -
             listener.dismiss(CLOSE_REFUSED, REVOKED)
 
 
+def peer_of(peers: Iterable[Peer], subject: str) -> Peer | None:
+    """Return the peer of a subject, connected ones and viewers first."""
+    mine = [peer for peer in peers if peer.claims.subject == subject]
+    mine.sort(key=lambda peer: (peer.times.connected == 0, not isinstance(peer, Viewer)))
+    return mine[0] if mine else None
+
+
 def roster_entry(peer: Peer, listener: Listener | None) -> RosterEntry:
     """Return a peer as the node sees it and as its own terminal reports."""
     said = (listener.report if listener else None) or Report()
