@@ -7,7 +7,16 @@ import aiohttp
 import pytest
 
 from media.client.lightpeer import LightPublisher
-from tests.support.door import CERTIFICATE, RECVONLY, SDP, SENDONLY, Door, offer
+from tests.support.door import (
+    CERTIFICATE,
+    EVERY_SLOT,
+    FIVE_SECTIONS,
+    RECVONLY,
+    SDP,
+    SENDONLY,
+    Door,
+    offer,
+)
 from tests.support.relay import RelayProcess, running_relay
 
 pytestmark = pytest.mark.e2e
@@ -120,6 +129,18 @@ async def test_w7_one_bundle_with_multiplexed_rtcp(door: Door) -> None:
         assert (await door.watch(offer(RECVONLY, kinds))).status == 422
     assert (await door.publish(offer(SENDONLY).replace("a=rtcp-mux\r\n", ""))).status == 422
     assert (await door.publish(offer(SENDONLY).replace("BUNDLE 0 1", "BUNDLE 0"))).status == 422
+
+
+async def test_w7_several_slots_are_an_extension_that_is_asked_for_by_name(door: Door) -> None:
+    ticket, five = door.relay.mint.view("l1"), offer(RECVONLY, FIVE_SECTIONS)
+    for query in ("slots=main,guest", "slots=", "slots=all"):
+        reply = await door.ask("POST", f"/whep/l1?{query}", ticket, five, Content_Type=SDP)
+        assert (reply.status, '"slots"' in reply.text) == (422, True)
+    for kinds in (("audio", "video"), FIVE_SECTIONS[::-1]):
+        sdp = offer(RECVONLY, kinds)
+        reply = await door.ask("POST", f"/whep/{EVERY_SLOT}", ticket, sdp, Content_Type=SDP)
+        assert (reply.status, "audio, video, video, audio, video" in reply.text) == (422, True)
+    assert await door.peers() == []
 
 
 async def test_w8_no_section_is_ever_rejected_alone(door: Door) -> None:
