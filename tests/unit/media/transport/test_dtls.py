@@ -8,6 +8,7 @@ from importlib.metadata import version
 import pytest
 from aiortc.rtcdtlstransport import SRTP_AES128_CM_SHA1_80
 
+from media.packets.rtcp import pack_receiver_report
 from media.packets.rtp import RtpPacket
 from media.transport.dtls import (
     CM_TAG,
@@ -70,6 +71,38 @@ async def test_keys_are_agreed_and_media_crosses(profiles: list[object] | None, 
         pair.client.unprotect(protected)  # replayed
     with pytest.raises(SrtpError):
         pair.client.unprotect(protected[:-1] + b"\0")
+    await pair.client.close()
+    await pair.server.close()
+
+
+@pytest.mark.parametrize("profiles", [None, [SRTP_AES128_CM_SHA1_80]], ids=["gcm", "cm"])
+async def test_a_packet_with_any_byte_changed_is_forged(profiles: list[object] | None) -> None:
+    pair = Pair(profiles)
+    await pair.connect()
+    rtp = RtpPacket(True, 96, 1, 2, 3, b"picture").pack()
+    report = pack_receiver_report(3, [])
+    for protected, unprotect, plain in (
+        (pair.server.protect(rtp), pair.client.unprotect, rtp),
+        (pair.server.protect_rtcp(report), pair.client.unprotect_rtcp, report),
+    ):
+        for at in range(len(protected)):
+            forged = protected[:at] + bytes([protected[at] ^ 0x40]) + protected[at + 1 :]
+            with pytest.raises(SrtpError):
+                unprotect(forged)
+        assert unprotect(protected) == plain
+    await pair.client.close()
+    await pair.server.close()
+
+
+async def test_what_cannot_be_protected_does_not_come_out_at_all() -> None:
+    pair = Pair()
+    await pair.connect()
+    extension_beyond_the_end = b"\x90\x60\0\1" + bytes(8) + b"\xbe\xde\xff\xff picture"
+    for packet in (extension_beyond_the_end, b"", b"\x80"):
+        with pytest.raises(SrtpError):
+            pair.server.protect(packet)
+    with pytest.raises(SrtpError):
+        pair.server.protect_rtcp(b"\x80")
     await pair.client.close()
     await pair.server.close()
 

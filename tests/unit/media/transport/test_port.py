@@ -10,7 +10,7 @@ from media.transport.dtls import SharedCertificate
 from media.transport.inbox import name_of
 from media.transport.link import CHECKS_KEPT, Link
 from media.transport.outbox import Outbox
-from media.transport.port import UdpPort
+from media.transport.port import PROVEN, UdpPort
 from tests.fuzz.packets import check
 
 HOME, STRANGER = ("127.0.0.1", 40_001), ("127.0.0.1", 40_002)
@@ -93,6 +93,18 @@ async def test_checks_are_not_remembered_without_end(port: UdpPort) -> None:
     for number in range(CHECKS_KEPT + 100):
         arrive(port, genuine(link, number), HOME)
     assert len(link._checks) == CHECKS_KEPT
+
+
+async def test_a_peer_that_wanders_is_heard_from_its_last_addresses_only(port: UdpPort) -> None:
+    link, _owner = admit(port)
+    places = [("127.0.0.1", 50_000 + number) for number in range(PROVEN + 5)]
+    for number, place in enumerate(places):
+        arrive(port, genuine(link, number), place)
+    assert port.sizes()["addresses"] == len(link.names) == PROVEN
+    before = port.strangers
+    for place in places:
+        arrive(port, b"\x80\x66" + bytes(20), place)
+    assert port.strangers - before == 5
 
 
 async def test_an_address_that_was_claimed_by_another_comes_back(port: UdpPort) -> None:
