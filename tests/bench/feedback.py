@@ -88,8 +88,9 @@ class FeedbackViewer(LightViewer):
             return
         reports = pack_receiver_report(self._ssrc, blocks) + pack_cname(self._ssrc, "viewer")
         self.send_rtcp(reports + pack_remb(self._ssrc, ESTIMATE, list(self._receptions)))
-        for ssrc, sequence in self._newest.items():
-            self._say(pack_nack(self._ssrc, ssrc, [sequence]))
+        if self.last_media is not None and now - self.last_media < STOPPED:
+            for ssrc, sequence in self._newest.items():
+                self._say(pack_nack(self._ssrc, ssrc, [sequence]))
 
     def _say(self, feedback: bytes) -> None:
         """Send feedback as a compound packet, which begins with a report."""

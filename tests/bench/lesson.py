@@ -5,6 +5,7 @@ give feedback as browsers do: three windows in turn, on one node with the same 6
 """
 
 import asyncio
+import statistics
 
 from tests.bench.feedback import FEEDBACK
 from tests.bench.report import line, note
@@ -34,7 +35,7 @@ async def main() -> None:
         ("lesson_cpu_share_feedback", f"reading, {PICTURE} and {SOUND}; {FEEDBACK}"),
     )
     for (name, load), mine in zip(loads, costs, strict=True):
-        rate = f"{mine[0].rate:.0f} packets/s"
+        rate = f"{statistics.median(cost.rate for cost in mine):.0f} packets/s"
         shares = [cost.share for cost in mine]
         line(name, "% of a core", shares, f"GCM, {TERMINALS} viewers {load}; {rate}")
 

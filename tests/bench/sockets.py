@@ -4,6 +4,7 @@ A stopped viewer reads nothing. Once its buffer is full, each datagram that reac
 one more in the `drops` column of /proc/net/udp: so the kernel counts what a server really sent.
 """
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -17,5 +18,10 @@ def udp_drops(pid: int) -> dict[int, int]:
 
 
 def _sockets(pid: int) -> set[int]:
-    links = [os.readlink(entry) for entry in Path(f"/proc/{pid}/fd").iterdir()]
-    return {int(link[8:-1]) for link in links if link.startswith("socket:[")}
+    found = set()
+    for entry in Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # closed since
+            link = os.readlink(entry)
+            if link.startswith("socket:["):
+                found.add(int(link[8:-1]))
+    return found

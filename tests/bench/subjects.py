@@ -25,6 +25,8 @@ from tests.support.relay import RelayProcess, running_relay
 OURS, JANUS, MEDIA_RELAY = "ours", "Janus 1.1.2 streaming plugin", "aiortc MediaRelay"
 STAGE = "bench"
 JOIN_TIMEOUT = 60.0
+SETTLE, SETTLE_WITHIN = 0.5, 15.0
+"""Seconds without a packet after which all are taken to be there."""
 
 
 class Crowd:
@@ -39,6 +41,16 @@ class Crowd:
         assert self._process.stdout is not None
         self._process.stdin.write(b"\n")
         return list(json.loads(await self._process.stdout.readline()))
+
+    async def settled_counts(self) -> list[int]:
+        """Return the same once nobody receives any more: a busy machine lets viewers lag behind."""
+        counts = await self.counts()
+        async with asyncio.timeout(SETTLE_WITHIN):
+            while True:
+                await asyncio.sleep(SETTLE)
+                before, counts = counts, await self.counts()
+                if counts == before:
+                    return counts
 
     def drops(self) -> dict[int, int]:
         """Return how many datagrams reached each viewer's socket and found it full."""
