@@ -7,14 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.npm import find_node
+
 ROOT = Path(__file__).parents[4]
 MODULES = ROOT / "web" / "static" / "js"
 CASES = Path(__file__).parent / "js" / "roster.test.mjs"
 
 
 def test_what_a_roster_says(tmp_path: Path) -> None:
-    node = shutil.which("node")
-    if node is None:
+    node = find_node()
+    if not node:
         pytest.skip("node is not installed: the page's pure modules are tested by it")
     shutil.copytree(MODULES / "teacher", tmp_path / "teacher")
     (tmp_path / "package.json").write_text('{"type": "module"}')

@@ -7,14 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.npm import find_node
+
 ROOT = Path(__file__).parents[4]
 MODULES = ROOT / "web" / "static" / "js"
 CASES = Path(__file__).parent / "js" / "pure.test.mjs"
 
 
 def test_pure_modules(tmp_path: Path) -> None:
-    node = shutil.which("node")
-    if node is None:
+    node = find_node()
+    if not node:
         pytest.skip("node is not installed: the page's pure modules are tested by it")
     for folder in ("terminal", "protocol"):
         shutil.copytree(MODULES / folder, tmp_path / folder)
