@@ -9,6 +9,7 @@ from aiohttp import web as http
 
 from scheduler.booking.shapes import LessonView
 from scheduler.booking.views import lessons_between
+from scheduler.lifecycle.placements import draining, homes, lessons_to_come
 from scheduler.lifecycle.states import LegState, LessonState
 from scheduler.organisation import directory
 from web.admin.traffic import ORDERS, StageRow, Taught, stage_rows, subjects
@@ -28,11 +29,18 @@ async def page(request: http.Request) -> http.Response:
     asked = request.query.get("by", "")
     order = asked if asked in ORDERS else ""
     stages = await _stages(desk, stats, order)
+    async with desk.db.read() as session:
+        drained = await draining(session)
+        waiting = await lessons_to_come(session, desk.clock())
+        planned = await homes(session, {stage.lesson_id for stage in stages})
     context = {
         "nodes": nodes,
         "stats": stats,
         "stages": stages,
         "order": order,
+        "draining": drained,
+        "waiting": waiting,
+        "homes": planned,
         "troubled": sum(stage.troubled for stage in stages),
         "loss_look": loss_look,
         "trip_look": trip_look,

@@ -170,6 +170,9 @@ def stage_rows(
         for node, figures in stats.items()
         for stage_id, stage in figures["stages"].items()
     ]
+    peopled = {stage_id for _node, stage_id, stage in places if _all(stage)}
+    # a lesson that moved to another node left an empty stage behind
+    places = [place for place in places if place[1] not in peopled or _all(place[2])]
     here: dict[str, set[str]] = {}
     for _node, stage_id, stage in places:
         here.setdefault(stage_id, set()).update(peer["subject"] for peer in stage["viewers"])

@@ -142,3 +142,15 @@ def test_a_live_lesson_that_no_node_knows_is_shown_all_the_same() -> None:
     (row,) = stage_rows({}, {}, taught)
     assert (row.title, row.node, row.absent, row.troubled) == ("望岳", "", ("白沙教学点",), 2)
     assert row.longest_round_trip is None
+
+
+def test_a_stage_that_its_lesson_left_behind_is_not_shown() -> None:
+    empty = {"tracks": [], "publishers": [], "viewers": []}
+    there = {"n2": {"stages": {"l1": stage(viewer("room:r1"))}}}
+    taught = {"l1": Taught("望岳", live=True)}
+    (row,) = stage_rows({"n1": {"stages": {"l1": empty}}, **there}, {}, taught)
+    assert (row.node, len(row.viewers)) == ("n2", 1)
+    (alone,) = stage_rows({"n1": {"stages": {"l1": empty}}}, {}, taught)
+    assert alone.node == "n1"
+    split = {"n1": {"stages": {"l1": stage(viewer("room:r2"))}}, **there}
+    assert [row.node for row in stage_rows(split, {}, taught)] == ["n1", "n2"]
