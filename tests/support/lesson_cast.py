@@ -77,28 +77,28 @@ async def enrol(admin: Page, kiosk: Kiosk, room: str) -> None:
 
 
 class HostBox:
-    """The recording classroom: a headless terminal that publishes the clip."""
+    """A headless terminal: by default the recording classroom's, which publishes the clip."""
 
-    def __init__(self, product: CoordinatorProcess) -> None:
-        self._log = product.folder / "host.log"
+    def __init__(self, product: CoordinatorProcess, name: str = "host") -> None:
+        self._log = product.folder / f"{name}.log"
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
-                product.command("terminal", "--state", str(product.folder / "host.json")),
+                product.command("terminal", "--state", str(product.folder / f"{name}.json")),
                 cwd=ROOT,
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
 
-    async def enrol(self, admin: Page) -> None:
-        """Have it approved for the host room, by the code that it prints."""
+    async def enrol(self, admin: Page, room: str = f"{HOST_SCHOOL} {HOST_ROOM}") -> None:
+        """Have it approved for its room, by the code that it prints."""
         found: list[str] = []
 
         async def printed() -> bool:
             found[:] = re.findall(rf"\b{CODE}\b", self._log.read_text("utf-8"))
             return bool(found)
 
-        await soon(printed, 60, "the host's box prints its pairing code")
-        await approve(admin, found[0], f"{HOST_SCHOOL} {HOST_ROOM}")
+        await soon(printed, 60, f"the box for {room} prints its pairing code")
+        await approve(admin, found[0], room)
 
     def end(self) -> None:
         self._process.terminate()
