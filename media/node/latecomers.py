@@ -4,12 +4,11 @@ import asyncio
 import secrets
 from collections.abc import Collection
 
+from media.node import clock
 from media.node.negotiation import OfferedTrack
+from media.stage.catchup import PAUSE
 from media.stage.subscriber import Outlet, Subscriber
 from media.stage.track import Track
-
-REPLAY_PAUSE = 0.004
-"""Seconds between two chunks of a replay, so that a burst is not lost on the way."""
 
 
 def new_subscriber(outlet: Outlet, place: OfferedTrack, cname: str) -> Subscriber:
@@ -38,8 +37,8 @@ class Latecomers:
 
     async def _show(self) -> None:
         while self._show_chunk():  # noqa: ASYNC110 - a pace, not a wait for something
-            await asyncio.sleep(REPLAY_PAUSE)
+            await asyncio.sleep(PAUSE)
 
     def _show_chunk(self) -> bool:
-        remaining = [track.replay() for track in self._tracks]
+        remaining = [track.replay(clock.mono()) for track in self._tracks]
         return any(remaining)

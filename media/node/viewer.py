@@ -8,7 +8,7 @@ from media.contract.tickets import TicketClaims
 from media.node import clock
 from media.node.peers import Peer, StageOfPeer
 from media.packets import rtcp
-from media.stage.subscriber import Subscriber
+from media.stage.subscriber import Progress, Subscriber
 from media.stage.track import Track
 
 EARLY_REPORTS = 2
@@ -69,7 +69,8 @@ class Viewer(Peer):
         elif isinstance(item, rtcp.KeyframeRequest) and item.ssrc in self._by_ssrc:
             track, subscriber = self._by_ssrc[item.ssrc]
             subscriber.remote.pli_count += 1
-            self.stage.ask_keyframe(track)
+            if subscriber.progress is not Progress.REPLAYING:  # a keyframe is on its way to it
+                self.stage.ask_keyframe(track)
         elif isinstance(item, rtcp.ReportBlock) and item.ssrc in self._by_ssrc:
             self._by_ssrc[item.ssrc][1].remote.heard(item, clock.mono())
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from media.packets.codecs import KEYFRAME, never
 from media.packets.rtcp import SenderReport
 from media.packets.rtp import RtpPacket
+from media.stage import catchup
 from media.stage.audience import Audience
 from media.stage.cache import PacketCache
 from media.stage.keyframes import KeyframeGate
@@ -19,11 +20,6 @@ from media.stage.subscriber import Progress, Subscriber
 from media.stage.timeline import Timeline
 
 CACHE_PACKETS = {"video": 4096, "audio": 512}
-REPLAY_LIMIT = 1500
-"""A latecomer is shown the cache only from a keyframe at most this many packets back."""
-REPLAY_AGE = 1.5
-"""Seconds since a keyframe after which a fresh one is asked for: nobody wants a minute replayed."""
-REPLAY_CHUNK = 12
 MAX_FRAME = 64
 """Packets gathered at most: UDP_SEGMENT takes 64 segments a message."""
 MAX_PAD = 63
@@ -153,19 +149,27 @@ class Track:
 
     def subscribe(self, subscriber: Subscriber, now: float) -> None:
         """Add a viewer: live at once for sound, behind a keyframe for pictures."""
-        fresh = now - self._keyframe_at <= REPLAY_AGE
-        start = self._cache.replayable(REPLAY_LIMIT) if fresh else None
         if self.kind == "audio":
             subscriber.begin_at(self._timeline.newest + 1)
             subscriber.progress = Progress.LIVE
             self.live.add(subscriber)
             return
         self.catching_up.append(subscriber)
-        if start is not None:
-            subscriber.begin_at(start)
-            subscriber.progress, subscriber.cursor = Progress.REPLAYING, start
-        else:
+        if now - self._keyframe_at > catchup.FRESH or not self._show_cache(subscriber):
             self.gate.ask()
+            subscriber.waits_until = now + catchup.ANSWER_WITHIN
+
+    def _show_cache(self, subscriber: Subscriber) -> bool:
+        """Let a viewer begin with the newest keyframe there is; return False if there is none."""
+        start = self._cache.replayable(catchup.LIMIT)
+        first = None if start is None else self._cache.get(start)
+        last = self._cache.get(self._cache.newest)
+        if first is None or last is None:
+            return False
+        subscriber.begin_at(first.sequence)
+        subscriber.fast_motion = catchup.FastMotion.over(first, last, self.clock_rate)
+        subscriber.progress, subscriber.cursor = Progress.REPLAYING, first.sequence
+        return True
 
     def unsubscribe(self, subscriber: Subscriber) -> None:
         """Forget a viewer; harmless when it is unknown."""
@@ -173,15 +177,25 @@ class Track:
         if subscriber in self.catching_up:
             self.catching_up.remove(subscriber)
 
-    def replay(self) -> bool:
-        """Send the next chunk to everybody who is catching up; return True while some remain."""
-        for subscriber in [s for s in self.catching_up if s.progress is Progress.REPLAYING]:
-            for packet in self._cache.since(subscriber.cursor, REPLAY_CHUNK):
+    def replay(self, now: float) -> bool:
+        """Send the next chunk to everybody who is catching up; return True while some remain.
+
+        Who waited in vain for the source to answer is shown the cache as well.
+        """
+        remaining = False
+        for subscriber in tuple(self.catching_up):
+            if subscriber.progress is Progress.WAITING:
+                waits = now < subscriber.waits_until
+                remaining |= waits or self._show_cache(subscriber)
+                continue
+            for packet in self._cache.since(subscriber.cursor, catchup.CHUNK):
                 subscriber.send(packet)
-            subscriber.cursor += REPLAY_CHUNK
+            subscriber.cursor += catchup.CHUNK
             if subscriber.cursor > self._cache.newest:
                 self._go_live(subscriber)
-        return any(s.progress is Progress.REPLAYING for s in self.catching_up)
+            else:
+                remaining = True
+        return remaining
 
     def _go_live(self, subscriber: Subscriber) -> None:
         subscriber.progress = Progress.LIVE
