@@ -70,7 +70,7 @@ def test_a_latecomer_is_shown_the_cache_and_then_goes_live_without_a_hole() -> N
     track.subscribe(subscriber, 0.0)
     assert subscriber.progress is Progress.REPLAYING
     assert not recorder.packets
-    while track.replay():
+    while track.replay(0.0):
         pass
     feed(track, [DELTA] * 5, first=65_530 + 51)
     assert recorder.sequences == list(range(100, 156))
@@ -84,6 +84,7 @@ def test_an_old_keyframe_is_not_replayed_but_a_fresh_one_asked_for() -> None:
     track.subscribe(subscriber, 60.0)
     assert subscriber.progress is Progress.WAITING
     assert track.gate.due(60.0)
+    assert track.replay(60.1)
     assert recorder.packets == []
 
 
