@@ -87,14 +87,14 @@ async def test_stages_and_viewers_in_figures(
             while not await measured():
                 await asyncio.sleep(0.2)
         answer = await stats()
-        page = await (await client_http.get(f"{relay.url}/metrics")).text()
+        page = await metrics_page(client_http, relay)
     _check_stage(answer["stages"]["l1"])
     assert answer["packets_sent"] > 0
     assert answer["packets_dropped"] == 0
     assert 0 < answer["cpu_per_packet"] < 0.1
     _check_metrics(page, answer["stages"]["l1"]["viewers"][0]["peer"])
     await viewer.close()
-    page = await (await client_http.get(f"{relay.url}/metrics")).text()
+    page = await metrics_page(client_http, relay)
     assert read_metrics(page)["tongke_viewer_fraction_lost"] == {}, "who left is no series any more"
     await publisher.close()
 
@@ -116,6 +116,12 @@ def _check_stage(stage: dict[str, Any]) -> None:
     (stream,) = [s for s in viewer["streams"] if s["kind"] == "video"]
     assert (stream["packets_lost"], stream["jitter"]) == (5, 0.01)
     assert stream["pli_count"] >= 1
+
+
+async def metrics_page(http: aiohttp.ClientSession, relay: RelayProcess) -> str:
+    async with http.get(f"{relay.url}/metrics") as response:
+        assert response.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
+        return await response.text()
 
 
 def read_metrics(page: str) -> dict[str, dict[tuple[str, ...], float]]:
