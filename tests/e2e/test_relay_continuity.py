@@ -131,7 +131,10 @@ async def test_sound_and_picture_of_every_source_lie_on_one_clock(
         await publisher.start()
         publishers.append(publisher)
         if len(publishers) == 1:
+            await asyncio.sleep(0.5)
             await viewer.start()
+            await asyncio.sleep(0.5)
+            assert min(reports_of(viewer).values()) >= 2, "two reports at once for each stream"
         await asyncio.sleep(5)
         skew = clock_of(viewer, "video", shown.pictures[0][0]) - clock_of(
             viewer, "audio", shown.sound[0]
@@ -140,6 +143,13 @@ async def test_sound_and_picture_of_every_source_lie_on_one_clock(
         assert abs(skew) < 0.006, f"late by {late}: pictures lie {1000 * skew:.0f} ms late"
     for peer in (viewer, *publishers):
         await peer.close()
+
+
+def reports_of(viewer: WritingViewer) -> dict[int, int]:
+    """Return how many sender reports came for each stream."""
+    assert viewer.answer is not None
+    sent = [item.ssrc for item in viewer.items if isinstance(item, rtcp.SenderReport)]
+    return {ssrc: sent.count(ssrc) for ssrc in viewer.answer.ssrcs}
 
 
 def clock_of(viewer: WritingViewer, kind: str, payload: bytes) -> float:
