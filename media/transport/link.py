@@ -140,8 +140,9 @@ class Link:
 
     async def _shake_hands(self) -> None:
         try:
-            await asyncio.wait_for(self.dtls.handshake(self._fingerprints), HANDSHAKE_TIMEOUT)
-            self._owner.on_secured()
+            async with asyncio.timeout(HANDSHAKE_TIMEOUT):
+                await self.dtls.handshake(self._fingerprints)
+            self._owner.on_secured()  # at once: the peer's media follows our last flight
         except (DtlsError, TimeoutError) as error:
             self._owner.on_link_closed(f"handshake: {error or 'timed out'}")
         except Exception:
