@@ -103,6 +103,11 @@ async def test_a_lesson_goes_on_when_its_node_is_gone_for_good(
             nodes.kill(first)
             back = await everybody_sees_again(kiosks, killed)
             assert (await stages(product, other))[lesson] >= 3
+            await admin.goto("/admin/system")
+            await admin.screenshot(path=tmp_path / "moved.png", full_page=True)
+            page = await admin.inner_text("main")
+            assert f"节点 n{other} （原定 n{first}，已转移）" in page
+            assert "没有回应" in page
 
             nodes.start(first)  # back, but too late: the lesson stays where it is
             await asyncio.sleep(3)
