@@ -164,9 +164,9 @@ class LiveStage:
                 peer.sample(now)
                 self._note_first_media(peer)
             self._judge_silence(peer, now - peer.times.heard_mono)
-        for publisher in self.publishers.values():
-            for track in publisher.tracks.values():
-                self._ask_source(track)
+        for track in self.tracks.values():
+            track.tidy(now)
+            self._ask_source(track)
         self._sample()
         self._tell_roster()
 

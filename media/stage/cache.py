@@ -72,8 +72,12 @@ class PacketCache:
             if packet is not None:
                 yield packet
 
-    def forget(self) -> None:
-        """Drop everything: the pictures of a source that is gone help nobody."""
-        self._ring = [None] * len(self._ring)
+    def end_source(self) -> None:
+        """Let no latecomer begin with a source that is gone; viewers may still lack some of it."""
         self._keyframes.clear()
         self.keyframe_at = None
+
+    def forget(self) -> None:
+        """Drop everything."""
+        self.end_source()
+        self._ring = [None] * len(self._ring)

@@ -56,6 +56,7 @@ class Subscriber:
     unplayable: str = ""
     last_timestamp: int = 0
     resends_left: int = RESENDS
+    resendable_from: int = 0
     remote: RemoteInbound = field(default_factory=RemoteInbound)
     cname: str = ""  # of the slot: sound and picture under one name belong together (RFC 8834)
     early_reports: int = 0  # sender reports that are due at once
@@ -82,6 +83,7 @@ class Subscriber:
         elif self._left_out_from is not None:
             if self._shift is not None:
                 self._shift -= max(0, sequence - self._left_out_from)
+                self.resendable_from = sequence  # under a number of before went something else
             self._left_out_from = None
 
     @property

@@ -14,6 +14,7 @@ from media.stage.audience import Audience
 from media.stage.cache import PacketCache
 from media.stage.keyframes import KeyframeGate
 from media.stage.packet import StagePacket
+from media.stage.padding import equalise
 from media.stage.picture_ids import PictureIds
 from media.stage.reception import Reception
 from media.stage.subscriber import Progress, Subscriber
@@ -22,7 +23,8 @@ from media.stage.timeline import Timeline
 CACHE_PACKETS = {"video": 4096, "audio": 512}
 MAX_FRAME = 64
 """Packets gathered at most: UDP_SEGMENT takes 64 segments a message."""
-MAX_PAD = 63
+ASKED_FOR = 3.0
+"""Seconds for which viewers may ask for packets of a source that is gone."""
 REPORTED_FOR = 5.0
 """Seconds after a track's last packet for which sender reports go on (RFC 3550 section 6.4)."""
 NTP_SECOND = 1 << 32
@@ -58,16 +60,21 @@ class Track:
         self.reception = None
 
     def end_source(self) -> None:
-        """The source is gone: send what it began, and keep nothing of it."""
+        """The source is gone: send what it began."""
         self.flush()
         self._timeline.end()
-        self._cache.forget()
+        self._cache.end_source()
+
+    def tidy(self, now: float) -> None:
+        """Keep nothing of a source that is gone, once nobody asks for it again."""
+        if self._timeline.ssrc is None and not self._timeline.heard_since(now - ASKED_FOR):
+            self._cache.forget()
 
     def leave(self) -> None:
         """The source said goodbye: what still comes of it is late. It may begin anew by and by."""
         self.flush()
         self._timeline.leave()
-        self._cache.forget()
+        self._cache.end_source()
         self.reception = None
 
     @property
@@ -209,7 +216,9 @@ class Track:
         sent = 0
         for sequence in sequences:
             packet = self._cache.get(self._timeline.unwrap(subscriber.to_track(sequence)))
-            if packet is not None and subscriber.may_resend():
+            if packet is None or packet.sequence < subscriber.resendable_from:
+                continue
+            if subscriber.may_resend():
                 subscriber.send(packet)
                 sent += 1
         return sent
@@ -236,19 +245,3 @@ class Track:
     def slew(self, seconds: float) -> None:
         """Move what comes by so much in time, little by little (see media.stage.lipsync)."""
         self._timeline.slew(seconds)
-
-
-def equalise(frame: list[StagePacket]) -> list[StagePacket]:
-    """Pad packets that are nearly as long as the longest one to its length.
-
-    Equal packets leave as one UDP_SEGMENT message (measured: half the cost of sending). The last
-    one may be shorter; a packet that lacks more than 63 octets is left as it is.
-    """
-    if len(frame) < 2:
-        return frame
-    longest = max(len(packet.payload) for packet in frame)
-    padded = []
-    for packet in frame[:-1]:
-        lack = longest - len(packet.payload)
-        padded.append(packet._replace(pad=lack) if 0 < lack <= MAX_PAD else packet)
-    return [*padded, frame[-1]]

@@ -67,8 +67,10 @@ def test_a_replay_begins_with_the_first_packet_of_the_newest_keyframe() -> None:
     cache.put(packet(12))
     assert cache.replayable(10) == 10
     assert cache.replayable(2) is None
-    cache.forget()
+    cache.end_source()
     assert cache.replayable(10) is None
+    assert cache.get(10) is not None
+    cache.forget()
     assert cache.get(10) is None
 
 

@@ -9,8 +9,9 @@ from media.packets.rtcp import SenderReport
 from media.packets.rtp import RtpPacket, parse_rtp
 from media.stage.audience import PlainAudience
 from media.stage.packet import StagePacket
+from media.stage.padding import equalise
 from media.stage.subscriber import RESENDS, Progress, Subscriber
-from media.stage.track import Track, equalise
+from media.stage.track import Track
 
 KEY, DELTA = b"\x65" + bytes(40), b"\x41" + bytes(40)
 VP8_KEY = b"\x10" + bytes(40)
@@ -130,6 +131,22 @@ def test_a_nack_is_answered_byte_for_byte() -> None:
     sent = list(recorder.raw)
     assert track.retransmit(subscriber, [101, 999]) == 1
     assert recorder.raw[-1] == sent[1]
+
+
+def test_the_last_packets_of_a_source_can_be_asked_for_behind_its_end() -> None:
+    track = make_track()
+    recorder, subscriber = viewer()
+    track.subscribe(subscriber, 0.0)
+    feed(track, [KEY, DELTA])
+    track.set_source("H264")
+    feed(track, [KEY], first=9, ssrc=1234)
+    assert track.retransmit(subscriber, [101]) == 1
+    assert recorder.raw[-1] == recorder.raw[1]
+    track.end_source()
+    track.tidy(1.0)
+    assert track.retransmit(subscriber, [101]) == 1
+    track.tidy(9.0)
+    assert track.retransmit(subscriber, [101]) == 0
 
 
 def test_a_viewer_that_cannot_play_the_codec_is_named() -> None:
