@@ -43,7 +43,7 @@ bench: setup-dev  ## relay beside Janus and MediaRelay, joins, latency, memory, 
 
 fuzz: setup-dev  ## spoiled inputs against every parser, and a relay node under siege (minutes)
 	@$(VENV_PYTHON) -m tests.fuzz --count 3400000 stun rtp rtcp
-	@$(VENV_PYTHON) -m tests.fuzz --count 100000 sdp sdpfrag tickets messages live
+	@$(VENV_PYTHON) -m tests.fuzz --count 100000 vp8 sdp sdpfrag tickets messages forwarded live
 
 soak: setup-dev  ## 20,000 joins and leaves, and what they leave behind (minutes)
 	@$(VENV_PYTHON) -m tests.soak --joins 20000

@@ -48,6 +48,8 @@ def source_of(text: str) -> str:
 
 
 def _read(text: str) -> Address | None:
+    if "%" in text:  # a zone of somebody's own; anything may stand in it
+        return None
     try:
         address = ipaddress.ip_address(text)
     except ValueError:

@@ -1,8 +1,8 @@
 """`python -m tests.fuzz --count N --seed S [target ...]`: spoiled inputs against our parsers.
 
-Targets: stun, rtp, rtcp, sdp, sdpfrag, tickets, messages (all of them without an argument), each
-with `--count` inputs; `live` sends so many datagrams and requests to a relay node that carries a
-lesson. One JSON object a line; the exit status is 1 when something was found.
+Targets: stun, rtp, rtcp, vp8, sdp, sdpfrag, tickets, messages, forwarded (all of them without an
+argument), each with `--count` inputs; `live` sends so many datagrams and requests to a relay node
+that carries a lesson. One JSON object a line; the exit status is 1 when something was found.
 """
 
 import argparse

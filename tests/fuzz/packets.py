@@ -6,7 +6,8 @@ import struct
 from media.packets import rtcp, stun
 from media.packets.codecs import h264_keyframe, vp8_keyframe
 from media.packets.demux import classify
-from media.packets.rtp import RtpError, RtpPacket, parse_rtp
+from media.packets.rtp import RtpError, RtpPacket, extension, parse_rtp
+from media.packets.vp8 import read_descriptor
 from tests.fuzz.mutations import spoiled
 from tests.fuzz.target import Finding, Make, Target
 
@@ -65,8 +66,30 @@ def try_rtp(data: bytes) -> bool:
         return False
     if len(packet.payload) > len(data) - 12 or parse_rtp(packet.pack()) != packet:
         raise Finding("the packet changed on its way")
+    for wanted in (1, 3, 15):
+        extension(data, wanted)
     h264_keyframe(packet.payload)
     vp8_keyframe(packet.payload)
+    return True
+
+
+VP8_SEEDS = [
+    b"\x10\x00\x9d\x01\x2a" + bytes(20),
+    b"\x90\x80\x12" + bytes(20),
+    b"\x90\xf0\x92\x34\x07\x21\x10" + bytes(20),
+    b"\x80\xe0\xff\xff\xff\xe0" + bytes(20),
+]
+
+
+def try_vp8(payload: bytes) -> bool:
+    """Whatever a descriptor says, its numbers lie within the payload."""
+    found = read_descriptor(payload)
+    vp8_keyframe(payload)
+    if found is None:
+        return False
+    ends = (found.picture_id_at + 1 + found.wide, found.tl0picidx_at + 1, found.end)
+    if max(ends) > max(len(payload), 1 + found.wide):
+        raise Finding(f"a number beyond the payload: {found}")
     return True
 
 
@@ -100,4 +123,5 @@ PACKETS = {
     "stun": Target(_binary(STUN_SEEDS), try_stun),
     "rtp": Target(_binary(RTP_SEEDS), try_rtp),
     "rtcp": Target(_binary(RTCP_SEEDS), try_rtcp),
+    "vp8": Target(_binary(VP8_SEEDS), try_vp8),
 }

@@ -15,6 +15,7 @@ from media.contract.tickets import ALGORITHM, Grant, Slot, TicketClaims, TicketE
 from media.node.answers import AnswerTrack, AnswerTransport, write_answer
 from media.node.keyring import Keyring
 from media.node.negotiation import OfferRefused, read_publish_offer, read_view_offer
+from media.node.proxies import client_of, is_proxy, parse_network, source_of
 from media.packets.sdp import SdpError, parse_fragment
 from tests.fuzz.mutations import respelled
 from tests.fuzz.target import Finding, Make, Target
@@ -162,6 +163,24 @@ def try_message(text: str) -> bool:
     return True
 
 
+FORWARDED = ["192.0.2.7", "192.0.2.7, 10.0.0.9", "2001:db8::1,::ffff:10.0.0.9", "unknown", "::1%0"]
+PROXIES = (parse_network("10.0.0.0/8"), parse_network("fd00::/8"))
+
+
+def try_forwarded(line: str) -> bool:
+    """Whoever is found stands behind proxies of ours alone, and is counted by a short name."""
+    found = client_of("10.0.0.1", [line], PROXIES)
+    if len(source_of(found)) > len("ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255"):
+        raise Finding(f"{found!r} is kept whole")
+    if found == "10.0.0.1":
+        return False
+    words = [word.strip() for word in line.split(",")]
+    between = words[len(words) - words[::-1].index(found) :]
+    if not all(is_proxy(word, PROXIES) for word in between):
+        raise Finding(f"{found!r} was found past somebody who is no proxy")
+    return True
+
+
 def _texts(seeds: list[str]) -> Make:
     return lambda chance: respelled(chance, seeds)
 
@@ -171,4 +190,5 @@ TEXTS = {
     "sdpfrag": Target(_texts(FRAGMENTS), try_fragment),
     "tickets": Target(_ticket, try_ticket),
     "messages": Target(_message, try_message),
+    "forwarded": Target(_texts(FORWARDED), try_forwarded),
 }
