@@ -4,6 +4,7 @@ import re
 import shlex
 import subprocess
 import tomllib
+from collections.abc import Callable
 from dataclasses import replace
 from ipaddress import ip_network
 from pathlib import Path
@@ -21,13 +22,16 @@ REPOSITORY = Path(__file__).resolve().parents[3]
 DEPLOY = REPOSITORY / "deploy"
 
 
-def systemd_arguments() -> list[str]:
+NODES = {"n1": 8701, "n2": 8702}
+
+
+def systemd_arguments(name: str) -> list[str]:
     """Return the node's command line with the values of the sample environment."""
     unit = (DEPLOY / "tongke-relay@.service").read_text("utf-8").replace("\\\n", " ")
     (line,) = re.findall(r"^ExecStart=(.*)$", unit, re.MULTILINE)
-    sample = (DEPLOY / "relay-n1.env").read_text("utf-8")
+    sample = (DEPLOY / f"relay-{name}.env").read_text("utf-8")
     values = dict(re.findall(r"^([A-Z_]+)=(.*)$", sample, re.MULTILINE))
-    line = re.sub(r"\$\{([A-Z_]+)\}", lambda m: values[m[1]], line.replace("%i", "n1"))
+    line = re.sub(r"\$\{([A-Z_]+)\}", lambda m: values[m[1]], line.replace("%i", name))
     line = line.replace("$MORE", values["MORE"])  # without braces systemd splits it at spaces
     program, *arguments = shlex.split(line)
     assert program.endswith("python")
@@ -35,23 +39,28 @@ def systemd_arguments() -> list[str]:
     return arguments[2:]
 
 
-def compose_arguments() -> list[str]:
+def compose_arguments(name: str) -> list[str]:
     text = (DEPLOY / "compose.yaml").read_text("utf-8")
-    module, *arguments = re.findall(r"^      - (.*)$", text.partition("command:")[2], re.MULTILINE)
+    service = re.split(r"^  (?=\S)", text.partition(f"  relay-{name}:\n")[2], flags=re.MULTILINE)[0]
+    module, *arguments = re.findall(r"^      - (.*)$", service, re.MULTILINE)
     assert module == "media.node"
     flags = [argument for argument in arguments if argument.startswith("--")]
     return [re.sub(r"\$\{[^}]*\}", "192.0.2.10", flag) for flag in flags]
 
 
-@pytest.mark.parametrize("arguments", [systemd_arguments(), compose_arguments()])
-def test_the_node_takes_the_command_line_that_deploy_shows(arguments: list[str]) -> None:
-    node = parse_settings(arguments)
+@pytest.mark.parametrize("name", NODES)
+@pytest.mark.parametrize("arguments", [systemd_arguments, compose_arguments])
+def test_a_node_takes_the_command_line_that_deploy_shows(
+    arguments: Callable[[str], list[str]], name: str
+) -> None:
+    node = parse_settings(arguments(name))
     assert (node.node, node.http_port, node.udp_host, node.udp_port) == (
-        "n1",
-        8701,
+        name,
+        NODES[name],
         "0.0.0.0",  # noqa: S104 - the packets come from other machines
-        8701,
+        NODES[name],
     )
+    assert node.data == Path("/var/lib/tongke/nodes") / name
     assert node.announce == ("192.0.2.10",)
     assert node.keys == Path("/var/lib/tongke/keys/public.json")
     assert node.trusted_proxies == (ip_network("127.0.0.1"),)
@@ -83,7 +92,12 @@ def test_the_sample_configuration_is_valid_and_has_no_demo() -> None:
     assert settings.server.secure
     assert not settings.demo.enabled
     assert not settings.relay.spawn
-    assert settings.relay.nodes[0].public == "/relay/n1"
+    assert {node.id: node.http_port for node in settings.relay.nodes} == NODES
+    for node in settings.relay.nodes:
+        assert node.public == f"/relay/{node.id}"
+        proxied = (DEPLOY / "Caddyfile").read_text("utf-8")
+        assert f"handle_path {node.public}/* {{" in proxied
+        assert f"127.0.0.1:{node.http_port}}} {{" in proxied
     assert settings.data.database_url == "sqlite+aiosqlite:////var/lib/tongke/tongke.db"
 
 
