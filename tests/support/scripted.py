@@ -177,7 +177,7 @@ class WritingViewer(LightViewer):
         assert self.answer is not None
         return self.media[self.answer.ssrcs[list(self.kinds).index(kind)]]
 
-    def check_continuous(self, kind: str, longest: float = 3) -> None:
+    def check_continuous(self, kind: str, longest: float = 8) -> None:
         """Fail unless numbers grow by one and timestamps by 0 to `longest` seconds."""
         packets = self.packets_of(kind)
         for before, after in pairwise(packets):
