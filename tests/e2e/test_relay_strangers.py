@@ -6,6 +6,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from media.node.clock import wall
+from tests.support.door import SENDONLY, offer
 from tests.support.relay import RelayProcess, running_relay
 
 pytestmark = pytest.mark.e2e
@@ -58,6 +60,26 @@ async def test_an_offer_that_trickles_is_given_up(relay: RelayProcess) -> None:
         trickling.cancel()
         writer.close()
     assert answer == b"HTTP/1.1 408 Request Timeout\r\n"
+
+
+async def test_a_ticket_that_is_revoked_while_its_offer_comes_in_opens_nothing(
+    relay: RelayProcess, client_http: aiohttp.ClientSession
+) -> None:
+    ticket, text = relay.mint.publish("l1"), offer(SENDONLY)
+    reader, writer = await asyncio.open_connection("127.0.0.1", relay.http_port)
+    head = (
+        f"POST /whip/l1 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {ticket}\r\n"
+        f"Content-Type: application/sdp\r\nContent-Length: {len(text)}\r\n\r\n"
+    )
+    writer.write(head.encode() + text[:100].encode())
+    await asyncio.sleep(0.3)
+    body = {"jti": [], "subjects": ["room:host"], "until": wall() + 600}
+    await relay.control(client_http, "POST", "/revoke", body)
+    writer.write(text[100:].encode())
+    answer = await asyncio.wait_for(reader.readuntil(b"\r\n"), 5)
+    writer.close()
+    assert answer == b"HTTP/1.1 403 Forbidden\r\n"
+    assert await relay.control(client_http, "GET", "/stages") == {"stages": {}}
 
 
 async def test_who_says_nothing_is_let_go_and_the_node_tells_how_many(
