@@ -1,5 +1,7 @@
 """Fixtures that every test may ask for."""
 
+from hypothesis import HealthCheck, settings
+
 from tests.support.databases import (  # noqa: F401 - pytest finds fixtures by their names here
     any_db,
     database_url,
@@ -9,3 +11,7 @@ from tests.support.databases import (  # noqa: F401 - pytest finds fixtures by t
     postgres,
     sqlite_url,
 )
+
+# No test asserts how fast it is, so that a busy machine fails none: hypothesis must not, either.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
