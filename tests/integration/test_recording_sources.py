@@ -82,8 +82,8 @@ async def test_what_an_older_version_stored_in_plain_text_is_sealed_once(tmp_pat
     assert await seal_plain_sources(database, SEAL) == 1
     assert await stored(database) == KEPT
     assert await seal_plain_sources(database, SEAL) == 0
+    contents = [file.read_bytes() for file in tmp_path.iterdir()]  # with the write-ahead log
     await database.close()
-    contents = [file.read_bytes() for file in tmp_path.iterdir()]
     assert not any(b"only-the-host-knows" in content for content in contents)
 
 
