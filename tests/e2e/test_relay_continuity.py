@@ -30,10 +30,14 @@ async def publishing(
     return publisher
 
 
-async def pictures_go_on(terminal: Viewer, what: str) -> None:
-    """Wait until a terminal has decoded some more pictures."""
-    seen = terminal.sight.frames
-    await until(lambda: terminal.sight.frames >= seen + A_WHILE, 8, f"pictures {what}")
+async def pictures_go_on(terminal: Viewer, writing: WritingViewer, what: str) -> None:
+    """Wait until some more pictures have come to one viewer and were decoded by the other."""
+    seen, came = terminal.sight.frames, writing.pictures
+    await until(
+        lambda: min(terminal.sight.frames - seen, writing.pictures - came) >= A_WHILE,
+        12,
+        f"pictures {what}",
+    )
 
 
 def undecoded(caplog: pytest.LogCaptureFixture) -> list[str]:
@@ -61,19 +65,19 @@ async def test_viewers_see_one_stream_whatever_the_publisher_does(
     await choosy.start()
     terminal = Viewer(client_http, relay.view_place("l1"), slots=False)
     await terminal.start()
-    await pictures_go_on(terminal, "of the beginning")
+    await pictures_go_on(terminal, writing, "of the beginning")
     for by in (5_000, 30_000):
         publisher.jump(by)
-        await pictures_go_on(terminal, f"behind a jump by {by}")
+        await pictures_go_on(terminal, writing, f"behind a jump by {by}")
     publisher.change_ssrc()
-    await pictures_go_on(terminal, "under another SSRC")
+    await pictures_go_on(terminal, writing, "under another SSRC")
     restarted = await publishing(client_http, relay, codec)
-    await pictures_go_on(terminal, "of the restarted publisher")
+    await pictures_go_on(terminal, writing, "of the restarted publisher")
     assert undecoded(caplog) == []
     other = await publishing(client_http, relay, OTHER[codec], "room:spare")
-    await pictures_go_on(terminal, f"in {OTHER[codec]}")
+    await pictures_go_on(terminal, writing, f"in {OTHER[codec]}")
     back = await publishing(client_http, relay, codec)
-    await pictures_go_on(terminal, f"in {codec} again")
+    await pictures_go_on(terminal, writing, f"in {codec} again")
     for kind in ("video", "audio"):
         writing.check_continuous(kind)
     assert len({packet.payload_type for packet in writing.packets_of("video")}) == 2

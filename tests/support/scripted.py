@@ -177,6 +177,11 @@ class WritingViewer(LightViewer):
         assert self.answer is not None
         return self.media[self.answer.ssrcs[list(self.kinds).index(kind)]]
 
+    @property
+    def pictures(self) -> int:
+        """How many pictures have come whole, as their markers tell."""
+        return sum(packet.marker for packet in self.packets_of("video"))
+
     def check_continuous(self, kind: str, longest: float = 8) -> None:
         """Fail unless numbers grow by one and timestamps by 0 to `longest` seconds."""
         packets = self.packets_of(kind)
