@@ -134,6 +134,13 @@ async def test_the_wrong_password_is_called_so() -> None:
         assert "401" in pull.said[0]
 
 
+async def test_a_password_of_any_letters_is_shown_as_the_host_asks_for_it() -> None:
+    for digest in (False, True):
+        host = RecordingHost(clip(), None, "主讲", f"{SECRET}:@/%?#密码", digest=digest)
+        async with hosting(host), pulling(host.address) as pull:
+            await until(lambda pull=pull: pull.pictures > 10, 10, f"pictures; {pull.said}")
+
+
 async def test_rtsps_takes_a_certificate_that_was_named_and_no_other(tmp_path: Path) -> None:
     shown, tls = own_certificate(tmp_path, "127.0.0.1")
     host = RecordingHost(clip(), aac_sound(clip()), "teacher", SECRET, tls=tls)

@@ -7,12 +7,15 @@ a boot with numbers of its own: SSRC, sequence and time begin anew.
 import asyncio
 import base64
 import contextlib
+import hashlib
+import re
 import ssl
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import count
+from urllib.parse import quote
 
 import av
 from aiortc.codecs.h264 import H264Encoder
@@ -23,6 +26,7 @@ from media.client.picture import RATE
 from tests.support.hostsound import AUDIO, Sound
 
 VIDEO = 96
+NONCE = "once"
 Timed = tuple[float, int, int, list[bytes]]
 """When it is due (s), its channel, its RTP time and its payloads."""
 
@@ -37,6 +41,7 @@ class RecordingHost:
     password: str = ""
     port: int = 0
     tls: ssl.SSLContext | None = None
+    digest: bool = False
     requests: list[str] = field(default_factory=list)
     boots: int = 0
     frozen: bool = False
@@ -45,7 +50,7 @@ class RecordingHost:
 
     @property
     def address(self) -> str:
-        secret = f"{self.user}:{self.password}@" if self.user else ""
+        secret = f"{quote(self.user, '')}:{quote(self.password, '')}@" if self.user else ""
         scheme = "rtsps" if self.tls else "rtsp"
         return f"{scheme}://{secret}127.0.0.1:{self.port}/live"
 
@@ -75,7 +80,7 @@ class RecordingHost:
                 method, headers = request
                 self.requests.append(method)
                 writer.write(self._answer(method, headers))
-                if method == "PLAY" and self._may(headers):
+                if method == "PLAY" and self._may(method, headers):
                     playing = asyncio.create_task(self._play(writer))
         except (asyncio.CancelledError, ConnectionError):
             pass
@@ -86,15 +91,21 @@ class RecordingHost:
             writer.transport.abort()
             self._tasks.discard(task)
 
-    def _may(self, headers: dict[str, str]) -> bool:
+    def _may(self, method: str, headers: dict[str, str]) -> bool:
+        given = headers.get("authorization", "")
+        if self.digest:  # RFC 2617 section 3.2.2, without qop
+            told = dict(re.findall(r'(\w+)="([^"]*)"', given))
+            secret = _md5(f"{self.user}:host:{self.password}")
+            asked = _md5(f"{method}:{told.get('uri')}")
+            return told.get("response") == _md5(f"{secret}:{NONCE}:{asked}")
         word = base64.b64encode(f"{self.user}:{self.password}".encode()).decode()
-        return not self.user or headers.get("authorization") == f"Basic {word}"
+        return not self.user or given == f"Basic {word}"
 
     def _answer(self, method: str, headers: dict[str, str]) -> bytes:
         sequence, url = headers["cseq"], f"rtsp://127.0.0.1:{self.port}/live"
-        if method != "OPTIONS" and not self._may(headers):
-            lines, body = ['WWW-Authenticate: Basic realm="host"'], ""
-            return _response("401 Unauthorized", sequence, lines, body)
+        if method != "OPTIONS" and not self._may(method, headers):
+            way = f'Digest realm="host", nonce="{NONCE}"' if self.digest else 'Basic realm="host"'
+            return _response("401 Unauthorized", sequence, [f"WWW-Authenticate: {way}"], "")
         body = ""
         lines = ["Session: 12345678;timeout=60"]
         if method == "OPTIONS":
@@ -181,6 +192,10 @@ class RecordingHost:
             stamp = index * samples
             due = stamp / self.sound.rate
             yield due, 1, stamp & 0xFFFFFFFF, [packets[index % len(packets)]]
+
+
+def _md5(text: str) -> str:
+    return hashlib.md5(text.encode()).hexdigest()  # noqa: S324 - the protocol's choice
 
 
 def _response(status: str, sequence: str, lines: list[str], body: str) -> bytes:
