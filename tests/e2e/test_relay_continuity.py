@@ -30,11 +30,11 @@ async def publishing(
     return publisher
 
 
-async def pictures_go_on(terminal: Viewer, writing: WritingViewer, what: str) -> None:
+async def pictures_go_on(terminal: Viewer, writing: WritingViewer, codec: str, what: str) -> None:
     """Wait until some more pictures have come to one viewer and were decoded by the other."""
-    seen, came = terminal.sight.frames, writing.pictures
+    seen, came = terminal.sight.frames, writing.pictures(codec)
     await until(
-        lambda: min(terminal.sight.frames - seen, writing.pictures - came) >= A_WHILE,
+        lambda: min(terminal.sight.frames - seen, writing.pictures(codec) - came) >= A_WHILE,
         12,
         f"pictures {what}",
     )
@@ -43,8 +43,7 @@ async def pictures_go_on(terminal: Viewer, writing: WritingViewer, what: str) ->
 def undecoded(caplog: pytest.LogCaptureFixture) -> list[str]:
     """Return what aiortc's decoders complained of.
 
-    aiortc 1.16 hands the last picture of one codec to the decoder of the next, so each change of
-    codec costs it one complaint.
+    Of one codec only: aiortc 1.16 hands the last pictures of one to the decoder of the next.
     """
     return [r.getMessage() for r in caplog.records if "failed to decode" in r.getMessage()]
 
@@ -65,19 +64,19 @@ async def test_viewers_see_one_stream_whatever_the_publisher_does(
     await choosy.start()
     terminal = Viewer(client_http, relay.view_place("l1"), slots=False)
     await terminal.start()
-    await pictures_go_on(terminal, writing, "of the beginning")
+    await pictures_go_on(terminal, writing, codec, "of the beginning")
     for by in (5_000, 30_000):
         publisher.jump(by)
-        await pictures_go_on(terminal, writing, f"behind a jump by {by}")
+        await pictures_go_on(terminal, writing, codec, f"behind a jump by {by}")
     publisher.change_ssrc()
-    await pictures_go_on(terminal, writing, "under another SSRC")
+    await pictures_go_on(terminal, writing, codec, "under another SSRC")
     restarted = await publishing(client_http, relay, codec)
-    await pictures_go_on(terminal, writing, "of the restarted publisher")
+    await pictures_go_on(terminal, writing, codec, "of the restarted publisher")
     assert undecoded(caplog) == []
     other = await publishing(client_http, relay, OTHER[codec], "room:spare")
-    await pictures_go_on(terminal, writing, f"in {OTHER[codec]}")
+    await pictures_go_on(terminal, writing, OTHER[codec], "in another codec")
     back = await publishing(client_http, relay, codec)
-    await pictures_go_on(terminal, writing, f"in {codec} again")
+    await pictures_go_on(terminal, writing, codec, "in the first codec again")
     for kind in ("video", "audio"):
         writing.check_continuous(kind)
     assert len({packet.payload_type for packet in writing.packets_of("video")}) == 2
@@ -85,7 +84,6 @@ async def test_viewers_see_one_stream_whatever_the_publisher_does(
     assert len({packet.payload_type for packet in choosy.packets_of("video")}) == 1
     check_picture_ids(writing)
     check_clock(writing)
-    assert len(undecoded(caplog)) <= 2, undecoded(caplog)
     for peer in (publisher, restarted, other, back, writing, choosy, terminal):
         await peer.close()
 
@@ -101,7 +99,7 @@ def check_picture_ids(viewer: WritingViewer) -> None:
             number = int.from_bytes(packet.payload[at : at + 2], "big") % 32_768
             pictures[packet.timestamp] = (number, packet.payload[found.tl0picidx_at])
     numbers = list(pictures.values())
-    assert len(numbers) > A_WHILE / 2
+    assert len(numbers) >= A_WHILE
     for (picture, layer), (next_picture, next_layer) in pairwise(numbers):
         assert (next_picture - picture) % 32_768 == (next_layer - layer) % 256 == 1
 

@@ -177,10 +177,10 @@ class WritingViewer(LightViewer):
         assert self.answer is not None
         return self.media[self.answer.ssrcs[list(self.kinds).index(kind)]]
 
-    @property
-    def pictures(self) -> int:
+    def pictures(self, codec: str) -> int:
         """How many pictures have come whole, as their markers tell."""
-        return sum(packet.marker for packet in self.packets_of("video"))
+        wanted = PAYLOAD_TYPES[codec]
+        return sum(p.marker for p in self.packets_of("video") if p.payload_type == wanted)
 
     def check_continuous(self, kind: str, longest: float = 8) -> None:
         """Fail unless numbers grow by one and timestamps by 0 to `longest` seconds."""
