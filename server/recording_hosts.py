@@ -162,6 +162,8 @@ class RecordingHosts:
             await self._start(lesson)
         except SealError as error:
             LOG.error("import the address of the recording host again: %s", error)
+        except OSError as error:  # no memory for a process, a full disk: other lessons go on
+            LOG.error("the recording host's puller cannot be started: %s", error.strerror)
         tries.started, tries.again = now, now + delay(tries.count, random.random())
         tries.count += 1
 
