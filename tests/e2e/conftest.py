@@ -7,6 +7,7 @@ import aiohttp
 import pytest
 
 from tests.support.coordinator import CoordinatorProcess
+from tests.support.outside import OutsideNodes
 from tests.support.relay import RelayProcess, running_relay
 
 
@@ -28,4 +29,14 @@ async def product(tmp_path: Path) -> AsyncIterator[CoordinatorProcess]:
     """The coordinator with its relay node, not started yet, in a folder of its own."""
     process = CoordinatorProcess(tmp_path)
     yield process
+    await process.clean_up()
+
+
+@pytest.fixture
+async def outside(tmp_path: Path) -> AsyncIterator[tuple[CoordinatorProcess, OutsideNodes]]:
+    """The coordinator and two relay nodes that it does not start; nobody started yet."""
+    process = CoordinatorProcess(tmp_path, nodes=2, spawn=False)
+    nodes = OutsideNodes(process, tmp_path / "outside")
+    yield process, nodes
+    nodes.end()
     await process.clean_up()

@@ -44,30 +44,6 @@ PICTURE_WITHIN = 8.0
 """Seconds from the end of a node to a picture from the other one, on a busy machine."""
 
 
-@pytest.fixture
-async def outside(tmp_path: Path) -> AsyncIterator[tuple[CoordinatorProcess, OutsideNodes]]:
-    product = CoordinatorProcess(tmp_path, nodes=2, spawn=False)
-    nodes = OutsideNodes(product, tmp_path / "outside")
-    yield product, nodes
-    nodes.end()
-    await product.clean_up()
-
-
-async def stages(product: CoordinatorProcess, number: int) -> dict[str, int]:
-    """Return what a node carries: stage -> how many peers."""
-    status = await product.ask("relay", "status")
-    node, found = "", {}
-    for line in status.stdout.splitlines():
-        words = line.split()
-        if not line.startswith(" "):
-            node = words[0]
-        elif words[0] == "stage":
-            found[node, words[1]] = 0
-        elif words[0] in ("publisher", "viewer"):
-            found[list(found)[-1]] += 1
-    return {stage: count for (name, stage), count in found.items() if name == f"n{number}"}
-
-
 async def test_a_lesson_goes_on_when_its_node_is_gone_for_good(
     outside: tuple[CoordinatorProcess, OutsideNodes], tmp_path: Path
 ) -> None:
@@ -96,13 +72,13 @@ async def test_a_lesson_goes_on_when_its_node_is_gone_for_good(
                 await soon(has_frames(kiosks[name], 40), wait + 20, f"{name} plays")
             ((home,),) = product.rows("SELECT node_id FROM placement WHERE lesson_id = ?", lesson)
             first, other = (1, 2) if home == "n1" else (2, 1)
-            assert (await stages(product, first))[lesson] >= 3
-            assert await stages(product, other) == {}
+            assert (await product.stages(first))[lesson] >= 3
+            assert await product.stages(other) == {}
 
             killed = system_clock()
             nodes.kill(first)
             back = await everybody_sees_again(kiosks, killed)
-            assert (await stages(product, other))[lesson] >= 3
+            assert (await product.stages(other))[lesson] >= 3
             await admin.goto("/admin/system")
             await admin.screenshot(path=tmp_path / "moved.png", full_page=True)
             page = await admin.inner_text("main")
@@ -113,7 +89,7 @@ async def test_a_lesson_goes_on_when_its_node_is_gone_for_good(
             await asyncio.sleep(3)
             await kiosks[LATE].switch_on()
             await soon(in_state(kiosks[LATE], "LIVE"), 20, "who comes late finds the lesson")
-            assert (await stages(product, first)).get(lesson, 0) == 0
+            assert (await product.stages(first)).get(lesson, 0) == 0
 
             await end_lesson(teacher, lesson)
             ended = system_clock()
@@ -186,7 +162,7 @@ async def test_two_lessons_of_a_period_are_on_two_nodes(
             await asyncio.sleep(max(0.0, (starts - system_clock()).total_seconds()))
 
             async def both_are_on() -> bool:
-                found = [await stages(pair, number) for number in (1, 2)]
+                found = [await pair.stages(number) for number in (1, 2)]
                 return sorted(map(list, found)) == sorted([[one] for one in lessons.values()]) and (
                     all(count >= 2 for node in found for count in node.values())
                 )
@@ -195,7 +171,7 @@ async def test_two_lessons_of_a_period_are_on_two_nodes(
             placed = dict(pair.rows("SELECT lesson_id, node_id FROM placement"))
             assert sorted(placed.values()) == ["n1", "n2"]
             for number in (1, 2):
-                assert placed[next(iter(await stages(pair, number)))] == f"n{number}"
+                assert placed[next(iter(await pair.stages(number)))] == f"n{number}"
             await admin.goto("/admin/system")
             await admin.screenshot(path=tmp_path / "system.png", full_page=True)
             page = await admin.inner_text("main")

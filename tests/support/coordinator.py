@@ -143,6 +143,20 @@ class CoordinatorProcess:
         except aiohttp.ClientError:
             return None
 
+    async def stages(self, number: int) -> dict[str, int]:
+        """Return what a node carries: stage -> how many peers."""
+        status = await self.ask("relay", "status")
+        node, found = "", dict[tuple[str, str], int]()
+        for line in status.stdout.splitlines():
+            words = line.split()
+            if not line.startswith(" "):
+                node = words[0]
+            elif words[0] == "stage":
+                found[node, words[1]] = 0
+            elif words[0] in ("publisher", "viewer"):
+                found[next(reversed(found))] += 1
+        return {stage: count for (name, stage), count in found.items() if name == f"n{number}"}
+
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         """Read the database from outside."""
         file = self.folder / "data/tongke.db"

@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 
@@ -15,10 +15,10 @@ PASSWORD = "tongke-demo-2026"
 
 
 @asynccontextmanager
-async def desk_browser() -> AsyncIterator[Browser]:
-    """One browser for everybody's desks."""
+async def desk_browser(flags: Sequence[str] = QUIET_FLAGS) -> AsyncIterator[Browser]:
+    """One browser for everybody's desks; CAMERA_FLAGS give it a made-up camera."""
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET_FLAGS)
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=[*flags])
         yield browser
         await browser.close()
 

@@ -3,12 +3,15 @@
 
 import { Route } from "../protocol/route.js";
 import { publish } from "../protocol/whip.js";
-import { whereTo } from "./stagelink.js";
+import { hears, whereTo } from "./stagelink.js";
 
 const ANSWER = 6; // seconds
 const FIRST_PAUSE = 0.5;
 const LONGEST_PAUSE = 3; // somebody stands before the camera
 const ROSTERS_MISSED = 3; // seconds, for a roster comes once a second
+const NEXT_LOOK = 0.4; // seconds between two questions after a relay that may be dead
+
+const now = () => performance.now() / 1000;
 
 /** @param {number} seconds */
 const sleep = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
@@ -35,6 +38,8 @@ export class Publisher {
     this.route = new Route();
     this.missing = 0;
     this.relayLost = false;
+    /** @type {number | null} */
+    this.lostAt = null; // when the page lost sight of the relay
     /** @type {() => void} */
     this.giveUpSession = () => undefined;
   }
@@ -75,7 +80,27 @@ export class Publisher {
   /** The relay is out of sight: nobody can say whether it still hears us. */
   loseSight() {
     this.relayLost = true;
-    if (this.session) this.oncondition("publishLost");
+    if (!this.session) return;
+    this.lostAt ??= now();
+    this.route.lost(this.lostAt);
+    this.oncondition("publishLost");
+    this.#lookAfter(this.session);
+  }
+
+  /**
+   * A browser notices after many seconds that a relay is dead; it is asked for sooner than that.
+   * @param {import("../protocol/whip.js").WhipSession} session
+   */
+  async #lookAfter(session) {
+    const stage = this.stage();
+    if (!stage || stage.relays.length < 2) return; // alone, it is waited for in any case
+    while (this.relayLost && this.session === session) {
+      const heard = await hears(stage, this.relay);
+      const next = heard ? null : await whereTo(stage, this.route).catch(() => null);
+      if (this.session !== session || heard) return;
+      if (next !== null) this.giveUpSession();
+      else await sleep(NEXT_LOOK);
+    }
   }
 
   /**
@@ -92,6 +117,7 @@ export class Publisher {
     if (heard || (this.missing < ROSTERS_MISSED && !this.relayLost)) {
       if (heard && this.relayLost) this.oncondition("publishing");
       this.relayLost &&= !heard;
+      if (heard) this.lostAt = null;
       return;
     }
     // After a relay's death whoever came back first holds the slot, which says nothing.
@@ -123,8 +149,9 @@ export class Publisher {
     const relay = await whereTo(stage, this.route).catch(() => null); // over: the page hears of it
     if (relay === null || !this.stream) return false;
     const worked = await this.publishTo(relay, stage.stage, stage.publish);
-    if (worked) this.route.lost(performance.now() / 1000);
-    else this.route.failed(relay, performance.now() / 1000);
+    if (worked) this.route.lost(this.lostAt ?? now());
+    else this.route.failed(relay, now());
+    this.lostAt = null;
     return worked;
   }
 

@@ -35,6 +35,15 @@ const look = (stage, urls) =>
 
 /**
  * @param {Stage} stage
+ * @param {string} url
+ * @returns {Promise<boolean>} whether this relay has a source of the lesson
+ */
+export async function hears(stage, url) {
+  return (await look(stage, [url])).get(url) === Sight.SOURCE;
+}
+
+/**
+ * @param {Stage} stage
  * @param {Route} route
  * @returns {Promise<string | null>} the address of the relay to go to now, null to wait a moment
  * @throws {{code: number}} when a relay says that the lesson is over
