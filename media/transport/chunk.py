@@ -9,8 +9,8 @@ from media.transport.segments import CELLS
 
 ROWS = 64
 """Viewers a chunk: a join or a leave touches one chunk, and nothing of the others."""
-SHAPES = 16
-"""Numbers of packets a frame for which a chunk keeps its batches; a lesson has a dozen."""
+SHAPES = 32
+"""Numbers of packets a frame for which a chunk keeps its batches; a lesson has two dozen."""
 
 
 class Row(NamedTuple):
@@ -68,7 +68,7 @@ class Chunk:
         found = self._batches.get(columns)
         if found is None:
             if len(self._batches) >= SHAPES:
-                self._batches.clear()
+                del self._batches[next(iter(self._batches))]
             parts = -(-len(self.rows) // (CELLS // columns))
             size = -(-len(self.rows) // parts)
             starts = range(0, len(self.rows), size)
