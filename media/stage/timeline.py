@@ -20,9 +20,6 @@ from media.stage.gaps import TOO_MANY
 MAX_LATE = 1000
 """A number that lies further back is a restart (RFC 3550 A.1); SRTP's window ends there, too."""
 
-MAX_SKIPPED = 512
-"""Probes remembered; Chromium sends some dozens in a burst."""
-
 MAX_TIME_JUMP = 10
 """Seconds by which timestamps may leap within one source before it counts as a restart."""
 
@@ -66,7 +63,7 @@ class Timeline:
         self._line: tuple[float, int] | None = None
         self._over = False
         self._replaced: int | None = None  # an SSRC
-        self._skipped: deque[int] = deque(maxlen=MAX_SKIPPED)
+        self._skipped: deque[int] = deque()  # probes, as long as something may come late
         self._owed = 0  # ticks by which frames are still to be moved
         self._moves: deque[tuple[int, int]] = deque(maxlen=MAX_MOVES)
 
@@ -154,7 +151,7 @@ class Timeline:
             raise ValueError("no source has begun")
         ahead = sequence_distance(packet.sequence, origin.sequence)
         sequence = origin.placed + ahead
-        if self._skipped:
+        if self._skipped and ahead != 1:  # nothing lies between neighbours
             sequence -= self._skipped_between(origin.sequence, ahead)
         if sequence < self._floor:
             return None
@@ -164,6 +161,7 @@ class Timeline:
         if ahead >= 0:
             origin.sequence, origin.timestamp = packet.sequence, packet.timestamp
             origin.placed, origin.arrived = sequence, now
+            self._forget_skipped(packet.sequence)
         if sequence >= self._next:
             self._next = sequence + 1
         return sequence, (packet.timestamp + shift) & TIMESTAMP_MASK
@@ -177,6 +175,14 @@ class Timeline:
         origin = self._origin
         if origin is not None and sequence_distance(packet.sequence, origin.sequence) > 0:
             self._skipped.append(packet.sequence)
+
+    def _forget_skipped(self, newest: int) -> None:
+        """Forget probes that nothing can lie behind any more.
+
+        Their numbers come again after 65,536 packets, and must not be left out then.
+        """
+        while self._skipped and sequence_distance(self._skipped[0], newest) < -MAX_LATE:
+            self._skipped.popleft()
 
     def _skipped_between(self, origin: int, ahead: int) -> int:
         """Return by how many places a packet `ahead` of the origin moves up (down, if behind)."""

@@ -165,6 +165,34 @@ def test_a_probe_that_comes_late_stays_a_hole() -> None:
     assert number_of(timeline, 1) == 3
 
 
+def test_probes_are_forgotten_before_their_numbers_come_again() -> None:
+    """Else a packet that is late there, 65,536 later, would be given another one's number."""
+    timeline = begun()
+    for probe in range(40):
+        timeline.skip(FIRST._replace(sequence=probe, payload=b""))
+    for number in range(40, 65_536 + 20):
+        number_of(timeline, number % 65_536)
+    newest = timeline.newest
+    assert [number_of(timeline, number) for number in (21, 20, 22)] == [
+        newest + 2,
+        newest + 1,
+        newest + 3,
+    ]
+
+
+def test_however_many_probes_come_a_late_packet_keeps_its_place() -> None:
+    timeline = begun()
+    held_back, sequence = 65535, 0
+    for _burst in range(3):
+        for _probe in range(TOO_MANY - 2):
+            timeline.skip(FIRST._replace(sequence=sequence, payload=b""))
+            sequence += 1
+        number_of(timeline, sequence)
+        sequence += 1
+    assert timeline.newest == 4
+    assert number_of(timeline, held_back) == 1
+
+
 @given(st.lists(st.booleans(), min_size=1, max_size=300), st.integers(0, 65535))
 def test_whatever_is_left_out_no_hole_is_left(probes: list[bool], first: int) -> None:
     timeline = Timeline(90_000)
