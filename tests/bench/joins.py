@@ -21,7 +21,7 @@ from typing import Any
 from media.client.place import Place
 from tests.bench.browsers import browsers
 from tests.bench.film import GROUP, RATE, SOURCE, film
-from tests.bench.premises import ROOMS, Lesson, lesson
+from tests.bench.premises import ROOMS, Lesson, lesson, machine
 from tests.bench.report import line, note
 
 CHROMIUMS, ROUNDS = 3, 3
@@ -141,7 +141,7 @@ def _tell(name: str, joins: Joins, load: str) -> None:
     for fault in {join["fault"] for join in joins if join["fault"]}:
         note(f"{name}: {fault}")
     whole = f"p50 {percentile(found, 0.5):.0f}, slowest {max(found):.0f} ms, {lacking} without"
-    line(f"{name}_p95", "ms", [percentile(found, 0.95)], f"{load}; {whole}", digits=0)
+    line(f"{name}_p95", "ms", [percentile(found, 0.95)], f"{load}; {whole}; {machine()}", digits=0)
 
 
 PARTS = {

@@ -9,7 +9,7 @@ that paces its packets as a browser does, once with one that sends each picture 
 import asyncio
 
 from tests.bench.film import SOURCE, film
-from tests.bench.premises import ROOMS, lesson
+from tests.bench.premises import ROOMS, lesson, machine
 from tests.bench.report import line, note
 
 SECONDS = 30.0
@@ -36,7 +36,8 @@ async def measure(paced: bool) -> None:
         load = (
             f"{ROOMS} viewers, {SECONDS:.0f} s, {SOURCE}, pictures sent {manner.replace('_', ' ')};"
             f" p50 {delays['p50']:.2f}, p99.9 {delays['p999']:.2f}, max {delays['max']:.2f} ms;"
-            f" {delays['lost']} of {delays['expected']} packets lost; {used.shares(SECONDS)}"
+            f" {delays['lost']} of {delays['expected']} packets lost; {used.shares(SECONDS)};"
+            f" {machine()}"
         )
         line(f"added_latency_p99_{medium}_{manner}", "ms", [delays["p99"]], load)
 

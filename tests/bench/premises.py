@@ -1,6 +1,7 @@
 """A node under measurement on a core of its own; what makes its load shares another one."""
 
 import asyncio
+import os
 import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -14,6 +15,11 @@ from tests.support.relay import RelayProcess, running_relay
 ROOMS = 62
 NODE_CORE, LOAD_CORE = 0, 1
 SETTLE = 2.0
+
+
+def machine() -> str:
+    """Say what else the machine does while we measure."""
+    return f"{os.cpu_count()} cores, load average {os.getloadavg()[0]:.1f}"
 
 
 @dataclass(frozen=True, slots=True)
