@@ -38,7 +38,8 @@ class Subscriber:
     """`payload_types` by codec name; what it lacks is not sent, and `unplayable` says so.
 
     `first_sequence` must lie below 2^15: libsrtp loses the rollover count of a stream whose first
-    packets wrap before the receiver saw one.
+    packets wrap before the receiver saw one. It must lie above MAX_LATE, too, for what comes late
+    of before a viewer's beginning would wrap downwards.
     """
 
     outlet: Outlet
@@ -68,6 +69,7 @@ class Subscriber:
         """Let the viewer's stream begin with the track's `sequence` (once; later calls no-op)."""
         if self._shift is None:
             self._shift = self.first_sequence - sequence
+            self.resendable_from = sequence
             if self._left_out_from is not None:
                 self._left_out_from = sequence
 
@@ -83,7 +85,9 @@ class Subscriber:
         elif self._left_out_from is not None:
             if self._shift is not None:
                 self._shift -= max(0, sequence - self._left_out_from)
-                self.resendable_from = sequence  # under a number of before went something else
+                # Under the numbers of before went something else.
+                self.resendable_from = sequence
+                self.cursor = max(self.cursor, sequence)
             self._left_out_from = None
 
     @property

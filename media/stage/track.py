@@ -149,7 +149,7 @@ class Track:
         if not any(packet.sequence == start for packet in frame):
             return
         for subscriber in [s for s in self.catching_up if s.progress is Progress.WAITING]:
-            subscriber.begin_at(frame[0].sequence)
+            subscriber.begin_at(min(packet.sequence for packet in frame))
             self._go_live(subscriber)
 
     # -- the viewers' side
