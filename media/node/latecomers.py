@@ -8,6 +8,7 @@ from media.node import clock
 from media.node.negotiation import OfferedTrack
 from media.stage.catchup import PAUSE
 from media.stage.subscriber import Outlet, Subscriber
+from media.stage.timeline import MAX_LATE
 from media.stage.track import Track
 
 
@@ -17,7 +18,7 @@ def new_subscriber(outlet: Outlet, place: OfferedTrack, cname: str) -> Subscribe
         outlet=outlet,
         ssrc=secrets.randbits(31) | 1,
         payload_types={name: codec.payload_type for name, codec in place.codecs.items()},
-        first_sequence=secrets.randbits(14),
+        first_sequence=MAX_LATE + secrets.randbits(14),
         timestamp_offset=secrets.randbits(30),
         cname=cname,
     )
