@@ -35,7 +35,7 @@ class BatchedOutlet(Protocol):
 class BatchAudience:
     """The live subscribers of one track; its frames wait in `outbox`, or for nothing (sound).
 
-    What waits was meant for who is here now: it is sent before anybody comes or goes.
+    What waits was meant for who was here when it came: it is sent before any of them goes.
     """
 
     def __init__(self, scratch: Scratch, outbox: Outbox | None) -> None:
@@ -44,6 +44,7 @@ class BatchAudience:
         self._chunks: list[Chunk] = []
         self._unable: list[Subscriber] = []
         self._codec = ""
+        self._shown_until = -1  # the newest packet that anybody was shown in fast motion
 
     def __len__(self) -> int:
         return sum(len(chunk.rows) for chunk in self._chunks) + len(self._unable)
@@ -55,6 +56,7 @@ class BatchAudience:
         outlet: BatchedOutlet = subscriber.outlet  # type: ignore[assignment]
         keys = outlet.batch_keys()
         payload_type = subscriber.payload_types.get(self._codec)
+        subscriber.unplayable = self._codec if payload_type is None else ""
         if keys is None or payload_type is None:
             self._unable.append(subscriber)
             return
@@ -63,8 +65,9 @@ class BatchAudience:
         if chunk is None:
             chunk = Chunk(tag)
             self._chunks.append(chunk)
-        self._send_waiting(chunk)
         chunk.add(Row(subscriber, handle, name, payload_type))
+        if subscriber.fast_motion is not None:
+            self._shown_until = max(self._shown_until, subscriber.fast_motion.until)
 
     def remove(self, subscriber: Subscriber) -> None:
         """Let a subscriber go; harmless when it is unknown."""
@@ -76,10 +79,9 @@ class BatchAudience:
         chunk = next((chunk for chunk in self._chunks if subscriber in chunk), None)
         if chunk is None:
             return False
-        self._send_waiting(chunk)
         chunk.remove(subscriber)
-        if not chunk.rows:
-            self._chunks.remove(chunk)
+        self._chunks = [chunk for chunk in self._chunks if chunk.rows]
+        self._send_waiting(chunk)  # still to this one as well; afterwards its key may be void
         return True
 
     def refresh(self, subscriber: Subscriber) -> None:
@@ -95,7 +97,6 @@ class BatchAudience:
         self._chunks, self._unable, self._codec = [], [], codec
         for subscriber in everybody:
             self.add(subscriber)
-            subscriber.unplayable = "" if codec in subscriber.payload_types else codec
 
     # -- a frame
 
@@ -103,12 +104,29 @@ class BatchAudience:
         """Send a frame (at most COLUMNS packets) to everybody."""
         if frame[0].codec != self._codec:
             self._speak(frame[0].codec)
+        late = [packet for packet in frame if packet.sequence <= self._shown_until]
+        if late:
+            self._send_singly(late)
+            frame = [packet for packet in frame if packet.sequence > self._shown_until]
+            if not frame:
+                return
         pairs = [(chunk, batch) for chunk in self._chunks for batch in chunk.batches(len(frame))]
         if self._outbox is not None:
             self._outbox.put(Job(self._send_batch, frame, chunk, batch) for chunk, batch in pairs)
             return
         for chunk, batch in pairs:
             self._send_batch(frame, chunk, batch)
+
+    def _send_singly(self, packets: Sequence[StagePacket]) -> None:
+        """Send what is late among what somebody was shown in fast motion.
+
+        Viewers have different times for it then. They must be those under which it is sent again:
+        two packets under one number and one key give the key away (GCM).
+        """
+        for chunk in self._chunks:
+            for row in chunk.rows:
+                for packet in packets:
+                    row.subscriber.send(packet)
 
     def _send_waiting(self, chunk: Chunk) -> None:
         if self._outbox is not None:

@@ -32,6 +32,7 @@ class Template:
         """Write a frame's payloads, padding and headers. Raise ValueError if one is too long."""
         if frame is self.frame:
             return
+        self.frame = ()  # whatever becomes of this one, the last one is no longer here
         self.lengths = [HEADER + len(packet.payload) + packet.pad for packet in frame]
         longest = max(self.lengths) + TRAILER
         self.stride = min(stride for stride in STRIDES if stride >= longest)

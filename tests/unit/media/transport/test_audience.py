@@ -1,113 +1,14 @@
 """A frame sent to many in one batch, over real sockets and real SRTP keys."""
 
-import socket
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
-
-import pylibsrtp
 import pytest
 
 from media.packets.rtp import parse_rtp
+from media.stage.catchup import FastMotion
 from media.stage.packet import StagePacket
-from media.stage.subscriber import Subscriber
-from media.transport.audience import BatchAudience
 from media.transport.chunk import ROWS
-from media.transport.kernel import pack_address
-from media.transport.outbox import BACKLOG, Outbox
 from media.transport.segments import Scratch, run_end
-
-PROFILES = {
-    16: (pylibsrtp.Policy.SRTP_PROFILE_AEAD_AES_128_GCM, 28),
-    10: (pylibsrtp.Policy.SRTP_PROFILE_AES128_CM_SHA1_80, 30),
-}
-
-
-def session(tag: int, inbound: bool, repeat: bool = True) -> pylibsrtp.Session:
-    profile, size = PROFILES[tag]
-    kind = pylibsrtp.Policy.SSRC_ANY_INBOUND if inbound else pylibsrtp.Policy.SSRC_ANY_OUTBOUND
-    policy = pylibsrtp.Policy(key=bytes(range(size)), ssrc_type=kind, srtp_profile=profile)
-    policy.allow_repeat_tx = repeat
-    return pylibsrtp.Session(policy)
-
-
-@dataclass(eq=False)
-class Room:
-    """A viewer with a socket of its own; `failed` counts what the batch told it."""
-
-    tag: int = 16
-    repeat: bool = True
-    failed: int = 0
-
-    def __post_init__(self) -> None:
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.bind(("127.0.0.1", 0))
-        self.socket.settimeout(2)
-        self.outbound = session(self.tag, inbound=False, repeat=self.repeat)
-        self.inbound = session(self.tag, inbound=True)
-        self.subscriber = Subscriber(self, self.socket.getsockname()[1], {"H264": 102}, 500, 9)
-
-    def batch_keys(self) -> tuple[Any, int, bytes]:
-        name = pack_address(socket.AF_INET, self.socket.getsockname())
-        return self.outbound._srtp[0], self.tag, name
-
-    def protect_failed(self) -> None:
-        self.failed += 1
-
-    def send_rtp(self, packet: bytes) -> None:
-        raise AssertionError("the batch sends by itself")
-
-    def received(self, count: int) -> list[bytes]:
-        """Return so many decrypted payloads, after checking what they carry."""
-        payloads = []
-        for index in range(count):
-            packet = parse_rtp(self.inbound.unprotect(self.socket.recv(2048)))
-            assert (packet.sequence, packet.payload_type) == (500 + index, 102)
-            assert packet.ssrc == self.subscriber.ssrc
-            assert packet.timestamp == 9009
-            payloads.append(packet.payload)
-        return payloads
-
-    def silent(self) -> bool:
-        self.socket.settimeout(0.05)
-        try:
-            self.socket.recv(2048)
-        except TimeoutError:
-            return True
-        return False
-
-
-class Unreachable(Room):
-    """A viewer whose address (port 0) no datagram can be sent to."""
-
-    def batch_keys(self) -> tuple[Any, int, bytes]:
-        handle, tag, _name = super().batch_keys()
-        return handle, tag, pack_address(socket.AF_INET, ("127.0.0.1", 0))
-
-
-def frame(lengths: Sequence[int], pads: Sequence[int] | None = None) -> list[StagePacket]:
-    pads = pads or [0] * len(lengths)
-    return [
-        StagePacket(index, 9000, index == len(lengths) - 1, index == 0, "H264", bytes([65]) * n, p)
-        for index, (n, p) in enumerate(zip(lengths, pads, strict=True))
-    ]
-
-
-@pytest.fixture
-def scratch() -> Iterator[Scratch]:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
-        sender.setblocking(False)
-        yield Scratch(sender.fileno(), socket.AF_INET)
-
-
-def audience_of(
-    scratch: Scratch, rooms: Sequence[Room], outbox: Outbox | None = None
-) -> BatchAudience:
-    audience = BatchAudience(scratch, outbox)
-    for room in rooms:
-        room.subscriber.begin_at(0)
-        audience.add(room.subscriber)
-    return audience
+from media.transport.template import Template
+from tests.support.rooms import Room, Unreachable, audience_of, frame
 
 
 @pytest.mark.parametrize("segmented", [True, False])
@@ -182,10 +83,13 @@ def test_a_viewer_without_the_codec_waits_until_the_source_speaks_it(scratch: Sc
     audience.send(other)
     assert room.silent()
     assert room.subscriber.unplayable == "VP8"
+    late = Room()
+    audience.add(late.subscriber)
+    assert late.subscriber.unplayable == "VP8"
     audience.send(frame([10]))
     room.socket.settimeout(2)
     assert len(room.received(1)) == 1
-    assert room.subscriber.unplayable == ""
+    assert room.subscriber.unplayable == late.subscriber.unplayable == ""
 
 
 @pytest.mark.parametrize(
@@ -197,96 +101,33 @@ def test_runs_that_one_message_can_carry(lengths: list[int], start: int, end: in
     assert run_end(lengths, start) == end
 
 
-class Turns:
-    """Stands where the event loop would: keeps what is to run later until `run`."""
+class Latecomer(Room):
+    """A viewer to whom single packets can be sent, too."""
 
-    def __init__(self) -> None:
-        self.waiting: list[Callable[[], None]] = []
-
-    def __call__(self, work: Callable[[], None]) -> None:
-        self.waiting.append(work)
-
-    def run(self) -> int:
-        """Run what waits until nothing does; return how many turns that took."""
-        turns = 0
-        while self.waiting:
-            self.waiting.pop(0)()
-            turns += 1
-        return turns
+    def send_rtp(self, packet: bytes) -> None:
+        self.socket.sendto(self.outbound.protect(packet), self.socket.getsockname())
 
 
-def crowd(scratch: Scratch, size: int) -> tuple[list[Room], BatchAudience, Turns, Outbox]:
-    rooms, turns = [Room() for _ in range(size)], Turns()
-    outbox = Outbox(turns)
-    return rooms, audience_of(scratch, rooms, outbox), turns, outbox
+def test_what_is_late_has_the_time_under_which_it_is_sent_again(scratch: Scratch) -> None:
+    """Another time under the same number and key would give the key away (GCM)."""
+    room = Latecomer()
+    room.subscriber.fast_motion = FastMotion(until=9, timestamp=9000, factor=30)
+    audience = audience_of(scratch, [room])
+    late, new = frame([100, 200])
+    late = late._replace(sequence=5, timestamp=3000)
+    audience.send([late, new._replace(sequence=10)])
+    room.subscriber.send(late)
+    sent = [room.socket.recv(2048) for _ in range(3)]
+    assert sent[0] == sent[2] != sent[1]
+    assert parse_rtp(sent[0]).timestamp == 9 + 9000 - 6000 // 30
+    assert parse_rtp(sent[1]).timestamp == 9 + 9000
+    assert room.subscriber.packets == 3
 
 
-def following(frame: Sequence[StagePacket]) -> list[StagePacket]:
-    return [packet._replace(sequence=packet.sequence + len(frame)) for packet in frame]
-
-
-def test_a_large_audience_is_served_in_turns(scratch: Scratch) -> None:
-    rooms, audience, turns, outbox = crowd(scratch, 70)
-    first = frame([200] * 40)  # 2,800 packets
-    outbox.hold()
-    audience.send(first)
-    audience.send(following(first))
-    assert rooms[0].subscriber.packets == 0
-    outbox.release()
-    assert (rooms[0].subscriber.packets, rooms[-1].subscriber.packets) == (40, 0)
-    assert turns.run() == 4
-    assert len(rooms[-1].received(80)) == 80
-
-
-def test_sound_passes_pictures_by(scratch: Scratch) -> None:
-    rooms, pictures, _turns, outbox = crowd(scratch, 2)
-    listener = Room()
-    outbox.hold()
-    pictures.send(frame([1100] * 10))
-    audience_of(scratch, [listener]).send(frame([80]))
-    assert len(listener.received(1)) == 1
-    assert rooms[0].silent()
-    outbox.release()
-    rooms[0].socket.settimeout(2)
-    assert len(rooms[0].received(10)) == 10
-
-
-def test_a_fault_with_one_frame_does_not_hold_the_others_back(scratch: Scratch) -> None:
-    rooms, audience, turns, outbox = crowd(scratch, 1)
-    first = frame([100])
-    outbox.hold()
-    audience.send([first[0]._replace(payload=bytes(9000))])  # no cell is that long
-    audience.send(first)
+def test_a_frame_that_fails_leaves_nothing_of_itself_to_the_one_before() -> None:
+    template, good = Template(4), frame([100, 50])
+    template.load(good)
     with pytest.raises(ValueError):
-        outbox.release()
-    assert turns.run() == 1
-    assert len(rooms[0].received(1)) == 1
-
-
-def test_what_waits_reaches_those_it_was_meant_for(scratch: Scratch) -> None:
-    """Nobody is sent a frame from before they came, nor loses one because somebody else left."""
-    rooms, audience, turns, _outbox = crowd(scratch, 40)
-    late = Room()
-    first = frame([200] * 40)
-    audience.send(first)
-    audience.remove(rooms[-1].subscriber)
-    late.subscriber.begin_at(40)
-    audience.add(late.subscriber)
-    audience.send(following(first)[:1])
-    turns.run()
-    assert len(rooms[-1].received(40)) == 40
-    assert rooms[-1].silent()
-    assert len(rooms[-2].received(41)) == 41
-    assert len(late.received(1)) == 1
-
-
-def test_a_node_that_cannot_follow_lets_nothing_pile_up(scratch: Scratch) -> None:
-    rooms, audience, turns, _outbox = crowd(scratch, 40)
-    sent = frame([100] * 60)
-    for _ in range(2 * BACKLOG):
-        audience.send(sent)
-        sent = following(sent)
-    assert len(turns.waiting) == 1
-    assert rooms[0].subscriber.packets >= 60 * BACKLOG
-    turns.run()
-    assert {room.subscriber.packets for room in rooms} == {2 * 60 * BACKLOG}
+        template.load(frame([9000]))
+    template.load(good)
+    assert template.lengths == [112, 62]
