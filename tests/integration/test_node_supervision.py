@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 
 from server.control import ControlClient, NodeHello, NodeUnreachable
-from server.nodes import NodeState, NodeSupervisor
+from server.nodes import GONE, NodeState, NodeSupervisor
 from server.processes import is_alive
 from tests.support.nodes import NodeHouse
 
@@ -45,6 +45,22 @@ async def test_a_node_is_started_and_ended(tmp_path: Path) -> None:
         hello = await watched.ready()
         assert hello.node == "n1"
         assert os.getsid(hello.pid) == hello.pid, "the node shares our session: Ctrl-C reaches it"
+        await watched.vanish()
+        await watched.supervisor.end()
+        assert not is_alive(hello.pid)
+
+
+async def test_how_a_node_is_goes_by_when_it_was_heard(tmp_path: Path) -> None:
+    async with aiohttp.ClientSession() as http:
+        house = NodeHouse(tmp_path)
+        watched = Watched(house, house.client(http))
+        now = asyncio.get_running_loop().time
+        assert watched.supervisor.vitals(now()).alive, "it has time to be found"
+        hello = await watched.ready()
+        vitals = watched.supervisor.vitals(now())
+        assert (vitals.id, vitals.capacity, vitals.usable) == ("n1", house.node.max_peers, True)
+        assert 0 <= vitals.busy < 1
+        assert not watched.supervisor.vitals(now() + GONE).alive
         await watched.vanish()
         await watched.supervisor.end()
         assert not is_alive(hello.pid)
