@@ -4,11 +4,12 @@ Addresses in lines lose their last half (aiohttp names the client of a request i
 """
 
 import logging
-import re
 from collections import Counter
 from collections.abc import Callable
 
 from aiohttp.http_exceptions import HttpProcessingError
+
+from media.node.masking import mask_addresses
 
 MINUTE = 60.0
 LINES = 30
@@ -17,8 +18,6 @@ LINES = 30
 ALL_LINES = 300
 MAX_ERROR = 4000
 """Characters of a line with its traceback."""
-
-_IPV4 = re.compile(r"(?<![\d.])(\d{1,3}\.\d{1,3})\.\d{1,3}\.\d{1,3}(?![\d.])")
 
 
 class Quiet(logging.Filter):
@@ -63,11 +62,7 @@ class Masked(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         text = super().format(record)
-        return _IPV4.sub(_mask, text[:MAX_ERROR])
-
-
-def _mask(match: "re.Match[str]") -> str:
-    return match[0] if match[1] in ("127.0", "0.0") else f"{match[1]}.x.x"
+        return mask_addresses(text[:MAX_ERROR])
 
 
 def set_up_log(clock: Callable[[], float]) -> None:
