@@ -171,7 +171,11 @@ class DtlsSrtp:
         return bytes(self._transport._rx_srtp.unprotect(packet))
 
     def unprotect_rtcp(self, packet: bytes) -> bytes:
-        return bytes(self._transport._rx_srtp.unprotect_rtcp(packet))
+        """Return the RTCP packet; raise SrtpError when it is forged, replayed or too long."""
+        try:
+            return bytes(self._transport._rx_srtp.unprotect_rtcp(packet))
+        except ValueError as error:
+            raise SrtpError("too long") from error
 
     async def close(self) -> None:
         """Say goodbye (close_notify), stop, and free the keys: their handles are void from now."""
