@@ -124,6 +124,19 @@ def test_what_is_late_has_the_time_under_which_it_is_sent_again(scratch: Scratch
     assert room.subscriber.packets == 3
 
 
+def test_a_packet_is_the_same_in_a_batch_and_when_it_is_sent_singly(scratch: Scratch) -> None:
+    """Anything else under the same number and key would give the key away (GCM)."""
+    room = Latecomer()
+    packets = frame([100, 98, 200], pads=[0, 2, 0])
+    audience_of(scratch, [room]).send(packets)
+    for packet in packets:
+        room.subscriber.send(packet)
+    sent = [room.socket.recv(2048) for _ in range(6)]
+    assert sent[:3] == sent[3:]
+    assert room.subscriber.packets == 6
+    assert room.subscriber.octets == 2 * 400
+
+
 def test_a_frame_that_fails_leaves_nothing_of_itself_to_the_one_before() -> None:
     template, good = Template(4), frame([100, 50])
     template.load(good)
