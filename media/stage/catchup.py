@@ -25,10 +25,10 @@ they are asked (ffmpeg, RTSP): then the one in the cache is shown, however old."
 class FastMotion(NamedTuple):
     """What a latecomer is shown up to sequence `until` plays `factor` times as fast.
 
-    Its packets come much faster than they were filmed. Under their own timestamps a player would
-    stay behind the lesson by the age of the keyframe. Their distances from `timestamp`, that of the
-    last one, are shrunk to their pace, so that the player is in the present when they end. A pure
-    function of the packet: what is sent again must be byte-identical.
+    Its packets come much faster than they were filmed. Their distances from `timestamp`, that of
+    the last one, are shrunk to their pace, so that a player that keeps time is in the present when
+    they end. (Chromium 156 is so either way, ten seconds back: it shows at once what is late.) A
+    pure function of the packet: what is sent again must be byte-identical.
     """
 
     until: int
