@@ -127,7 +127,13 @@ async def test_where_sound_and_picture_come_apart(
             viewer = await pages.open("viewer", relay.view_place("l1"))
         await lipsync(viewer, f"late by {late}")
     assert viewer is not None
+    before = (await seen(viewer))["video"]
     publisher.jump(5000)
+    await asyncio.sleep(3)
     publisher.change_ssrc()
     await lipsync(viewer, "under other numbers")
+    after = (await seen(viewer))["video"]
+    assert after["framesDecoded"] > before["framesDecoded"] + 100
+    assert after["packetsLost"] == after["nackCount"] == 0
+    assert after["freezeCount"] - before["freezeCount"] <= 4  # two changes, a busy machine
     await publisher.close()
