@@ -46,6 +46,7 @@ class Track:
         self._timeline = Timeline(clock_rate)
         self._picture_ids = PictureIds()
         self._cache = PacketCache(CACHE_PACKETS[kind])
+        self._leftovers = False  # the cache holds some of a source that is gone
         self._gathered: list[StagePacket] = []
         self._keyframe_timestamp = -1
         self._keyframe_at = float("-inf")
@@ -64,17 +65,18 @@ class Track:
         self.flush()
         self._timeline.end()
         self._cache.end_source()
+        self._leftovers = True
 
     def tidy(self, now: float) -> None:
         """Keep nothing of a source that is gone, once nobody asks for it again."""
-        if self._timeline.ssrc is None and not self._timeline.heard_since(now - ASKED_FOR):
+        if self._leftovers and not self._timeline.heard_since(now - ASKED_FOR):
             self._cache.forget()
+            self._leftovers = False
 
     def leave(self) -> None:
         """The source said goodbye: what still comes of it is late. It may begin anew by and by."""
-        self.flush()
+        self.end_source()
         self._timeline.leave()
-        self._cache.end_source()
         self.reception = None
 
     @property
@@ -104,6 +106,7 @@ class Track:
             self.flush()
             self._timeline.begin(packet, now)
             self._picture_ids.begin()
+            self._leftovers = False
             self.began = True
         place = self._timeline.place(packet, now)
         if place is None:
