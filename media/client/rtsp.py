@@ -10,6 +10,7 @@ SIGTERM.
 import argparse
 import asyncio
 import json
+import resource
 import signal
 import sys
 from collections.abc import Callable
@@ -27,6 +28,10 @@ from media.client.rota import Outcome
 
 GOODBYE = 1.0
 """Seconds for the host to hear that we leave."""
+
+MEMORY = 512 << 20
+"""Bytes that this process may take. It needs a fifth of them; libav would take what a host says
+that it is going to send, two gigabytes of description for instance."""
 
 
 class SourceConfigError(ValueError):
@@ -104,8 +109,15 @@ def say(text: str) -> None:
     print(text, flush=True)
 
 
+def _bound_memory() -> None:
+    _soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    most = MEMORY if hard == resource.RLIM_INFINITY else min(MEMORY, hard)
+    resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
+
+
 def main() -> None:
     """Read the configuration and run."""
+    _bound_memory()
     parser = argparse.ArgumentParser(prog="python -m media.client.rtsp")
     parser.add_argument("--config", required=True, help="a private file, or - for stdin")
     parser.add_argument("--name", default="", help="what the lines of the log begin with")

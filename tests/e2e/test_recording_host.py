@@ -13,8 +13,10 @@ import aiohttp
 import pytest
 
 from media.client.place import Place
+from media.client.rtsp import MEMORY
 from media.client.viewer import Viewer
 from media.node.clock import wall
+from tests.support import badhosts
 from tests.support.clips import clip, film
 from tests.support.hostsound import Sound, aac_sound, g711_sound, opus_sound
 from tests.support.relay import ROOT, RelayProcess
@@ -183,3 +185,16 @@ async def test_a_host_with_b_frames_is_told_what_to_change(
         assert "Traceback" not in puller.log()
         assert puller.process.returncode is None  # the host may be set right in the meantime
     await host.stop()
+
+
+async def test_a_host_that_sends_gigabytes_gets_no_memory_for_them(
+    relay: RelayProcess, tmp_path: Path
+) -> None:
+    async with badhosts.serving(badhosts.keep_promise) as port:
+        address = f"rtsp://127.0.0.1:{port}/live"
+        async with pulling(tmp_path, address, relay.publish_place("l1")) as puller:
+            await until(lambda: "no connection to the host" in puller.log(), 15, "what is wrong")
+            status = Path(f"/proc/{puller.process.pid}/status").read_text()
+            (peak,) = (line.split()[1] for line in status.splitlines() if line[:6] == "VmHWM:")
+            assert int(peak) * 1024 < MEMORY
+            assert puller.process.returncode is None

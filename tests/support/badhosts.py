@@ -30,12 +30,25 @@ async def trickle(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
 
 async def promise_much(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Announce a description of two gigabytes, and begin to send it."""
-    await reader.readuntil(b"\r\n\r\n")
-    writer.write(b"RTSP/1.0 200 OK\r\nCSeq: 1\r\nContent-Length: 2000000000\r\n\r\n")
+    await _promise(reader, writer)
     while True:
         writer.write(bytes(1000))
         await writer.drain()
         await asyncio.sleep(0.01)
+
+
+async def keep_promise(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Announce as much, and send it as fast as it is taken."""
+    await _promise(reader, writer)
+    megabyte = bytes(1 << 20)
+    while True:
+        writer.write(megabyte)
+        await writer.drain()
+
+
+async def _promise(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.readuntil(b"\r\n\r\n")
+    writer.write(b"RTSP/1.0 200 OK\r\nCSeq: 1\r\nContent-Length: 2000000000\r\n\r\n")
 
 
 def redirect(port: Callable[[], int], pause: float = 0.0) -> Handler:
