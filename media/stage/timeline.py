@@ -58,7 +58,7 @@ class Timeline:
     def __init__(self, clock_rate: int, first_sequence: int = 0) -> None:
         self.clock_rate = clock_rate
         self._next = first_sequence
-        self._floor = first_sequence  # where the current source begins
+        self._holes: set[int] = set()  # numbers that were passed over and not given yet
         self._origin: _Origin | None = None
         self._line: tuple[float, int] | None = None
         self._over = False
@@ -114,7 +114,8 @@ class Timeline:
             self._replaced = older.ssrc
         elif packet.ssrc == self._replaced:
             self._replaced = None  # it has come back
-        self._over, self._floor = False, self._next
+        self._over = False
+        self._holes.clear()
         self._skipped.clear()
         self._moves.clear()
         self._origin = _Origin(
@@ -144,7 +145,8 @@ class Timeline:
     def place(self, packet: RtpPacket, now: float) -> tuple[int, int] | None:
         """Return (unwrapped sequence, timestamp); the packet must follow the current source.
 
-        None for a late one from before the source's beginning: its number was given to another.
+        None for a late one whose number was given to another (its sender may have counted once
+        around): under a viewer's key a number is a nonce (RFC 7714 section 8.4).
         """
         origin = self._origin
         if origin is None:
@@ -153,7 +155,7 @@ class Timeline:
         sequence = origin.placed + ahead
         if self._skipped and ahead != 1:  # nothing lies between neighbours
             sequence -= self._skipped_between(origin.sequence, ahead)
-        if sequence < self._floor:
+        if not self._give(sequence):
             return None
         shift = origin.shift
         if self._owed or self._moves:
@@ -162,9 +164,19 @@ class Timeline:
             origin.sequence, origin.timestamp = packet.sequence, packet.timestamp
             origin.placed, origin.arrived = sequence, now
             self._forget_skipped(packet.sequence)
-        if sequence >= self._next:
-            self._next = sequence + 1
         return sequence, (packet.timestamp + shift) & TIMESTAMP_MASK
+
+    def _give(self, sequence: int) -> bool:
+        """Take a number that is new or was passed over; return False when it is given already."""
+        if sequence < self._next:
+            free = sequence in self._holes
+            self._holes.discard(sequence)
+            return free
+        if sequence > self._next:
+            self._holes = {hole for hole in self._holes if hole >= sequence - MAX_LATE}
+            self._holes.update(range(self._next, sequence))
+        self._next = sequence + 1
+        return True
 
     def skip(self, packet: RtpPacket) -> None:
         """Leave a packet out that is not forwarded (a probe): those behind it move up.

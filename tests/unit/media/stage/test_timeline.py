@@ -88,6 +88,27 @@ def test_what_was_sent_before_a_sources_first_packet_is_not_given_another_ones_n
     assert timeline.place(other._replace(sequence=501), 1.0) is not None
 
 
+def test_no_number_is_given_twice_to_a_sender_that_counts_once_around() -> None:
+    """SRTP lets it: each jump is less than half the way round, and what is between not placed."""
+    timeline = begun()
+    for number in (65535, 0, 2, 3):
+        number_of(timeline, number)
+    assert [number_of(timeline, number) for number in (65535, 3, 1, 1, 4)] == [
+        None,
+        None,
+        3,
+        None,
+        6,
+    ]
+
+
+def test_numbers_that_were_passed_over_are_not_remembered_without_end() -> None:
+    timeline = begun()
+    for number in range(0, 3 * 65_536, TOO_MANY):
+        number_of(timeline, number % 65_536)
+    assert len(timeline._holes) <= MAX_LATE + TOO_MANY
+
+
 def test_late_packets_of_a_replaced_source_are_told_from_a_new_source() -> None:
     timeline = begun()
     other = FIRST._replace(ssrc=8)
