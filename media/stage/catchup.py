@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from media.packets.sequence import TIMESTAMP_MASK
+from media.packets.sequence import TIMESTAMP_MASK, timestamp_distance
 from media.stage.packet import StagePacket
 
 CHUNK, PAUSE = 12, 0.004
@@ -39,14 +39,14 @@ class FastMotion(NamedTuple):
     def over(cls, first: StagePacket, last: StagePacket, clock_rate: int) -> "FastMotion":
         """Return the fast motion from `first` to `last`, at the pace of CHUNK and PAUSE."""
         packets = last.sequence - first.sequence + 1
-        span = (last.timestamp - first.timestamp) & TIMESTAMP_MASK
+        span = timestamp_distance(last.timestamp, first.timestamp)
         return cls(
             last.sequence, last.timestamp, max(1, span * CHUNK // int(packets * PAUSE * clock_rate))
         )
 
     def timestamp_of(self, packet: StagePacket) -> int:
         """Return the timestamp under which the packet is shown, before the viewer's offset."""
-        if packet.sequence > self.until:
+        behind = timestamp_distance(self.timestamp, packet.timestamp)
+        if packet.sequence > self.until or behind < 0:  # a B-frame comes behind what it precedes
             return packet.timestamp
-        behind = (self.timestamp - packet.timestamp) & TIMESTAMP_MASK
         return (self.timestamp - behind // self.factor) & TIMESTAMP_MASK

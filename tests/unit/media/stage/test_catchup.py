@@ -36,6 +36,22 @@ def test_time_only_grows_in_fast_motion_and_goes_on_as_it_is_behind_it(start: in
     assert times[299:] == [one.timestamp for one in packets[299:]]
 
 
+@pytest.mark.parametrize("start", [0, 2**32 - 3000 * 2])
+def test_pictures_that_are_sent_out_of_their_order_in_time_keep_it(start: int) -> None:
+    """H.264 with B-frames: a picture that is shown later is sent before those it follows."""
+    order = (0, 3, 1, 2, 6, 4, 5)
+    packets = [packet(at, start + 3000 * picture) for at, picture in enumerate(order)]
+    motion = FastMotion.over(packets[0], packets[-1], 90_000)
+    assert motion.factor > 1
+    shown = {
+        picture: (motion.timestamp_of(one) - motion.timestamp) & 0xFFFFFFFF
+        for picture, one in zip(order, packets, strict=True)
+    }
+    times = [(shown[picture] + 0x80000000) & 0xFFFFFFFF for picture in range(7)]
+    assert times == sorted(times)
+    assert times[-1] - times[-2] == 3000
+
+
 @pytest.mark.parametrize("last", [(0, 0), (3, 9)], ids=["one packet", "hardly any time"])
 def test_what_is_shorter_than_its_sending_is_left_as_it_is(last: tuple[int, int]) -> None:
     motion = FastMotion.over(packet(0, 0), packet(*last), 90_000)
