@@ -35,11 +35,11 @@ check: setup-dev  ## style, types, import order, sizes, locks
 	.venv/bin/lint-imports
 	$(VENV_PYTHON) tests/support/house_rules.py
 
-bench: setup-dev  ## relay beside Janus and MediaRelay, joins, latency, memory, pages of a county
+bench: setup-dev  ## relay beside Janus and MediaRelay, joins, latency, memory, pages: BENCH="hall memory"
 	@command -v janus >/dev/null || { [ $$(id -u) = 0 ] && apt-get update -qq && \
 		apt-get install -y -qq --no-install-recommends janus >/dev/null; } || \
 		echo 'no janus here (apt-get install janus): forwarding is measured without it' >&2
-	@$(VENV_PYTHON) -m tests.bench
+	@$(VENV_PYTHON) -m tests.bench $(BENCH)
 
 fuzz: setup-dev  ## spoiled inputs against every parser, and a relay node under siege (minutes)
 	@$(VENV_PYTHON) -m tests.fuzz --count 3400000 stun rtp rtcp

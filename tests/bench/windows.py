@@ -52,7 +52,7 @@ class Cost:
 Window = Callable[[], Awaitable[Cost]]
 
 
-async def check_delivery(subject: Subject, program: Program, seconds: float = 1.2) -> None:
+async def check_delivery(subject: Subject, program: Program, seconds: float = 0.6) -> None:
     """Before anything is measured: what is sent reaches all viewers.
 
     What a viewer's socket could not take counts too: a busy machine lets viewers fall behind.
