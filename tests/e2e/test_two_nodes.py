@@ -40,7 +40,7 @@ MEMORY = 8.0
 """Seconds after which Chromium has written what a page remembers to its disk."""
 TOLERANCE = 2.5
 """Seconds without evidence that are not called an interruption (config: gap_tolerance_seconds)."""
-PICTURE_WITHIN = 8.0
+PICTURE_WITHIN = 12.0
 """Seconds from the end of a node to a picture from the other one, on a busy machine."""
 
 

@@ -22,8 +22,8 @@ from tests.support.timetable import Timetable, lesson, serving
 pytestmark = pytest.mark.e2e
 
 NOBODY = "http://127.0.0.1:9"
-WITHIN = 5.0
-"""Seconds until a picture on the other node."""
+WITHIN = 12.0
+"""Seconds until a picture on the other node, on a machine that has much else to do."""
 
 
 @pytest.fixture
