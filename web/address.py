@@ -17,13 +17,10 @@ def source_of(request: http.Request) -> str:
 
     Of an IPv6 address the first 64 bits: the rest is the client's to choose.
     """
-    try:
-        address = ipaddress.ip_address(_address(request))
-    except ValueError:
-        return "unknown"
-    if isinstance(address, ipaddress.IPv6Address) and not address.ipv4_mapped:
+    address = _parsed(_address(request))
+    if isinstance(address, ipaddress.IPv6Address):
         return ":".join(address.exploded.split(":")[:4])
-    return str(getattr(address, "ipv4_mapped", None) or address)
+    return str(address or "unknown")
 
 
 def _address(request: http.Request) -> str:
@@ -38,12 +35,19 @@ def _address(request: http.Request) -> str:
 
 def mask(text: str) -> str:
     """Keep the first two bytes of an IPv4 address, the first 32 bits of an IPv6 one."""
+    address = _parsed(text)
+    if isinstance(address, ipaddress.IPv6Address):
+        return ":".join(address.exploded.split(":")[:2]) + "::x"
+    return ".".join(str(address).split(".")[:2]) + ".x.x" if address else "unknown"
+
+
+def _parsed(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """Return the address, an IPv4 one out of its IPv6 clothes; None for anything else.
+
+    A zone (RFC 4007 section 11) says nothing to us, and anybody may have written it.
+    """
     try:
-        address = ipaddress.ip_address(text)
+        address = ipaddress.ip_address(text.partition("%")[0])
     except ValueError:
-        return "unknown"
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
-        address = address.ipv4_mapped
-    if isinstance(address, ipaddress.IPv4Address):
-        return ".".join(str(address).split(".")[:2]) + ".x.x"
-    return ":".join(address.exploded.split(":")[:2]) + "::x"
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
