@@ -22,6 +22,7 @@ from scheduler.booking.tables import Claim, Leg, Lesson
 from scheduler.booking.validation import is_plain, time_problems
 from scheduler.booking.warnings import warnings
 from scheduler.database import Database
+from scheduler.lifecycle.placements import unplace
 from scheduler.lifecycle.states import (
     IllegalTransition,
     LessonEvent,
@@ -87,6 +88,7 @@ async def _move(
     if found:
         raise BookingConflict(await conflicts_of(session, found))
     await _reclaim(session, lesson_id, starts_at, ends_at)
+    await unplace(session, lesson_id)
     data["starts_at"] = starts_at.isoformat()
     record(session, now, actor.account_id, "lesson.move", lesson_id, title, data=data)
     facts = await gather(session, command)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Row, Select, func, or_, select
+from sqlalchemy import Row, Select, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -135,6 +135,11 @@ def _demands() -> Select[str, datetime, datetime, LessonState, int, str | None]:
 def _demand(row: _DemandRow) -> Demand:
     lesson_id, starts_at, ends_at, _state, legs, node_id = row
     return Demand(lesson_id, starts_at, ends_at, legs + 1, node_id or "")
+
+
+async def unplace(session: AsyncSession, lesson_id: str) -> None:
+    """Forget the node of a lesson whose time changed: who is busy then is another question."""
+    await session.execute(delete(Placement).where(col(Placement.lesson_id) == lesson_id))
 
 
 async def draining(session: AsyncSession) -> frozenset[str]:

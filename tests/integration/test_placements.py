@@ -46,6 +46,7 @@ async def where(
 
 async def test_two_lessons_of_a_period_get_two_nodes_and_keep_them(any_db: Database) -> None:
     one, two = await two_lessons(await settle(any_db))
+    assert await where(any_db, NOW, one) == {one: "n1"}
     placed = await where(any_db, NOW, one, two)
     assert placed == {one: "n1", two: "n2"}
     busy = (replace(N1, busy=5.0), N2)
@@ -113,3 +114,13 @@ async def test_only_lessons_that_can_still_take_place_are_placed(any_db: Databas
     assert await where(any_db, at(41), two) == {}
     async with any_db.read() as session:
         assert await homes(session, [two]) == {two: "n1"}, "what it was is kept"
+
+
+async def test_a_lesson_that_is_moved_to_another_period_is_placed_anew(any_db: Database) -> None:
+    town = await settle(any_db)
+    one, two = await two_lessons(town)
+    assert await where(any_db, NOW, one) == {one: "n1"}
+    assert await where(any_db, NOW, two) == {two: "n2"}
+    admin = town.actor(Role.COUNTY_ADMIN)
+    await moving.move(any_db, NOW, admin, two, at(50), at(90), 1)
+    assert await where(any_db, NOW, one, two) == {one: "n1", two: "n1"}
