@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -76,6 +78,28 @@ async def test_a_node_that_dies_for_good_is_left_together_and_not_returned_to(
         async with terminal(url, tmp_path, "late", "late"):
             await until_frames(other, client_http, "room:late", 20, 15)
             assert await subjects(relay, client_http) == set(), "the lesson stays where it is"
+
+
+async def test_a_node_that_hangs_is_left_as_well(
+    relay: RelayProcess, other: RelayProcess, client_http: aiohttp.ClientSession, tmp_path: Path
+) -> None:
+    """It still takes connections and answers nobody: every question costs its whole patience."""
+    timetable = timetable_of(relay, other, "a")
+    async with (
+        serving(timetable) as url,
+        terminal(url, tmp_path, "host", "host"),
+        terminal(url, tmp_path, "a", "a"),
+    ):
+        await until_frames(relay, client_http, "room:a", 20, 15)
+        hung = wall()
+        os.kill(relay.pid, signal.SIGSTOP)
+        try:
+            took = await until_frames(other, client_http, "room:a", 1, 40) - hung
+        finally:
+            os.kill(relay.pid, signal.SIGCONT)
+        print(f"a picture from the other node {took:.1f} s after the first one hung")
+        await asyncio.sleep(3)
+        assert await subjects(other, client_http) == {"room:host", "room:a"}, "nobody goes back"
 
 
 async def test_a_node_that_is_back_at_once_keeps_its_lesson(
