@@ -37,6 +37,11 @@ class Outbox:
         self._jobs: deque[Job] = deque()
         self._has_turn = self._held = False
 
+    @property
+    def waiting(self) -> bool:
+        """Whether there are pictures to send."""
+        return bool(self._jobs)
+
     def hold(self) -> None:
         """Send nothing before `release`: more is about to come."""
         self._held = True

@@ -21,6 +21,15 @@ def test_a_large_audience_is_served_in_turns(scratch: Scratch) -> None:
     assert len(rooms[-1].received(80)) == 80
 
 
+def test_it_tells_whether_pictures_wait(scratch: Scratch) -> None:
+    _rooms, audience, turns, outbox = crowd(scratch, 1)
+    assert not outbox.waiting
+    audience.send(frame([100]))
+    assert outbox.waiting
+    turns.run()
+    assert not outbox.waiting
+
+
 def test_sound_passes_pictures_by(scratch: Scratch) -> None:
     rooms, pictures, _turns, outbox = crowd(scratch, 2)
     listener = Room()

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
+from media.transport.chunk import Chunk, batch
 from media.transport.dtls import SharedCertificate
 from media.transport.inbox import name_of
 from media.transport.link import CHECKS_KEPT, Link
-from media.transport.outbox import Outbox
-from media.transport.port import PROVEN, UdpPort
+from media.transport.outbox import Job, Outbox
+from media.transport.port import GATHER, PROVEN, UdpPort
 from tests.fuzz.packets import check
 
 HOME, STRANGER = ("127.0.0.1", 40_001), ("127.0.0.1", 40_002)
@@ -119,6 +120,21 @@ async def test_an_address_that_was_claimed_by_another_comes_back(port: UdpPort) 
     assert port.strangers == before  # the datagram is known to be mine
     port.remove(mine)
     assert port.sizes() == {"ufrags": 0, "addresses": 0}
+
+
+def test_the_loop_sleeps_for_the_rest_of_a_frame_unless_pictures_wait(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    naps: list[float] = []
+    monkeypatch.setattr("time.sleep", naps.append)
+    outbox = Outbox(lambda _work: None)
+    port = UdpPort("127.0.0.1", 0, outbox)
+    port._look()
+    assert naps == [GATHER]
+    outbox.put([Job(lambda _frame, _chunk, _batch: None, [], Chunk(16), batch([], 1))])
+    port._look()
+    assert naps == [GATHER]
+    port.socket.close()
 
 
 async def test_a_fault_of_ours_costs_one_datagram(
