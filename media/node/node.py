@@ -231,16 +231,17 @@ class RelayNode:
             due = max(due + 1, loop.time() - 1)
             await asyncio.sleep(max(0, due - loop.time()))
             try:
-                self.tick()
+                await self.tick()
             except Exception:
                 logger.exception("a tick failed; the next one follows")
 
-    def tick(self) -> None:
+    async def tick(self) -> None:
         """Let each stage do its second's work; a stage long deserted is dropped."""
         self.door.tick(clock.wall())
         for name, stage in list(self.stages.items()):
-            stage.tick(clock.mono())
-            if not stage.deserted:
+            for _turn in stage.tick(clock.mono()):
+                await asyncio.sleep(0)
+            if not stage.deserted or name not in self.stages:  # closed meanwhile
                 self._deserted.pop(name, None)
                 continue
             self._deserted[name] = self._deserted.get(name, 0) + 1
