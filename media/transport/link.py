@@ -37,12 +37,8 @@ class LinkOwner(Protocol):
 
 @dataclass(slots=True)
 class LinkCounters:
-    """Packets and octets as they cross the wire; `dropped` never left (socket full)."""
+    """Packets: `dropped` never left (socket full), `forged` were not what they should be."""
 
-    sent_packets: int = 0
-    sent_octets: int = 0
-    received_packets: int = 0
-    received_octets: int = 0
     dropped: int = 0
     forged: int = 0
 
@@ -116,14 +112,11 @@ class Link:
         """Take RTP packets where they lie: the path of every packet of every publisher."""
         if not self.dtls.secured:
             return
-        here, counters = slice(run.start, run.end), self.counters
-        octets = sum(inbox.lengths[here])
+        here = slice(run.start, run.end)
         statuses = self.dtls.unprotect_in_place(inbox.pointers[here], inbox.length_pointers[here])
         packets = [inbox.packet(at) for at, bad in enumerate(statuses, run.start) if not bad]
-        counters.forged += len(statuses) - len(packets)
+        self.counters.forged += len(statuses) - len(packets)
         if packets:
-            counters.received_packets += len(packets)
-            counters.received_octets += octets
             self._owner.on_heard()
             self._owner.on_rtp(packets)
 
@@ -133,8 +126,6 @@ class Link:
         except SrtpError:
             self.counters.forged += 1
             return
-        self.counters.received_packets += 1
-        self.counters.received_octets += len(datagram)
         self._owner.on_heard()
         self._owner.on_rtcp(packet)
 
@@ -168,9 +159,6 @@ class Link:
     def _send(self, datagram: bytes) -> None:
         if self.address is None or not self._send_to(datagram, self.address):
             self.counters.dropped += 1
-            return
-        self.counters.sent_packets += 1
-        self.counters.sent_octets += len(datagram)
 
     async def close(self) -> None:
         """End the handshake or say goodbye; the owner is not told."""
