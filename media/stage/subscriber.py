@@ -55,7 +55,6 @@ class Subscriber:
     octets: int = 0
     dropped: int = 0  # of these packets, by a socket that was full
     unplayable: str = ""
-    last_timestamp: int = 0
     resends_left: int = RESENDS
     resendable_from: int = 0
     remote: RemoteInbound = field(default_factory=RemoteInbound)
@@ -141,4 +140,3 @@ class Subscriber:
             self.outlet.send_rtp(data)
             self.packets += 1
             self.octets += len(data) - _HEADER.size
-            self.last_timestamp = packet.timestamp

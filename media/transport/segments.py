@@ -58,7 +58,7 @@ class Cells:
 class Scratch:
     """The area, and the socket that it is sent through.
 
-    `dropped` counts packets that the socket did not take; `missed` those of the last batch by row.
+    `dropped` counts packets that did not leave; `missed` those of the last batch by row.
     """
 
     def __init__(self, handle: int, family: int) -> None:
