@@ -7,7 +7,6 @@ FIXED = struct.Struct(">BBHII")
 VERSION = 0x80
 PADDING_BIT, EXTENSION_BIT, CSRC_MASK = 0x20, 0x10, 0x0F
 MARKER_BIT = 0x80
-MAX_PADDING = 255
 ABS_SEND_TIME = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
 ONE_BYTE_PROFILE = 0xBEDE
 

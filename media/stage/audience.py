@@ -15,30 +15,3 @@ class Audience(Protocol):
     def refresh(self, subscriber: Subscriber) -> None: ...
     def send(self, frame: Sequence[StagePacket]) -> None: ...
     def __len__(self) -> int: ...
-
-
-class PlainAudience:
-    """Sends packet by packet through each subscriber's outlet: works everywhere, costs more."""
-
-    def __init__(self) -> None:
-        self._subscribers: list[Subscriber] = []
-
-    def __len__(self) -> int:
-        return len(self._subscribers)
-
-    def add(self, subscriber: Subscriber) -> None:
-        self._subscribers.append(subscriber)
-
-    def remove(self, subscriber: Subscriber) -> None:
-        """Let a subscriber go; harmless when it is unknown."""
-        if subscriber in self._subscribers:
-            self._subscribers.remove(subscriber)
-
-    def refresh(self, subscriber: Subscriber) -> None:
-        """Nothing of a subscriber is remembered here."""
-
-    def send(self, frame: Sequence[StagePacket]) -> None:
-        """Send a frame to everybody."""
-        for subscriber in tuple(self._subscribers):
-            for packet in frame:
-                subscriber.send(packet)

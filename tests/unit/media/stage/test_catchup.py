@@ -6,11 +6,11 @@ from itertools import pairwise
 import pytest
 
 from media.packets.rtp import RtpPacket, parse_rtp
-from media.stage.audience import PlainAudience
 from media.stage.catchup import CHUNK, PAUSE, FastMotion
 from media.stage.packet import StagePacket
 from media.stage.subscriber import Progress, Subscriber
 from media.stage.track import Track
+from tests.support.plain_audience import PlainAudience
 
 KEY, DELTA = b"\x65" + bytes(40), b"\x41" + bytes(40)
 

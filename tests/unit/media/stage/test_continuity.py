@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from media.packets.rtp import RtpPacket, parse_rtp
 from media.packets.sequence import timestamp_distance
-from media.stage.audience import PlainAudience
 from media.stage.subscriber import Subscriber
 from media.stage.timeline import MAX_LATE
 from media.stage.track import Track
+from tests.support.plain_audience import PlainAudience
 
 MARK = {"H264": b"\x65", "VP8": b"\x10\x00", "OPUS": b"opus"}
 

@@ -6,11 +6,11 @@ import pytest
 
 from media.packets.rtcp import SenderReport
 from media.packets.rtp import RtpPacket
-from media.stage.audience import PlainAudience
 from media.stage.lipsync import ENOUGH, NONSENSE, align
 from media.stage.packet import StagePacket
 from media.stage.subscriber import Subscriber
 from media.stage.track import Track
+from tests.support.plain_audience import PlainAudience
 
 KEY, SYLLABLE = b"\x65" + bytes(40), b"opus"
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 
 from media.packets.rtp import RtpPacket, parse_rtp
-from media.stage.audience import PlainAudience
 from media.stage.subscriber import Subscriber
 from media.stage.track import Track
+from tests.support.plain_audience import PlainAudience
 
 KEY, DELTA = b"\x65" + bytes(40), b"\x41" + bytes(40)
 VP8_KEY, VP8_DELTA = b"\x10" + bytes(40), b"\x11" + bytes(40)

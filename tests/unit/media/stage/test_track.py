@@ -7,11 +7,11 @@ import pytest
 
 from media.packets.rtcp import SenderReport
 from media.packets.rtp import RtpPacket, parse_rtp
-from media.stage.audience import PlainAudience
 from media.stage.packet import StagePacket
 from media.stage.padding import equalise
 from media.stage.subscriber import RESENDS, Progress, Subscriber
 from media.stage.track import Track
+from tests.support.plain_audience import PlainAudience
 
 KEY, DELTA = b"\x65" + bytes(40), b"\x41" + bytes(40)
 VP8_KEY = b"\x10" + bytes(40)
