@@ -26,6 +26,7 @@ def session(tag: int, inbound: bool, repeat: bool = True) -> pylibsrtp.Session:
     kind = pylibsrtp.Policy.SSRC_ANY_INBOUND if inbound else pylibsrtp.Policy.SSRC_ANY_OUTBOUND
     policy = pylibsrtp.Policy(key=bytes(range(size)), ssrc_type=kind, srtp_profile=profile)
     policy.allow_repeat_tx = repeat
+    policy.window_size = 1024  # aiortc's
     return pylibsrtp.Session(policy)
 
 
