@@ -30,8 +30,7 @@ Log = Callable[..., int]
 
 class LiveStage:
     """`audience` makes one for a kind of track; `forget` is told of each peer that is gone, so that
-    its link leaves the socket.
-    """
+    its link leaves the socket."""
 
     def __init__(
         self,
@@ -164,6 +163,7 @@ class LiveStage:
             self._judge_silence(peer, now - peer.times.heard_mono)
             if number % PEERS_A_TURN == 0:
                 yield
+                now = clock.mono()  # round trips are counted from when a report leaves
         for track in self.tracks.values():
             track.tidy(now)
             self._ask_source(track)

@@ -13,6 +13,7 @@ from media.node import clock
 from media.node.live_stage import PEERS_A_TURN
 from media.node.node import RelayNode
 from media.node.settings import parse_settings
+from media.stage.peer_states import PeerEvent
 from tests.support.tickets import TicketMint
 
 MINT = TicketMint()
@@ -58,6 +59,19 @@ async def test_who_leaves_during_a_tick_is_missed_by_nobody(node: RelayNode) -> 
     stage.peer_closed(last, "deleted")
     assert sum(1 for _turn in ticking) == PEERS // PEERS_A_TURN - 1
     assert len(stage.peers) == PEERS - 1
+
+
+async def test_a_peers_report_is_dated_when_it_leaves(node: RelayNode) -> None:
+    peers = list(node.stages["l1"].peers.values())
+    for peer in peers:
+        peer.move(PeerEvent.CHECKED)
+        peer.move(PeerEvent.SECURED)
+    ticking = node.stages["l1"].tick(clock.mono())
+    next(ticking)
+    resumed = clock.mono()
+    assert sum(1 for _turn in ticking) == PEERS // PEERS_A_TURN - 1
+    dates = [peer._sampled[0] for peer in peers]
+    assert max(dates[:PEERS_A_TURN]) < resumed <= min(dates[PEERS_A_TURN:])
 
 
 async def test_a_stage_closed_during_a_tick_ends_it_without_a_fault(node: RelayNode) -> None:
