@@ -27,6 +27,10 @@ pytestmark = [pytest.mark.e2e, needs_chromium]
 
 APART = 80.0
 """Milliseconds; a picture lasts up to 50, a screen refreshes every 17."""
+APART_BEHIND_CHANGES = 125.0
+"""The same where Chromium had to move one against the other several times: it takes back what it
+added until it finds less than 30 ms by its own reckoning, which leaves out how long a picture
+waits for the screen. What the node adds to that is measured on the wire (test_relay_continuity)."""
 SETTLES = 45
 """Seconds that Chromium takes at most: it moves by 80 ms a second, on filtered figures."""
 BUSY = 2.0
@@ -79,14 +83,14 @@ async def next_offsets(page: Page) -> list[float]:
     raise AssertionError(f"no flashes with beeps: {now['flashes'][-3:]} {now['beeps'][-3:]}")
 
 
-async def lipsync(page: Page, when: str) -> None:
+async def lipsync(page: Page, when: str, apart: float = APART) -> None:
     """Fail unless the offset settles: twice in a row, for Chromium's control may overshoot.
 
     What does not settle on a machine that is busy with other things proves nothing.
     """
     clock = asyncio.get_running_loop().time
     began, figures = clock(), [median(await next_offsets(page))]
-    while any(abs(figure) > APART for figure in figures[-2:]) or len(figures) < 2:
+    while any(abs(figure) > apart for figure in figures[-2:]) or len(figures) < 2:
         if clock() - began > SETTLES:
             load, said = os.getloadavg()[0], f"{when}: {[round(ms) for ms in figures]} ms apart"
             if load > BUSY * (os.cpu_count() or 1):
@@ -119,14 +123,23 @@ async def test_where_sound_and_picture_come_apart(
 ) -> None:
     """The publishers' timestamps begin anywhere, and one medium takes longer on its way."""
     viewer = None
-    for late in ({"video": 0.15}, {"audio": 0.2}, {}):
+    for late in ({"video": 0.15}, {"audio": 0.2}):
         place = relay.publish_place("l1")
         publisher = ScriptedPublisher(client_http, place, film("H264"), late)
         await publisher.start()
         if viewer is None:
             viewer = await pages.open("viewer", relay.view_place("l1"))
-        await lipsync(viewer, f"late by {late}")
-    assert viewer is not None
+        await lipsync(viewer, f"late by {late}", APART_BEHIND_CHANGES)
+    await publisher.close()
+
+
+async def test_over_a_jump_and_other_numbers(
+    relay: RelayProcess, client_http: aiohttp.ClientSession, pages: Pages
+) -> None:
+    publisher = ScriptedPublisher(client_http, relay.publish_place("l1"), film("H264"), {})
+    await publisher.start()
+    viewer = await pages.open("viewer", relay.view_place("l1"))
+    await lipsync(viewer, "before")
     before = (await seen(viewer))["video"]
     publisher.jump(5000)
     await asyncio.sleep(3)
