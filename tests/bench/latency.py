@@ -10,7 +10,7 @@ import asyncio
 import statistics
 
 from tests.bench.film import SOURCE, film
-from tests.bench.premises import ROOMS, lesson, machine
+from tests.bench.premises import ROOMS, SETTLE, lesson, machine
 from tests.bench.report import line, note
 
 SECONDS, WINDOWS = 10.0, 5
@@ -24,6 +24,7 @@ async def measure(paced: bool) -> None:
         await our.publish(["hall"], paced=paced)
         offsets = [JOIN_WITHIN * number / ROOMS for number in range(ROOMS)]
         await our.viewers.ask("join", places=our.places(["hall"] * ROOMS, "leg"), offsets=offsets)
+        await asyncio.sleep(SETTLE)  # the last one's replay is over
         await our.viewers.ask("match", sent=await our.publisher.ask("log", seconds=60))
         used = None
         for _window in range(WINDOWS):
