@@ -8,7 +8,6 @@ from typing import Protocol
 
 from media.packets.rtp import MARKER_BIT, PADDING_BIT, VERSION
 from media.packets.sequence import TIMESTAMP_MASK
-from media.stage.catchup import FastMotion
 from media.stage.packet import StagePacket
 from media.stage.remote import RemoteInbound
 
@@ -50,7 +49,6 @@ class Subscriber:
     progress: Progress = Progress.WAITING
     cursor: int = 0
     waits_until: float = 0.0  # for the source to answer; monotonic seconds
-    fast_motion: FastMotion | None = None  # of what it was shown from the cache
     packets: int = 0
     octets: int = 0
     dropped: int = 0  # of these packets, by a socket that was full
@@ -111,14 +109,11 @@ class Subscriber:
         if payload_type is None:
             self.unplayable = packet.codec
             return None
-        timestamp = packet.timestamp
-        if self.fast_motion is not None:
-            timestamp = self.fast_motion.timestamp_of(packet)
         head = _HEADER.pack(
             VERSION | (PADDING_BIT if packet.pad else 0),
             payload_type | (MARKER_BIT if packet.marker else 0),
             (packet.sequence + self.shift) & 0xFFFF,
-            (timestamp + self.timestamp_offset) & TIMESTAMP_MASK,
+            (packet.timestamp + self.timestamp_offset) & TIMESTAMP_MASK,
             self.ssrc,
         )
         if packet.pad:

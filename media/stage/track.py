@@ -172,13 +172,10 @@ class Track:
     def _show_cache(self, subscriber: Subscriber) -> bool:
         """Let a viewer begin with the newest keyframe there is; return False if there is none."""
         start = self._cache.replayable(catchup.LIMIT)
-        first = None if start is None else self._cache.get(start)
-        last = self._cache.get(self._cache.newest)
-        if first is None or last is None:
+        if start is None:
             return False
-        subscriber.begin_at(first.sequence)
-        subscriber.fast_motion = catchup.FastMotion.over(first, last, self.clock_rate)
-        subscriber.progress, subscriber.cursor = Progress.REPLAYING, first.sequence
+        subscriber.begin_at(start)
+        subscriber.progress, subscriber.cursor = Progress.REPLAYING, start
         return True
 
     def unsubscribe(self, subscriber: Subscriber) -> None:

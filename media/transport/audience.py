@@ -44,7 +44,6 @@ class BatchAudience:
         self._chunks: list[Chunk] = []
         self._unable: list[Subscriber] = []
         self._codec = ""
-        self._shown_until = -1  # the newest packet that anybody was shown in fast motion
 
     def __len__(self) -> int:
         return sum(len(chunk.rows) for chunk in self._chunks) + len(self._unable)
@@ -66,8 +65,6 @@ class BatchAudience:
             chunk = Chunk(tag)
             self._chunks.append(chunk)
         chunk.add(Row(subscriber, handle, name, payload_type))
-        if subscriber.fast_motion is not None:
-            self._shown_until = max(self._shown_until, subscriber.fast_motion.until)
 
     def remove(self, subscriber: Subscriber) -> None:
         """Let a subscriber go; harmless when it is unknown."""
@@ -104,29 +101,12 @@ class BatchAudience:
         """Send a frame (at most COLUMNS packets) to everybody."""
         if frame[0].codec != self._codec:
             self._speak(frame[0].codec)
-        late = [packet for packet in frame if packet.sequence <= self._shown_until]
-        if late:
-            self._send_singly(late)
-            frame = [packet for packet in frame if packet.sequence > self._shown_until]
-            if not frame:
-                return
         pairs = [(chunk, batch) for chunk in self._chunks for batch in chunk.batches(len(frame))]
         if self._outbox is not None:
             self._outbox.put(Job(self._send_batch, frame, chunk, batch) for chunk, batch in pairs)
             return
         for chunk, batch in pairs:
             self._send_batch(frame, chunk, batch)
-
-    def _send_singly(self, packets: Sequence[StagePacket]) -> None:
-        """Send what is late among what somebody was shown in fast motion.
-
-        Viewers have different times for it then. They must be those under which it is sent again:
-        two packets under one number and one key give the key away (GCM).
-        """
-        for chunk in self._chunks:
-            for row in chunk.rows:
-                for packet in packets:
-                    row.subscriber.send(packet)
 
     def _send_waiting(self, chunk: Chunk) -> None:
         if self._outbox is not None:

@@ -3,7 +3,6 @@
 import pytest
 
 from media.packets.rtp import parse_rtp
-from media.stage.catchup import FastMotion
 from media.stage.packet import StagePacket
 from media.transport.chunk import ROWS
 from media.transport.segments import Scratch, run_end
@@ -106,22 +105,6 @@ class Latecomer(Room):
 
     def send_rtp(self, packet: bytes) -> None:
         self.socket.sendto(self.outbound.protect(packet), self.socket.getsockname())
-
-
-def test_what_is_late_has_the_time_under_which_it_is_sent_again(scratch: Scratch) -> None:
-    """Another time under the same number and key would give the key away (GCM)."""
-    room = Latecomer()
-    room.subscriber.fast_motion = FastMotion(until=9, timestamp=9000, factor=30)
-    audience = audience_of(scratch, [room])
-    late, new = frame([100, 200])
-    late = late._replace(sequence=5, timestamp=3000)
-    audience.send([late, new._replace(sequence=10)])
-    room.subscriber.send(late)
-    sent = [room.socket.recv(2048) for _ in range(3)]
-    assert sent[0] == sent[2] != sent[1]
-    assert parse_rtp(sent[0]).timestamp == 9 + 9000 - 6000 // 30
-    assert parse_rtp(sent[1]).timestamp == 9 + 9000
-    assert room.subscriber.packets == 3
 
 
 def test_a_packet_is_the_same_in_a_batch_and_when_it_is_sent_singly(scratch: Scratch) -> None:
