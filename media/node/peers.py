@@ -17,7 +17,7 @@ from media.stage.peer_states import PeerEvent, PeerState, next_peer_state
 from media.stage.track import Track
 from media.transport.link import Link
 
-HEARD_GRAIN = 0.05
+HEARD_GRAIN = 0.2
 """Seconds to which "last heard" is known."""
 
 

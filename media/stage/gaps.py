@@ -43,7 +43,7 @@ class Gaps:
         highest = self._highest
         if highest is None or sequence > highest:
             self._highest = sequence
-        if highest is None:
+        if highest is None or sequence == highest + 1:
             return False
         if sequence <= highest:
             self._missing.pop(sequence, None)

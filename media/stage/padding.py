@@ -14,9 +14,12 @@ def equalise(frame: list[StagePacket]) -> list[StagePacket]:
     """
     if len(frame) < 2:
         return frame
-    longest = max(len(packet.payload) for packet in frame)
+    lengths = [len(packet.payload) for packet in frame]
+    longest = max(lengths)
+    if min(lengths[:-1]) == longest:
+        return frame
     padded = []
-    for packet in frame[:-1]:
-        lack = longest - len(packet.payload)
+    for packet, length in zip(frame[:-1], lengths, strict=False):
+        lack = longest - length
         padded.append(packet._replace(pad=lack) if 0 < lack <= MAX_PAD else packet)
     return [*padded, frame[-1]]
