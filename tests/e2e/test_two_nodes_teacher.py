@@ -64,7 +64,11 @@ async def test_a_teacher_at_the_page_takes_the_class_along_to_the_other_node(
 
             await soon(page_is_fine, 10, "the page says so")
             row = teacher.locator("#rooms tr", has_text=ROOM)
-            assert "画面正常" in await row.inner_text()
+
+            async def room_is_fine() -> bool:  # by its next report, a second later
+                return "画面正常" in await row.inner_text()
+
+            await soon(room_is_fine, 10, "the page says that the room has the picture")
     finally:
         await screen.close()
 
