@@ -61,7 +61,7 @@ class Outbox:
             self._ask_for_turn()
 
     def send_waiting(self, chunk: Chunk) -> None:
-        """Send what waits for a chunk now: its viewers are about to change."""
+        """Send what waits for a chunk now, to those it was meant for: its viewers change."""
         mine = [job for job in self._jobs if job.chunk is chunk]
         if mine:
             self._jobs = deque(job for job in self._jobs if job.chunk is not chunk)

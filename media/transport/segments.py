@@ -27,7 +27,7 @@ from media.transport.kernel import (
 from media.transport.template import STRIDES, Template
 
 CELLS = 256
-"""Packets a batch. Measured with 64 to 512 for 32 viewers: the dearest are the ends."""
+"""Packets a batch. Of 64, 128, 256 and 512 this was the cheapest for 32 viewers, twice."""
 COLUMNS = 64
 """Packets a frame at most; also the kernel's limit of segments in a message."""
 MAX_MESSAGE = 65_000
