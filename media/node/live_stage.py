@@ -155,12 +155,16 @@ class LiveStage:
 
     def tick(self, now: float) -> Iterator[None]:
         """Send reports, notice silence, write the sample; yield often. `now` is monotonic."""
+        wall = clock.wall()
         for number, peer in enumerate(list(self.peers.values()), 1):
             if peer.connected:
                 peer.report(now)
                 peer.sample(now)
                 self._note_first_media(peer)
-            self._judge_silence(peer, now - peer.times.heard_mono)
+            if wall >= peer.claims.exp + LEEWAY:
+                self.peer_closed(peer, "expired")
+            else:
+                self._judge_silence(peer, now)
             if number % PEERS_A_TURN == 0:
                 yield
                 now = clock.mono()  # round trips are counted from when a report leaves
@@ -175,11 +179,9 @@ class LiveStage:
             peer.first_media = True
             self._log_peer(RecordKind.FIRST_MEDIA, peer)
 
-    def _judge_silence(self, peer: Peer, quiet: float) -> None:
-        if clock.wall() >= peer.claims.exp + LEEWAY:
-            self.peer_closed(peer, "expired")
-            return
-        over = end_of(peer.state, quiet, clock.mono() - peer.times.created_mono)
+    def _judge_silence(self, peer: Peer, now: float) -> None:
+        quiet = now - peer.times.heard_mono
+        over = end_of(peer.state, quiet, now - peer.times.created_mono)
         if over is not None:
             self.peer_closed(peer, over)
         elif is_silent(peer.state, quiet):

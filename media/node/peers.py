@@ -94,8 +94,11 @@ class Peer(ABC):
         del self.link
 
     def on_heard(self) -> None:
+        self.heard(clock.mono())
+
+    def heard(self, now: float) -> None:
         """Note a genuine packet; within a moment of the last one there is nothing new to note."""
-        if self.state is PeerState.CONNECTED and clock.mono() - self.times.heard_mono < HEARD_GRAIN:
+        if now - self.times.heard_mono < HEARD_GRAIN:
             return
         if self.state in (PeerState.CONNECTED, PeerState.SILENT):
             self.move(PeerEvent.HEARD)

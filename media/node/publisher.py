@@ -1,15 +1,16 @@
 """A peer that publishes into a slot: its media in, our reports and requests back."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from media.contract.tickets import Slot, TicketClaims
 from media.node import clock
 from media.node.peers import Peer, StageOfPeer
 from media.node.uplink import Uplink
 from media.packets import rtcp
-from media.packets.rtp import RtpError, parse_rtp
+from media.packets.rtp import RtpError, RtpPacket, parse_rtp
 from media.stage.lipsync import align
+from media.stage.pieces import pieces
 from media.stage.track import Track
 
 MAX_PAYLOAD = 1440
@@ -45,45 +46,47 @@ class Publisher(Peer):
 
     def on_rtp(self, packets: Sequence[memoryview]) -> None:
         """Take media packets that came together, then see to what waits."""
+        now = clock.mono()
+        self.heard(now)
         if not self.active:
             return
-        now = clock.mono()
-        for packet in packets:
-            self._take(packet, now)
-        self._look_after(now)
-
-    def _take(self, packet: memoryview, now: float) -> None:
-        """Hand a packet to its track; what is not media that we answered is dropped."""
-        try:
-            media = parse_rtp(packet)
-            track = self.tracks[media.payload_type]
-        except (RtpError, KeyError):
-            self.link.counters.forged += 1
-            return
-        if len(media.payload) > MAX_PAYLOAD:
-            self.link.counters.forged += 1
-            return
-        self.packets += 1
-        self.octets += len(packet)
-        self.uplink.arrived(packet, now)
-        track.receive(media, now)
-
-    def _look_after(self, now: float) -> None:
-        """See to what waits: a frame without its marker, a keyframe, packets that are missing."""
-        later = asyncio.get_running_loop().call_later
+        self.uplink.arrived(packets, now)
+        for piece in pieces(self._media_of(packets)):
+            payload_type = piece[0].payload_type
+            track = self.tracks[payload_type]
+            track.receive(piece, now)
+            self._look_after(payload_type, track, now)
         if self.uplink.due(now):
             self._feed_back(now)
-        for payload_type, track in self.tracks.items():
-            if track.gathering and payload_type not in self._flushes:
-                self._flushes[payload_type] = later(GATHER, self._flush, payload_type, track)
-            if track.began:
-                track.began = False
-                self.stage.source_began(track)
-            if track.gate.due(now):
-                self.ask_keyframe(track)
-            reception = track.reception
-            if reception is not None and len(reception.gaps) and self._asking is None:
-                self._asking = later(ASK_EVERY, self._ask_again)
+
+    def _media_of(self, packets: Sequence[memoryview]) -> Iterator[RtpPacket]:
+        """Yield the packets that are media which we answered; drop the others."""
+        for packet in packets:
+            try:
+                media = parse_rtp(packet)
+            except RtpError:
+                self.link.counters.forged += 1
+                continue
+            if media.payload_type not in self.tracks or len(media.payload) > MAX_PAYLOAD:
+                self.link.counters.forged += 1
+                continue
+            self.packets += 1
+            self.octets += len(packet)
+            yield media
+
+    def _look_after(self, payload_type: int, track: Track, now: float) -> None:
+        """See to what waits: a frame without its marker, a keyframe, packets that are missing."""
+        later = asyncio.get_running_loop().call_later
+        if track.gathered and payload_type not in self._flushes:
+            self._flushes[payload_type] = later(GATHER, self._flush, payload_type, track)
+        if track.began:
+            track.began = False
+            self.stage.source_began(track)
+        if track.gate.wanted and track.gate.due(now):
+            self.ask_keyframe(track)
+        reception = track.reception
+        if reception is not None and reception.gaps.missing and self._asking is None:
+            self._asking = later(ASK_EVERY, self._ask_again)
 
     def _ask_again(self) -> None:
         """Ask for what is missing, and look again while anything is."""

@@ -24,8 +24,8 @@ class Uplink(Protocol):
     def available_bitrate(self) -> int:
         """Bit/s that the publisher may send as far as we say."""
 
-    def arrived(self, packet: bytes | memoryview, now: float) -> None:
-        """Note a packet, header extensions and all."""
+    def arrived(self, packets: Sequence[bytes | memoryview], now: float) -> None:
+        """Note packets that came together, header extensions and all."""
 
     def due(self, now: float) -> bool:
         """Return whether the publisher should be told something at once."""
@@ -45,10 +45,11 @@ class ReportedUplink:
         self._number = number
         self._log = ArrivalLog()
 
-    def arrived(self, packet: bytes | memoryview, now: float) -> None:
-        number = extension(packet, self._number)
-        if number is not None and len(number) == NUMBER_OCTETS:
-            self._log.arrived(int.from_bytes(number, "big"), now)
+    def arrived(self, packets: Sequence[bytes | memoryview], now: float) -> None:
+        for packet in packets:
+            number = extension(packet, self._number)
+            if number is not None and len(number) == NUMBER_OCTETS:
+                self._log.arrived(int.from_bytes(number, "big"), now)
 
     def due(self, now: float) -> bool:
         return self._log.due(now)
@@ -70,11 +71,17 @@ class GrantedUplink:
         self._watch = ArrivalWatch()
         self._fell = False
 
-    def arrived(self, packet: bytes | memoryview, now: float) -> None:
-        sent = extension(packet, self._send_time) if self._send_time else None
-        if sent is None or len(sent) != SEND_TIME_OCTETS:
+    def arrived(self, packets: Sequence[bytes | memoryview], now: float) -> None:
+        if self._send_time is None:
             return
-        if self._watch.arrived(int.from_bytes(sent, "big"), len(packet), now):
+        for packet in packets:
+            sent = extension(packet, self._send_time)
+            if sent is not None and len(sent) == SEND_TIME_OCTETS:
+                self._watch_path(sent, len(packet), now)
+
+    def _watch_path(self, sent: bytes, octets: int, now: float) -> None:
+        """Note when a packet was sent and when it came."""
+        if self._watch.arrived(int.from_bytes(sent, "big"), octets, now):
             throughput = self._watch.throughput(now)
             if throughput is not None and self._grant.queued(throughput, now):
                 self._fell = True

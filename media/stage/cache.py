@@ -4,7 +4,7 @@ The ring holds two seconds at 16 Mbit/s and more (4096 packets of some 1,000 oct
 be older than that where a source makes one every ten seconds, so the last two are kept beside it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from media.stage.packet import StagePacket
 
@@ -26,15 +26,19 @@ class PacketCache:
         self.keyframe_at: int | None = None
         self._keyframes: dict[int, dict[int, StagePacket]] = {}  # by timestamp, then sequence
 
-    def put(self, packet: StagePacket) -> None:
-        """Remember the packet; the oldest one in its place is forgotten."""
-        self._ring[packet.sequence % len(self._ring)] = packet
-        self.newest = max(self.newest, packet.sequence)
-        picture = self._keyframes.get(packet.timestamp)
-        if packet.keyframe:
-            picture = self._note_keyframe(packet, picture)
-        if picture is not None and len(picture) < MAX_KEYFRAME:
-            picture[packet.sequence] = packet
+    def put(self, packets: Iterable[StagePacket]) -> None:
+        """Remember the packets; the oldest ones in their places are forgotten."""
+        ring, size = self._ring, len(self._ring)
+        for packet in packets:
+            sequence = packet.sequence
+            ring[sequence % size] = packet
+            if sequence > self.newest:
+                self.newest = sequence
+            picture = self._keyframes.get(packet.timestamp)
+            if packet.keyframe:
+                picture = self._note_keyframe(packet, picture)
+            if picture is not None and len(picture) < MAX_KEYFRAME:
+                picture[sequence] = packet
 
     def _note_keyframe(
         self, packet: StagePacket, picture: dict[int, StagePacket] | None

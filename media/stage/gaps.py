@@ -4,6 +4,7 @@ A school's uplink loses packets; every viewer would miss them. Asked once here, 
 come, under the sequence numbers that the viewers still wait for (RFC 4585 section 6.2.1).
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 REORDER_WAIT = 0.01
@@ -26,49 +27,45 @@ class _Missing:
 class Gaps:
     """Sequences are unwrapped; times are monotonic seconds. `asked` counts what was asked for.
 
-    `gave_up` tells whether the last look found a packet that will not come: a keyframe is needed.
+    `missing` holds what may still be asked for, by sequence. `gave_up` tells whether the last look
+    found a packet that will not come: a keyframe is needed.
     """
 
     def __init__(self) -> None:
-        self._highest: int | None = None
-        self._missing: dict[int, _Missing] = {}
+        self.missing: dict[int, _Missing] = {}
         self.asked = 0
         self.gave_up = False
 
     def __len__(self) -> int:
-        return len(self._missing)
+        return len(self.missing)
 
-    def received(self, sequence: int, now: float) -> bool:
-        """Note a packet; return True when too many are missing and were given up."""
-        highest = self._highest
-        if highest is None or sequence > highest:
-            self._highest = sequence
-        if highest is None or sequence == highest + 1:
-            return False
-        if sequence <= highest:
-            self._missing.pop(sequence, None)
-            return False
-        if sequence - highest - 1 + len(self._missing) > TOO_MANY:
-            self._missing.clear()
+    def found(self, sequences: Iterable[int]) -> None:
+        """Note what came late."""
+        for sequence in sequences:
+            self.missing.pop(sequence, None)
+
+    def lost(self, sequences: Sequence[int], now: float) -> bool:
+        """Note what was passed over; return True when that is too much and all was given up."""
+        if len(sequences) + len(self.missing) > TOO_MANY:
+            self.missing.clear()
             return True
-        for lost in range(highest + 1, sequence):
-            self._missing[lost] = _Missing(now + REORDER_WAIT)
+        for sequence in sequences:
+            self.missing[sequence] = _Missing(now + REORDER_WAIT)
         return False
 
     def restart(self) -> None:
         """The source numbers its packets anew: nothing of before is missing any more."""
-        self._highest = None
-        self._missing.clear()
+        self.missing.clear()
 
     def due(self, now: float) -> list[int]:
         """Return the 16-bit sequences to ask for now; none when one was asked for often enough.
 
         All that is missing is given up then: what a keyframe follows needs no repair.
         """
-        waiting = [entry for entry in self._missing.items() if entry[1].due <= now]
+        waiting = [entry for entry in self.missing.items() if entry[1].due <= now]
         self.gave_up = any(missing.tries >= TRIES for _sequence, missing in waiting)
         if self.gave_up:
-            self._missing.clear()
+            self.missing.clear()
             return []
         for _sequence, missing in waiting:
             missing.due = now + RETRY_AFTER * 2**missing.tries

@@ -2,7 +2,7 @@
 
 from media.packets.rtcp import ReportBlock, SenderReport
 from media.packets.rtp import RtpPacket
-from media.packets.sequence import extend, timestamp_distance
+from media.packets.sequence import SEQUENCE_RANGE, extend, timestamp_distance
 from media.stage.gaps import Gaps
 
 MAX_LATE, MAX_DROPOUT = 1000, 3000
@@ -18,30 +18,43 @@ class Reception:
         self.packets = 0
         self._base = self._highest = -1
         self._jitter = 0.0
-        self._last_transit: float | None = None
+        self._last_transit: int | None = None
         self._prior_expected = self._prior_packets = 0
         self.gaps = Gaps()
         self.cut_off = False  # so much was missing that only a keyframe helps
         self.report: SenderReport | None = None
         self._report_at = 0.0
 
-    def receive(self, packet: RtpPacket, now: float) -> None:
-        """Count a packet."""
-        self.packets += 1
-        if self._highest < 0:
-            self._base = self._highest = sequence = packet.sequence
+    def receive(self, packet: RtpPacket, now: float, count: int = 1) -> None:
+        """Count a packet and those of its frame that directly follow it, `count` in all."""
+        self.packets += count
+        if self._highest >= 0 and packet.sequence == (self._highest + 1) % SEQUENCE_RANGE:
+            self._highest += count
         else:
-            sequence = extend(packet.sequence, self._highest)
-            if not -MAX_LATE <= sequence - self._highest <= MAX_DROPOUT:
-                sequence = self._restart(packet.sequence)
-            self._highest = max(self._highest, sequence)
-        if self.gaps.received(sequence, now):
-            self.cut_off = True
-        arrival = int(now * self.clock_rate) & 0xFFFFFFFF
-        transit = timestamp_distance(arrival, packet.timestamp)
+            self._place(packet.sequence, count, now)
+        transit = int(now * self.clock_rate) - packet.timestamp
         if self._last_transit is not None:
-            self._jitter += (abs(transit - self._last_transit) - self._jitter) / 16
+            difference = abs(timestamp_distance(transit, self._last_transit))
+            self._jitter += (difference - self._jitter) / 16
+        if count > 1:  # the others came with it and bear its timestamp: no difference at all
+            self._jitter *= (15 / 16) ** (count - 1)
         self._last_transit = transit
+
+    def _place(self, number: int, count: int, now: float) -> None:
+        """Note packets that are not the next ones: the first of all, late ones, those behind a
+        loss, or a jump.
+        """
+        if self._highest < 0:
+            self._base, self._highest = number, number + count - 1
+            return
+        sequence = extend(number, self._highest)
+        if not -MAX_LATE <= sequence - self._highest <= MAX_DROPOUT:
+            sequence = self._restart(number)
+        elif sequence <= self._highest:
+            self.gaps.found(range(sequence, sequence + count))
+        elif self.gaps.lost(range(self._highest + 1, sequence), now):
+            self.cut_off = True
+        self._highest = max(self._highest, sequence + count - 1)
 
     def _restart(self, sequence: int) -> int:
         """The source jumped: what lies between was never sent, so it is neither lost nor missing.

@@ -14,7 +14,13 @@ from collections import deque
 from dataclasses import dataclass
 
 from media.packets.rtp import RtpPacket
-from media.packets.sequence import TIMESTAMP_MASK, extend, sequence_distance, timestamp_distance
+from media.packets.sequence import (
+    SEQUENCE_RANGE,
+    TIMESTAMP_MASK,
+    extend,
+    sequence_distance,
+    timestamp_distance,
+)
 from media.stage.gaps import TOO_MANY
 
 MAX_LATE = 1000
@@ -141,6 +147,33 @@ class Timeline:
         if timestamp_distance(wanted, earliest) < 0:
             wanted = earliest
         return wanted - packet.timestamp
+
+    def go_on(self, packet: RtpPacket, count: int, now: float) -> tuple[int, int] | None:
+        """Place the packet that all wait for next, and those of its frame that directly follow it,
+        `count` in all; return (unwrapped sequence, timestamp) of the first.
+
+        None, and nothing is changed, if it is another one. On the path of every frame: no calls.
+        """
+        origin = self._origin
+        if (
+            origin is None
+            or self._over
+            or packet.ssrc != origin.ssrc
+            or packet.sequence != (origin.sequence + 1) % SEQUENCE_RANGE
+        ):
+            return None
+        leap = (packet.timestamp - origin.timestamp) & TIMESTAMP_MASK
+        if leap > MAX_TIME_JUMP * self.clock_rate or origin.placed + 1 != self._next:
+            return None
+        sequence = self._next
+        shift = self._move(packet.timestamp, 1) if self._owed or self._moves else origin.shift
+        self._next = sequence + count
+        origin.sequence = (packet.sequence + count - 1) % SEQUENCE_RANGE
+        origin.placed, origin.timestamp = sequence + count - 1, packet.timestamp
+        origin.arrived = now
+        if self._skipped:
+            self._forget_skipped(origin.sequence)
+        return sequence, (packet.timestamp + shift) & TIMESTAMP_MASK
 
     def place(self, packet: RtpPacket, now: float) -> tuple[int, int] | None:
         """Return (unwrapped sequence, timestamp); the packet must follow the current source.

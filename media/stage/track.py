@@ -47,7 +47,7 @@ class Track:
         self._picture_ids = PictureIds()
         self._cache = PacketCache(CACHE_PACKETS[kind])
         self._leftovers = False  # the cache holds some of a source that is gone
-        self._gathered: list[StagePacket] = []
+        self.gathered: list[StagePacket] = []  # wait for their frame's marker
         self._keyframe_timestamp = -1
         self._keyframe_at = float("-inf")
 
@@ -84,23 +84,36 @@ class Track:
         """Of whom we hear, None before the first packet."""
         return self.reception.ssrc if self.reception is not None else None
 
-    def receive(self, packet: RtpPacket, now: float) -> None:
-        """Take a packet of the source (`gathering` then tells whether a flush is awaited)."""
-        if self._timeline.is_leftover(packet, now):
+    def receive(self, piece: Sequence[RtpPacket], now: float) -> None:
+        """Take a piece (media.stage.pieces) of the source; while any are `gathered` a flush
+        is awaited.
+        """
+        first = piece[0]
+        place = self._timeline.go_on(first, len(piece), now) if first.payload else None
+        if place is None and self._timeline.is_leftover(first, now):
             return
-        if self.reception is None or self.reception.ssrc != packet.ssrc:
-            self.reception = Reception(packet.ssrc, self.clock_rate)
-        self.reception.receive(packet, now)
-        if self.reception.cut_off:
-            self.reception.cut_off = False
+        reception = self.reception
+        if reception is None or reception.ssrc != first.ssrc:
+            reception = self.reception = Reception(first.ssrc, self.clock_rate)
+        reception.receive(first, now, len(piece))
+        if reception.cut_off:
+            reception.cut_off = False
             self.gate.ask()
+        if place is not None:
+            self._gather(piece, place, now)
+            return
+        for packet in piece:
+            self._take_singly(packet, now)
+
+    def _take_singly(self, packet: RtpPacket, now: float) -> None:
+        """Take a probe, what comes late or after a loss, or the first packet of another source."""
+        follows = self._timeline.follows(packet)
         if not packet.payload:  # a probe: padding only
-            if self._timeline.follows(packet):
+            if follows:
                 self._timeline.skip(packet)
             return
-        keyframe = self._is_keyframe(packet.payload)
-        if not self._timeline.follows(packet):
-            if self.kind == "video" and not keyframe:
+        if not follows:
+            if self.kind == "video" and not self._is_keyframe(packet.payload):
                 self.gate.ask()
                 return  # a new source begins with a whole picture
             self.flush()
@@ -109,42 +122,47 @@ class Track:
             self._leftovers = False
             self.began = True
         place = self._timeline.place(packet, now)
-        if place is None:
-            return
+        if place is not None:
+            self._gather([packet], place, now)
+
+    def _gather(self, piece: Sequence[RtpPacket], place: tuple[int, int], now: float) -> None:
+        """Put packets behind those of their frame, from `place` on; send it when it is whole."""
         sequence, timestamp = place
-        payload = packet.payload
-        if self.codec == "VP8":
-            payload = self._picture_ids.rebase(payload)
-        placed = StagePacket(sequence, timestamp, packet.marker, keyframe, self.codec, payload)
-        if keyframe:
-            self.gate.arrived()
-            if timestamp != self._keyframe_timestamp:
-                self._keyframe_timestamp, self._keyframe_at = timestamp, now
-        self._gathered.append(placed)
-        if self.kind == "audio" or packet.marker or len(self._gathered) >= MAX_FRAME:
+        for number, packet in enumerate(piece, sequence):
+            payload = packet.payload
+            keyframe = self._is_keyframe(payload)
+            if keyframe:
+                self._note_keyframe(timestamp, now)
+            if self.codec == "VP8":
+                payload = self._picture_ids.rebase(payload)
+            self.gathered.append(
+                StagePacket(number, timestamp, packet.marker, keyframe, self.codec, payload)
+            )
+        if self.kind == "audio" or piece[-1].marker or len(self.gathered) >= MAX_FRAME:
             self.flush()
+
+    def _note_keyframe(self, timestamp: int, now: float) -> None:
+        self.gate.arrived()
+        if timestamp != self._keyframe_timestamp:
+            self._keyframe_timestamp, self._keyframe_at = timestamp, now
 
     @property
     def next_sequence(self) -> int:
         """The track's number for the packet to come."""
         return self._timeline.newest + 1
 
-    @property
-    def gathering(self) -> bool:
-        """Whether packets wait for their frame's marker."""
-        return bool(self._gathered)
-
     def flush(self) -> None:
         """Send what has been gathered."""
-        frame, self._gathered = equalise(self._gathered), []
-        if not frame:
-            return
-        for packet in frame:
-            self._cache.put(packet)
+        gathered, self.gathered = self.gathered, []
+        for start in range(0, len(gathered), MAX_FRAME):
+            self._send(equalise(gathered[start : start + MAX_FRAME]))
+
+    def _send(self, frame: Sequence[StagePacket]) -> None:
+        """Send a frame, or as much of it as one message takes, to everybody."""
+        self._cache.put(frame)
         if self.catching_up:
             self._admit_waiting(frame)
-        if len(self.live):
-            self.live.send(frame)
+        self.live.send(frame)
 
     def _admit_waiting(self, frame: Sequence[StagePacket]) -> None:
         """Let waiting viewers begin with the first packet of a keyframe."""

@@ -28,8 +28,8 @@ def test_the_offer_decides() -> None:
 def test_numbered_packets_are_reported() -> None:
     uplink = ReportedUplink(LIMIT, 3)
     for number in (7, 8):
-        uplink.arrived(packet(number.to_bytes(2, "big")), 1.0)
-    uplink.arrived(packet(b"\x01"), 1.0)  # no number, and no harm
+        uplink.arrived([packet(number.to_bytes(2, "big"))], 1.0)
+    uplink.arrived([packet(b"\x01")], 1.0)  # no number, and no harm
     assert uplink.due(1.0)
     assert read(uplink.feedback(1, SSRCS, 1.0)) == (7, 0, [4000, 4000])
     assert not uplink.due(2.0)
@@ -39,7 +39,7 @@ def test_numbered_packets_are_reported() -> None:
 
 def test_a_publisher_without_extensions_is_granted_everything() -> None:
     uplink = GrantedUplink(LIMIT, None)
-    uplink.arrived(packet(bytes(3)), 1.0)
+    uplink.arrived([packet(bytes(3))], 1.0)
     assert not uplink.due(1.0)
     (remb,) = rtcp.parse_rtcp(uplink.feedback(1, SSRCS, 1.0))
     assert isinstance(remb, rtcp.Remb)
@@ -51,7 +51,7 @@ def test_a_queue_on_the_way_is_told_at_once() -> None:
     uplink, now = GrantedUplink(LIMIT, 3), 0.0
     while not uplink.due(now):
         sent = now / 4  # what was sent evenly comes four times as slowly
-        uplink.arrived(packet((int(sent * (1 << 18)) & 0xFFFFFF).to_bytes(3, "big")), now)
+        uplink.arrived([packet((int(sent * (1 << 18)) & 0xFFFFFF).to_bytes(3, "big"))], now)
         now += 0.016
         assert now < 3
     (remb,) = rtcp.parse_rtcp(uplink.feedback(1, SSRCS, now))

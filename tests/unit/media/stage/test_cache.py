@@ -25,7 +25,7 @@ def lesson(cache: PacketCache, bitrate: int, seconds: int, keyframe_every: int) 
         if first:
             keyframes.append(range(sequence, sequence + count))
         for index in range(count):
-            cache.put(packet(sequence, first and index == 0, picture * 3000))
+            cache.put([packet(sequence, first and index == 0, picture * 3000)])
             sequence += 1
     return keyframes
 
@@ -45,7 +45,7 @@ def test_two_seconds_and_two_keyframes_ten_seconds_apart(bitrate: int) -> None:
 def test_a_keyframe_without_end_is_not_kept_without_end() -> None:
     cache = PacketCache(8)
     for sequence in range(2 * MAX_KEYFRAME):
-        cache.put(packet(sequence, sequence == 0, timestamp=0))
+        cache.put([packet(sequence, sequence == 0, timestamp=0)])
     held = [sequence for sequence in range(2 * MAX_KEYFRAME) if cache.get(sequence)]
     assert held == [*range(MAX_KEYFRAME), *range(2 * MAX_KEYFRAME - 8, 2 * MAX_KEYFRAME)]
 
@@ -53,7 +53,7 @@ def test_a_keyframe_without_end_is_not_kept_without_end() -> None:
 def test_the_oldest_is_forgotten() -> None:
     cache = PacketCache(4)
     for sequence in range(6):
-        cache.put(packet(sequence))
+        cache.put([packet(sequence)])
     assert cache.get(1) is None
     assert cache.get(5) == packet(5)
     assert [p.sequence for p in cache.since(1, 10)] == [2, 3, 4, 5]
@@ -61,10 +61,10 @@ def test_the_oldest_is_forgotten() -> None:
 
 def test_a_replay_begins_with_the_first_packet_of_the_newest_keyframe() -> None:
     cache = PacketCache(64)
-    cache.put(packet(0, keyframe=True))
-    cache.put(packet(10, keyframe=True, timestamp=5))
-    cache.put(packet(11, keyframe=True, timestamp=5))
-    cache.put(packet(12))
+    cache.put([packet(0, keyframe=True)])
+    cache.put([packet(10, keyframe=True, timestamp=5)])
+    cache.put([packet(11, keyframe=True, timestamp=5)])
+    cache.put([packet(12)])
     assert cache.replayable(10) == 10
     assert cache.replayable(2) is None
     cache.end_source()
@@ -76,17 +76,17 @@ def test_a_replay_begins_with_the_first_packet_of_the_newest_keyframe() -> None:
 
 def test_a_keyframe_whose_beginning_comes_late_begins_there_all_the_same() -> None:
     cache = PacketCache(64)
-    cache.put(packet(11, keyframe=True, timestamp=5))
-    cache.put(packet(10, keyframe=True, timestamp=5))
+    cache.put([packet(11, keyframe=True, timestamp=5)])
+    cache.put([packet(10, keyframe=True, timestamp=5)])
     assert cache.replayable(10) == 10
-    cache.put(packet(3, keyframe=True, timestamp=2))  # an older one, sent again
+    cache.put([packet(3, keyframe=True, timestamp=2)])  # an older one, sent again
     assert cache.replayable(10) == 10
 
 
 def test_a_keyframe_that_left_the_ring_cannot_be_replayed() -> None:
     cache = PacketCache(4)
-    cache.put(packet(0, keyframe=True))
+    cache.put([packet(0, keyframe=True)])
     for sequence in range(1, 5):
-        cache.put(packet(sequence))
+        cache.put([packet(sequence)])
     assert cache.replayable(100) is None
     assert cache.get(0) is not None

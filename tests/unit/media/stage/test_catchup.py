@@ -31,7 +31,7 @@ def go_on(track: Track, first: int, pictures: int) -> None:
     """Send pictures of one packet; number 0 is a keyframe."""
     for at in range(first, first + pictures):
         payload = DELTA if at else KEY
-        track.receive(RtpPacket(True, 96, at, 3000 * at, 7, payload), at / 30)
+        track.receive([RtpPacket(True, 96, at, 3000 * at, 7, payload)], at / 30)
 
 
 def join(track: Track, now: float) -> tuple[Outlet, Subscriber]:
@@ -72,7 +72,7 @@ def test_a_source_that_answers_is_seen_from_its_new_keyframe_only() -> None:
     outlet, subscriber = join(track, 60.0)
     assert track.gate.due(60.0)
     assert track.replay(60.1)
-    track.receive(RtpPacket(True, 96, 31, 3000 * 1800, 7, KEY), 60.1)
+    track.receive([RtpPacket(True, 96, 31, 3000 * 1800, 7, KEY)], 60.1)
     assert not track.replay(60.2)
     assert subscriber.progress is Progress.LIVE
     assert [parse_rtp(data).payload for data in outlet.sent] == [KEY]

@@ -48,7 +48,7 @@ class Wild:
     def send(self, *packets: RtpPacket) -> None:
         for packet in packets:
             self.now += 0.01
-            self.track.receive(packet, self.now)
+            self.track.receive([packet], self.now)
 
     def change(self, event: str, size: int) -> None:
         """Do something with the numbers of what is sent next."""

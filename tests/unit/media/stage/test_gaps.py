@@ -4,20 +4,30 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from media.packets.rtp import RtpPacket
 from media.stage.gaps import REORDER_WAIT, TOO_MANY, Gaps
+from media.stage.reception import Reception
+
+
+def receive(reception: Reception, sequence: int, now: float = 0.0) -> None:
+    reception.receive(RtpPacket(False, 96, sequence % 65536, 0, 7, b"some"), now)
 
 
 def gaps_after(*sequences: int) -> Gaps:
-    gaps = Gaps()
+    reception = Reception(7, 90_000)
     for sequence in sequences:
-        gaps.received(sequence, 0.0)
-    return gaps
+        receive(reception, sequence)
+    return reception.gaps
 
 
 def test_a_late_packet_is_not_asked_for() -> None:
-    gaps = gaps_after(10, 12)
+    reception = Reception(7, 90_000)
+    gaps = reception.gaps
+    for sequence in (10, 12):
+        receive(reception, sequence)
+    assert len(gaps) == 1
     assert gaps.due(REORDER_WAIT / 2) == []
-    gaps.received(11, 0.005)
+    receive(reception, 11, 0.005)
     assert gaps.due(1.0) == []
 
 
@@ -39,7 +49,7 @@ def test_with_one_packet_all_that_is_missing_is_given_up() -> None:
     gaps = gaps_after(10, 12)
     for now in (0.1, 0.3, 0.7, 1.4):
         assert gaps.due(now) == [11]
-    gaps.received(20, 2.0)
+    gaps.lost(range(13, 20), 2.0)
     assert len(gaps) == 8
     assert gaps.due(3.0) == []
     assert (gaps.gave_up, len(gaps)) == (True, 0)
@@ -52,16 +62,15 @@ def test_sequences_wrap_in_what_is_asked() -> None:
 
 
 def test_a_cut_path_is_not_asked_for_everything() -> None:
-    gaps = gaps_after(1)
-    assert gaps.received(TOO_MANY + 3, 0.0) is True
+    gaps = gaps_after(1, 3)
+    assert gaps.lost(range(4, 4 + TOO_MANY), 0.0) is True
     assert gaps.due(1.0) == []
+    assert gaps.lost(range(500, 500 + TOO_MANY), 0.0) is False
 
 
 @given(st.lists(st.integers(0, 400), min_size=1, unique=True))
 def test_what_came_is_never_asked_for(sequences: list[int]) -> None:
-    gaps = Gaps()
-    for sequence in sequences:
-        gaps.received(sequence, 0.0)
+    gaps = gaps_after(*sequences)
     wanted = set(gaps.due(1.0))
     assert wanted.isdisjoint(sequences)
     assert wanted <= set(range(sequences[0], max(sequences)))

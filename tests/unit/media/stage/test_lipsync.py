@@ -47,7 +47,7 @@ class Source:
             payload = KEY if kind == "video" else SYLLABLE
             time = self.timestamp(kind, captured)
             packet = RtpPacket(True, 96, self.sequence, time, self.ssrc, payload)
-            track.receive(packet, captured + self.late[kind])
+            track.receive([packet], captured + self.late[kind])
 
     def report(self, tracks: dict[str, Track], captured: float, clock: float = 1e6) -> None:
         for kind, track in tracks.items():

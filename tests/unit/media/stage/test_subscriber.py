@@ -26,7 +26,7 @@ def source(track: Track, key: bytes, delta: bytes, pictures: int, ssrc: int) -> 
     """Let a source send a keyframe and what follows, a packet a picture."""
     for at in range(pictures):
         payload = delta if at else key
-        track.receive(RtpPacket(True, 96, at, 3000 * at, ssrc, payload), at / 30)
+        track.receive([RtpPacket(True, 96, at, 3000 * at, ssrc, payload)], at / 30)
 
 
 def lesson() -> tuple[Track, Outlet, Subscriber]:
@@ -40,7 +40,7 @@ def test_a_viewer_begins_with_the_lowest_number_of_a_keyframe_that_comes_in_diso
     source(track, KEY, DELTA, 3, ssrc=7)
     track.subscribe(subscriber, 5.0)  # the keyframe is too old to be shown
     for number, payload in ((4, DELTA), (3, KEY), (5, DELTA)):
-        track.receive(RtpPacket(number == 5, 96, number, 9000, 7, payload), 0.1)
+        track.receive([RtpPacket(number == 5, 96, number, 9000, 7, payload)], 0.1)
     assert list(outlet.sent) == [FIRST + 1, FIRST, FIRST + 2]
 
 

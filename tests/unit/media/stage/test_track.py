@@ -49,7 +49,7 @@ def feed(track: Track, frames: Sequence[bytes], first: int = 65_530, ssrc: int =
     """Send one packet a frame."""
     for index, payload in enumerate(frames):
         sequence = (first + index) % 65536
-        track.receive(RtpPacket(True, 96, sequence, 3000 * index, ssrc, payload), index / 30)
+        track.receive([RtpPacket(True, 96, sequence, 3000 * index, ssrc, payload)], index / 30)
 
 
 def test_a_viewer_begins_with_a_keyframe_under_its_own_numbers() -> None:
@@ -93,9 +93,9 @@ def test_nothing_of_a_gathered_frame_is_sent_before_its_marker_or_a_flush() -> N
     track = make_track()
     recorder, subscriber = viewer()
     track.subscribe(subscriber, 0.0)
-    track.receive(RtpPacket(False, 96, 1, 0, 7, KEY), 0.0)
-    track.receive(RtpPacket(False, 96, 2, 0, 7, DELTA), 0.0)
-    assert track.gathering
+    track.receive([RtpPacket(False, 96, 1, 0, 7, KEY)], 0.0)
+    track.receive([RtpPacket(False, 96, 2, 0, 7, DELTA)], 0.0)
+    assert track.gathered
     assert recorder.packets == []
     track.flush()
     assert recorder.sequences == [100, 101]
@@ -105,8 +105,8 @@ def test_sound_is_never_held_back() -> None:
     track = make_track("audio")
     recorder, subscriber = viewer()
     track.subscribe(subscriber, 0.0)
-    track.receive(RtpPacket(False, 96, 1, 0, 7, b"opus"), 0.0)
-    assert not track.gathering
+    track.receive([RtpPacket(False, 96, 1, 0, 7, b"opus")], 0.0)
+    assert not track.gathered
     assert recorder.sequences == [100]
 
 
@@ -190,7 +190,7 @@ def test_an_unsubscribed_viewer_hears_nothing_more() -> None:
     track.subscribe(subscriber, 0.0)
     track.unsubscribe(subscriber)
     track.unsubscribe(subscriber)
-    track.receive(RtpPacket(False, 96, 1, 0, 7, b"opus"), 0.0)
+    track.receive([RtpPacket(False, 96, 1, 0, 7, b"opus")], 0.0)
     assert recorder.packets == []
 
 

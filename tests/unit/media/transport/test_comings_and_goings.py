@@ -113,7 +113,7 @@ class Lesson:
         self.key_next = chance.random() < 0.05
         self.outbox.hold()
         for packet in out:
-            self.track.receive(packet, self.now)
+            self.track.receive([packet], self.now)
         self.outbox.release()
 
     def join(self) -> None:
