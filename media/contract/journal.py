@@ -10,7 +10,7 @@ import json
 import struct
 import zlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any
 
@@ -50,6 +50,9 @@ class JournalRecord:
     data: Mapping[str, Any] = field(default_factory=dict)
 
 
+FIELDS = tuple(each.name for each in fields(JournalRecord))
+
+
 @dataclass(frozen=True, slots=True)
 class PeerSample:
     """A live peer in one sample: totals since it connected; `last_heard` in Unix seconds."""
@@ -70,15 +73,16 @@ class PeerSample:
 
 def encode(record: JournalRecord) -> bytes:
     """Return the record as it lies on disk."""
-    text = json.dumps(asdict(record), ensure_ascii=False, separators=(",", ":"))
+    values = {name: getattr(record, name) for name in FIELDS}
+    text = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
     body = text.encode("utf-8", "replace")  # half a surrogate pair must not lose the fact
     return HEADER.pack(len(body), zlib.crc32(body)) + body
 
 
-def from_json(fields: Mapping[str, Any]) -> JournalRecord:
+def from_json(values: Mapping[str, Any]) -> JournalRecord:
     """Return the record of a decoded body; raise ValueError for anything else."""
     try:
-        return JournalRecord(**{**fields, "kind": RecordKind(fields["kind"])})
+        return JournalRecord(**{**values, "kind": RecordKind(values["kind"])})
     except (TypeError, KeyError) as error:
         raise ValueError(f"not a journal record: {error}") from None
 

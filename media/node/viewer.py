@@ -35,8 +35,12 @@ class Viewer(Peer):
         self._by_ssrc = {subscriber.ssrc: (t, subscriber) for t, subscriber in self.subscriptions}
 
     def send_rtp(self, packet: bytes) -> None:
-        """Outlet of our subscribers, for single packets (replay, retransmission)."""
+        """Outlet of our subscribers, for single packets (replay)."""
         self.link.send_rtp(packet)
+
+    def send_again(self, packet: bytes, newest: int) -> None:
+        """Outlet of our subscribers, for retransmissions and what came late."""
+        self.link.send_again(packet, newest)
 
     def batch_keys(self) -> tuple[Any, int, bytes] | None:
         """Return what a batched send needs: SRTP handle, tag length, packed address."""

@@ -25,6 +25,10 @@ class Outlet(Protocol):
         """Protect and send one RTP packet."""
         ...
 
+    def send_again(self, packet: bytes, newest: int) -> None:
+        """Send one that lies behind others: `newest` is the newest number so far, unwrapped."""
+        ...
+
 
 class Progress(StrEnum):
     WAITING = "WAITING"  # for a keyframe
@@ -129,9 +133,19 @@ class Subscriber:
         return left > 0
 
     def send(self, packet: StagePacket) -> None:
-        """Send one packet, for the first time or again."""
+        """Send one packet behind all that were sent."""
         data = self.rewrite(packet)
         if data is not None:
             self.outlet.send_rtp(data)
-            self.packets += 1
-            self.octets += len(data) - _HEADER.size
+            self._count(data)
+
+    def send_again(self, packet: StagePacket, newest: int) -> None:
+        """Send one packet that lies behind others, the track's `newest` is the last of them."""
+        data = self.rewrite(packet)
+        if data is not None:
+            self.outlet.send_again(data, newest + self.shift)
+            self._count(data)
+
+    def _count(self, data: bytes) -> None:
+        self.packets += 1
+        self.octets += len(data) - _HEADER.size

@@ -10,7 +10,6 @@ sources are laid on it by their arrival, and pictures then moved against their s
 (`slew`, media.stage.lipsync).
 """
 
-from collections import deque
 from dataclasses import dataclass
 
 from media.packets.rtp import RtpPacket
@@ -22,6 +21,8 @@ from media.packets.sequence import (
     timestamp_distance,
 )
 from media.stage.gaps import TOO_MANY
+from media.stage.probes import Probes
+from media.stage.slew import Slew
 
 MAX_LATE = 1000
 """A number that lies further back is a restart (RFC 3550 A.1); SRTP's window ends there, too."""
@@ -34,12 +35,6 @@ STEP = 0.02
 
 LINGER = 1.0
 """Seconds for which late packets of a source that was replaced are told from a new source."""
-
-SLEW = 4
-"""Of the time between two frames, one part in so many is what a frame may be moved by."""
-
-MAX_MOVES = 128
-"""Moves remembered for frames that are completed late."""
 
 
 @dataclass(slots=True)
@@ -69,9 +64,8 @@ class Timeline:
         self._line: tuple[float, int] | None = None
         self._over = False
         self._replaced: int | None = None  # an SSRC
-        self._skipped: deque[int] = deque()  # probes, as long as something may come late
-        self._owed = 0  # ticks by which frames are still to be moved
-        self._moves: deque[tuple[int, int]] = deque(maxlen=MAX_MOVES)
+        self._probes = Probes(MAX_LATE)
+        self._slew = Slew()
 
     @property
     def newest(self) -> int:
@@ -122,8 +116,8 @@ class Timeline:
             self._replaced = None  # it has come back
         self._over = False
         self._holes.clear()
-        self._skipped.clear()
-        self._moves.clear()
+        self._probes.clear()
+        self._slew.begin()
         self._origin = _Origin(
             packet.ssrc, packet.sequence, packet.timestamp, self._next, shift, now
         )
@@ -141,7 +135,7 @@ class Timeline:
         same_clock = older.ssrc == packet.ssrc and not self._over
         if same_clock and 0 <= leap <= MAX_TIME_JUMP * self.clock_rate:
             return older.shift
-        self._owed = 0
+        self._slew.owe(0)
         earliest = (older.placed_timestamp + int(STEP * self.clock_rate)) & TIMESTAMP_MASK
         wanted = self.timestamp_at(now)
         if timestamp_distance(wanted, earliest) < 0:
@@ -166,13 +160,15 @@ class Timeline:
         if leap > MAX_TIME_JUMP * self.clock_rate or origin.placed + 1 != self._next:
             return None
         sequence = self._next
-        shift = self._move(packet.timestamp, 1) if self._owed or self._moves else origin.shift
+        shift = origin.shift
+        if self._slew.active:
+            shift = self._shift_of(packet.timestamp, 1, origin)
         self._next = sequence + count
         origin.sequence = (packet.sequence + count - 1) % SEQUENCE_RANGE
         origin.placed, origin.timestamp = sequence + count - 1, packet.timestamp
         origin.arrived = now
-        if self._skipped:
-            self._forget_skipped(origin.sequence)
+        if self._probes:
+            self._probes.forget(origin.sequence)
         return sequence, (packet.timestamp + shift) & TIMESTAMP_MASK
 
     def place(self, packet: RtpPacket, now: float) -> tuple[int, int] | None:
@@ -186,17 +182,17 @@ class Timeline:
             raise ValueError("no source has begun")
         ahead = sequence_distance(packet.sequence, origin.sequence)
         sequence = origin.placed + ahead
-        if self._skipped and ahead != 1:  # nothing lies between neighbours
-            sequence -= self._skipped_between(origin.sequence, ahead)
+        if self._probes and ahead != 1:  # nothing lies between neighbours
+            sequence -= self._probes.between(origin.sequence, ahead)
         if not self._give(sequence):
             return None
         shift = origin.shift
-        if self._owed or self._moves:
-            shift = self._move(packet.timestamp, ahead)
+        if self._slew.active:
+            shift = self._shift_of(packet.timestamp, ahead, origin)
         if ahead >= 0:
             origin.sequence, origin.timestamp = packet.sequence, packet.timestamp
             origin.placed, origin.arrived = sequence, now
-            self._forget_skipped(packet.sequence)
+            self._probes.forget(packet.sequence)
         return sequence, (packet.timestamp + shift) & TIMESTAMP_MASK
 
     def _give(self, sequence: int) -> bool:
@@ -219,22 +215,7 @@ class Timeline:
         """
         origin = self._origin
         if origin is not None and sequence_distance(packet.sequence, origin.sequence) > 0:
-            self._skipped.append(packet.sequence)
-
-    def _forget_skipped(self, newest: int) -> None:
-        """Forget probes that nothing can lie behind any more.
-
-        Their numbers come again after 65,536 packets, and must not be left out then.
-        """
-        while self._skipped and sequence_distance(self._skipped[0], newest) < -MAX_LATE:
-            self._skipped.popleft()
-
-    def _skipped_between(self, origin: int, ahead: int) -> int:
-        """Return by how many places a packet `ahead` of the origin moves up (down, if behind)."""
-        places = [sequence_distance(skipped, origin) for skipped in self._skipped]
-        if ahead > 0:
-            return sum(0 < place < ahead for place in places)
-        return -sum(ahead < place <= 0 for place in places)
+            self._probes.add(packet.sequence)
 
     # -- time
 
@@ -254,29 +235,14 @@ class Timeline:
 
     def slew(self, seconds: float) -> None:
         """Move the frames to come by so much in all, each by a part of the time since the last."""
-        self._owed = round(seconds * self.clock_rate)
+        self._slew.owe(round(seconds * self.clock_rate))
 
-    def _move(self, timestamp: int, ahead: int) -> int:
-        """Return the shift of a frame; a new one pays off some of what is owed.
-
-        A packet of an older frame gets the shift that its frame had.
-        """
-        origin = self._origin
-        if origin is None:
-            raise ValueError("no source has begun")
-        elapsed = timestamp_distance(timestamp, origin.timestamp)
-        if ahead > 0 and elapsed > 0 and self._owed:
-            most = elapsed // SLEW
-            step = max(-most, min(most, self._owed))
-            self._moves.append((timestamp, origin.shift))
-            self._owed -= step
-            origin.shift += step
-        shift = origin.shift
-        for first, before in reversed(self._moves):
-            if timestamp_distance(timestamp, first) >= 0:
-                break
-            shift = before
-        return shift
+    def _shift_of(self, timestamp: int, ahead: int, origin: _Origin) -> int:
+        """Return the shift of a packet's frame while frames are being moved."""
+        if ahead > 0:
+            elapsed = timestamp_distance(timestamp, origin.timestamp)
+            origin.shift = self._slew.step(timestamp, elapsed, origin.shift)
+        return self._slew.shift_at(timestamp, origin.shift)
 
     def unwrap(self, sequence: int) -> int:
         """Return the unwrapped number that a 16-bit one most likely means."""

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Sequence
 from media.packets.codecs import KEYFRAME, never
 from media.packets.rtcp import SenderReport
 from media.packets.rtp import RtpPacket
-from media.stage import catchup
-from media.stage.audience import Audience
+from media.stage.audience import LATE, Audience
 from media.stage.cache import PacketCache
+from media.stage.catchup import ANSWER_WITHIN, FRESH, CatchUp
 from media.stage.keyframes import KeyframeGate
 from media.stage.packet import StagePacket
 from media.stage.padding import equalise
@@ -38,7 +38,6 @@ class Track:
         self.clock_rate = clock_rate
         self.gate = KeyframeGate()
         self.live = live
-        self.catching_up: list[Subscriber] = []
         self.reception: Reception | None = None
         self.began = False  # a source began; whoever tells the viewers clears it
         self.codec = ""
@@ -46,8 +45,10 @@ class Track:
         self._timeline = Timeline(clock_rate)
         self._picture_ids = PictureIds()
         self._cache = PacketCache(CACHE_PACKETS[kind])
+        self.catching_up = CatchUp(self._cache, live)
         self._leftovers = False  # the cache holds some of a source that is gone
         self.gathered: list[StagePacket] = []  # wait for their frame's marker
+        self._late = False  # some of them lie far back
         self._keyframe_timestamp = -1
         self._keyframe_at = float("-inf")
 
@@ -123,6 +124,7 @@ class Track:
             self.began = True
         place = self._timeline.place(packet, now)
         if place is not None:
+            self._late = self._late or self._timeline.newest - place[0] > LATE
             self._gather([packet], place, now)
 
     def _gather(self, piece: Sequence[RtpPacket], place: tuple[int, int], now: float) -> None:
@@ -156,22 +158,25 @@ class Track:
         gathered, self.gathered = self.gathered, []
         for start in range(0, len(gathered), MAX_FRAME):
             self._send(equalise(gathered[start : start + MAX_FRAME]))
+        self._late = False
 
     def _send(self, frame: Sequence[StagePacket]) -> None:
         """Send a frame, or as much of it as one message takes, to everybody."""
         self._cache.put(frame)
         if self.catching_up:
-            self._admit_waiting(frame)
-        self.live.send(frame)
+            self.catching_up.admit(frame)
+        if self._late:
+            frame = self._send_late(frame)
+        if frame:
+            self.live.send(frame)
 
-    def _admit_waiting(self, frame: Sequence[StagePacket]) -> None:
-        """Let waiting viewers begin with the first packet of a keyframe."""
-        start = self._cache.keyframe_at
-        if not any(packet.sequence == start for packet in frame):
-            return
-        for subscriber in [s for s in self.catching_up if s.progress is Progress.WAITING]:
-            subscriber.begin_at(min(packet.sequence for packet in frame))
-            self._go_live(subscriber)
+    def _send_late(self, frame: Sequence[StagePacket]) -> Sequence[StagePacket]:
+        """Send apart what lies too far back for the others; return these."""
+        newest = self._timeline.newest
+        for packet in frame:
+            if newest - packet.sequence > LATE:
+                self.live.send_late(packet, newest)
+        return [packet for packet in frame if newest - packet.sequence <= LATE]
 
     # -- the viewers' side
 
@@ -182,50 +187,19 @@ class Track:
             subscriber.progress = Progress.LIVE
             self.live.add(subscriber)
             return
-        self.catching_up.append(subscriber)
-        if now - self._keyframe_at > catchup.FRESH or not self._show_cache(subscriber):
+        self.catching_up.add(subscriber)
+        if now - self._keyframe_at > FRESH or not self.catching_up.show_cache(subscriber):
             self.gate.ask()
-            subscriber.waits_until = now + catchup.ANSWER_WITHIN
-
-    def _show_cache(self, subscriber: Subscriber) -> bool:
-        """Let a viewer begin with the newest keyframe there is; return False if there is none."""
-        start = self._cache.replayable(catchup.LIMIT)
-        if start is None:
-            return False
-        subscriber.begin_at(start)
-        subscriber.progress, subscriber.cursor = Progress.REPLAYING, start
-        return True
+            subscriber.waits_until = now + ANSWER_WITHIN
 
     def unsubscribe(self, subscriber: Subscriber) -> None:
         """Forget a viewer; harmless when it is unknown."""
         self.live.remove(subscriber)
-        if subscriber in self.catching_up:
-            self.catching_up.remove(subscriber)
+        self.catching_up.remove(subscriber)
 
     def replay(self, now: float) -> bool:
-        """Send the next chunk to everybody who is catching up; return True while some remain.
-
-        Who waited in vain for the source to answer is shown the cache as well.
-        """
-        remaining = False
-        for subscriber in tuple(self.catching_up):
-            if subscriber.progress is Progress.WAITING:
-                waits = now < subscriber.waits_until
-                remaining |= waits or self._show_cache(subscriber)
-                continue
-            for packet in self._cache.since(subscriber.cursor, catchup.CHUNK):
-                subscriber.send(packet)
-            subscriber.cursor += catchup.CHUNK
-            if subscriber.cursor > self._cache.newest:
-                self._go_live(subscriber)
-            else:
-                remaining = True
-        return remaining
-
-    def _go_live(self, subscriber: Subscriber) -> None:
-        subscriber.progress = Progress.LIVE
-        self.catching_up.remove(subscriber)
-        self.live.add(subscriber)
+        """Send the next chunk to everybody who is catching up; return True while some remain."""
+        return self.catching_up.replay(now)
 
     def retransmit(self, subscriber: Subscriber, sequences: Iterable[int]) -> int:
         """Answer a NACK from the cache; return how many packets were sent again."""
@@ -237,7 +211,7 @@ class Track:
             if packet is None or packet.sequence < subscriber.resendable_from:
                 continue
             if subscriber.may_resend():
-                subscriber.send(packet)
+                subscriber.send_again(packet, self._timeline.newest)
                 sent += 1
         return sent
 

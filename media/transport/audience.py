@@ -108,6 +108,13 @@ class BatchAudience:
         for chunk, batch in pairs:
             self._send_batch(frame, chunk, batch)
 
+    def send_late(self, packet: StagePacket, newest: int) -> None:
+        """Send a packet that lies too far behind `newest` for the batch."""
+        for chunk in self._chunks:
+            for row in chunk.rows:
+                if packet.sequence >= row.subscriber.resendable_from:
+                    row.subscriber.send_again(packet, newest)
+
     def _send_waiting(self, chunk: Chunk) -> None:
         if self._outbox is not None:
             self._outbox.send_waiting(chunk)
@@ -134,13 +141,11 @@ class BatchAudience:
 
     def _write_headers(self, batch: Batch) -> None:
         """Write the three header words of every packet (RFC 3550 section 5.1)."""
-        template, rows, count = self._scratch.template, len(batch.subscribers), len(batch.handles)
-        words, apart = self._scratch.words, self._scratch.cells.words
+        words, apart, count = self._scratch.words, self._scratch.cells.words, len(batch.handles)
         end = count * apart
-        sequences = lanes.from_words(template.sequences * rows)
-        heads = lanes.add16(batch.shifts, sequences, batch.every) | batch.types
-        heads |= lanes.from_words(template.heads * rows)
-        times = lanes.add32(batch.times, lanes.from_words(template.times * rows), batch.every)
+        heads, sequences, times = self._scratch.template.headers(len(batch.subscribers))
+        heads |= lanes.add16(batch.shifts, sequences, batch.masks) | batch.types
+        times = lanes.add32(batch.times, times, batch.masks)
         words[0:end:apart] = lanes.to_words(heads, count)
         words[1:end:apart] = lanes.to_words(times, count)
         words[2:end:apart] = batch.ssrcs

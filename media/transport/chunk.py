@@ -26,13 +26,13 @@ class Batch(NamedTuple):
     """Viewers whose copies of a frame fill the scratch area once, packet behind packet.
 
     `handles` and the lanes have an element a cell: all packets of the first viewer, then all of
-    the next. Lanes: `types`, `shifts` (of sequence numbers), `times` (offsets), `every` (1).
+    the next. Lanes: `types`, `shifts` (of sequence numbers), `times` (offsets).
     """
 
     subscribers: Sequence[Subscriber]
     handles: Sequence[Any]
     names: bytes
-    every: int
+    masks: lanes.Masks
     types: int
     shifts: int
     times: int
@@ -85,7 +85,7 @@ def batch(rows: Sequence[Row], columns: int) -> Batch:
         subscribers=subscribers,
         handles=[row.handle for row in rows for _ in range(columns)],
         names=b"".join(row.name for row in rows),
-        every=lanes.ones(cells),
+        masks=lanes.masks(cells),
         types=lanes.pack([row.payload_type << 16 for row in rows], columns),
         shifts=lanes.pack([end.shift & 0xFFFF for end in subscribers], columns),
         times=lanes.pack([end.timestamp_offset & 0xFFFFFFFF for end in subscribers], columns),

@@ -23,6 +23,8 @@ from aiortc.rtcdtlstransport import (
 )
 from pylibsrtp import _binding
 
+from media.transport.again import WINDOW, Again
+
 SrtpError = pylibsrtp.Error
 
 GCM_TAG, CM_TAG = 16, 10
@@ -130,9 +132,28 @@ class DtlsSrtp:
         self._secured = True
         profile = self._transport._ssl.get_selected_srtp_profile()
         self.tag = GCM_TAG if b"GCM" in profile else CM_TAG
-        self._protector = self._transport._tx_srtp._srtp[0]
+        self._outbound = self._session_for_new_packets(profile)
+        self._protector = self._outbound._srtp[0]
+        self._again = Again(self._transport._tx_srtp.protect)
         self._unprotector = self._transport._rx_srtp._srtp[0]
         self._transport.on("statechange", self._state_changed)
+
+    def _session_for_new_packets(self, openssl_profile: bytes) -> pylibsrtp.Session:
+        """Return an outbound session under the handshake's keys (RFC 5764 section 4.2) whose window
+        is short; aiortc's own has a long one.
+        """
+        transport = self._transport
+        profile = next(p for p in transport._srtp_profiles if p.openssl_profile == openssl_profile)
+        octets = 2 * (profile.key_length + profile.salt_length)
+        keys = transport._ssl.export_keying_material(b"EXTRACTOR-dtls_srtp", octets)
+        policy = pylibsrtp.Policy(
+            key=profile.get_key_and_salt(keys, 1 if transport._role == "server" else 0),
+            ssrc_type=pylibsrtp.Policy.SSRC_ANY_OUTBOUND,
+            srtp_profile=profile.libsrtp_profile,
+        )
+        policy.allow_repeat_tx = True
+        policy.window_size = WINDOW
+        return pylibsrtp.Session(policy)
 
     @property
     def secured(self) -> bool:
@@ -153,6 +174,12 @@ class DtlsSrtp:
         if lib.srtp_protect(self._protector, self._buffer, self._length):
             raise SrtpError("srtp_protect")
         return bytes(ffi.buffer(self._buffer, self._length[0]))
+
+    def protect_again(self, packet: bytes, newest: int) -> bytes:
+        """Return the SRTP packet of one that was sent before (see Again.protect)."""
+        if not self._secured:
+            raise SrtpError("not secured")
+        return self._again.protect(packet, newest)
 
     def protect_rtcp(self, packet: bytes) -> bytes:
         if not self._secured:

@@ -6,6 +6,8 @@ batch cost what one would. Lane 0 is the most significant: `to_words` then yield
 
 import struct
 from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
 
 WIDTH = 32
 
@@ -31,12 +33,26 @@ def to_words(lanes: int, count: int) -> memoryview:
     return memoryview(lanes.to_bytes(4 * count, "big")).cast("I")
 
 
-def add16(lanes: int, more: int, every: int) -> int:
-    """Return (lane + lane) mod 2^16 for lanes below 2^16; `every` is `ones` of their count."""
-    return (lanes + more) & 0xFFFF * every
+class Masks(NamedTuple):
+    """The lower half, the top bit and all other bits of every lane."""
+
+    low16: int
+    top: int
+    rest: int
 
 
-def add32(lanes: int, more: int, every: int) -> int:
+@lru_cache
+def masks(count: int) -> Masks:
+    """Return the masks for so many lanes."""
+    every = ones(count)
+    return Masks(0xFFFF * every, 0x80000000 * every, 0x7FFFFFFF * every)
+
+
+def add16(lanes: int, more: int, masks: Masks) -> int:
+    """Return (lane + lane) mod 2^16 for lanes below 2^16."""
+    return (lanes + more) & masks.low16
+
+
+def add32(lanes: int, more: int, masks: Masks) -> int:
     """Return (lane + lane) mod 2^32: the top bits are added apart, so that no carry crosses."""
-    top, rest = 0x80000000 * every, 0x7FFFFFFF * every
-    return ((lanes & rest) + (more & rest)) ^ ((lanes ^ more) & top)
+    return ((lanes & masks.rest) + (more & masks.rest)) ^ ((lanes ^ more) & masks.top)

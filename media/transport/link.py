@@ -147,6 +147,14 @@ class Link:
             except SrtpError:
                 self.counters.dropped += 1
 
+    def send_again(self, packet: bytes, newest: int) -> None:
+        """Send an RTP packet as it was sent before (see media.transport.again)."""
+        if self.dtls.secured:
+            try:
+                self._send(self.dtls.protect_again(packet, newest))
+            except SrtpError:
+                self.counters.dropped += 1
+
     def send_rtcp(self, packet: bytes) -> None:
         """Protect and send a compound RTCP packet."""
         if self.dtls.secured:

@@ -66,6 +66,7 @@ class Scratch:
         self.segmented = True
         self._accepted = False
         self.dropped = 0
+        self._addressed: tuple[int, ...] = ()  # what the messages carry now
         self.missed: Counter[int] = Counter()
         self.template = Template(COLUMNS)
         self._area = ffi.new("unsigned char[]", CELLS * STRIDES[-1])
@@ -127,6 +128,10 @@ class Scratch:
 
     def _address_run(self, rows: int, columns: int, start: int, end: int) -> None:
         """Let each viewer's message carry its packets from start to end."""
+        shape = (self.cells.first_vector, rows, columns, start, end)
+        if shape == self._addressed:
+            return
+        self._addressed = shape
         first, apart = self.cells.first_vector + 16 * start, 16 * columns
         self._vectors_of[:rows] = array("Q", range(first, first + rows * apart, apart))
         self._counts_of[:rows] = array("Q", [end - start]) * rows
@@ -153,6 +158,7 @@ class Scratch:
 
     def _send_singly(self, row: int, count: int) -> None:
         """Send one viewer's packets one by one: its path refused the segmented message."""
+        self._addressed = ()
         self._counts_of[row], self._controls_of[row] = 1, 0
         for _ in range(count):
             if libc.sendmmsg(self._socket, self._messages + row, 1, MSG_DONTWAIT) != 1:

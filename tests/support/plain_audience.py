@@ -31,3 +31,8 @@ class PlainAudience:
         for subscriber in tuple(self._subscribers):
             for packet in frame:
                 subscriber.send(packet)
+
+    def send_late(self, packet: StagePacket, newest: int) -> None:
+        """Send a packet that lies far behind `newest`."""
+        for subscriber in tuple(self._subscribers):
+            subscriber.send_again(packet, newest)

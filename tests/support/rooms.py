@@ -10,6 +10,7 @@ import pylibsrtp
 from media.packets.rtp import parse_rtp
 from media.stage.packet import StagePacket
 from media.stage.subscriber import Subscriber
+from media.transport.again import LONG_WINDOW, WINDOW, Again
 from media.transport.audience import BatchAudience
 from media.transport.kernel import pack_address
 from media.transport.outbox import Outbox
@@ -21,12 +22,14 @@ PROFILES = {
 }
 
 
-def session(tag: int, inbound: bool, repeat: bool = True) -> pylibsrtp.Session:
+def session(
+    tag: int, inbound: bool, repeat: bool = True, window: int = LONG_WINDOW
+) -> pylibsrtp.Session:
     profile, size = PROFILES[tag]
     kind = pylibsrtp.Policy.SSRC_ANY_INBOUND if inbound else pylibsrtp.Policy.SSRC_ANY_OUTBOUND
     policy = pylibsrtp.Policy(key=bytes(range(size)), ssrc_type=kind, srtp_profile=profile)
     policy.allow_repeat_tx = repeat
-    policy.window_size = 1024  # aiortc's
+    policy.window_size = window
     return pylibsrtp.Session(policy)
 
 
@@ -42,7 +45,8 @@ class Room:
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind(("127.0.0.1", 0))
         self.socket.settimeout(2)
-        self.outbound = session(self.tag, inbound=False, repeat=self.repeat)
+        self.outbound = session(self.tag, inbound=False, repeat=self.repeat, window=WINDOW)
+        self.again = Again(session(self.tag, inbound=False).protect)
         self.inbound = session(self.tag, inbound=True)
         self.subscriber = Subscriber(self, self.socket.getsockname()[1], {"H264": 102}, 500, 9)
 
@@ -55,6 +59,9 @@ class Room:
 
     def send_rtp(self, packet: bytes) -> None:
         raise AssertionError("the batch sends by itself")
+
+    def send_again(self, packet: bytes, newest: int) -> None:
+        self.socket.sendto(self.again.protect(packet, newest), self.socket.getsockname())
 
     def received(self, count: int) -> list[bytes]:
         """Return so many decrypted payloads, after checking what they carry."""

@@ -26,6 +26,9 @@ class Viewer:
     def send_rtp(self, packet: bytes) -> None:
         self.packets.append(parse_rtp(packet))
 
+    def send_again(self, packet: bytes, newest: int) -> None:
+        self.send_rtp(packet)
+
 
 class Wild:
     """A source of keyframes, each with a content of its own, whose numbers leap about."""

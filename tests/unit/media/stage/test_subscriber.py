@@ -21,6 +21,9 @@ class Outlet:
     def send_rtp(self, packet: bytes) -> None:
         self.sent.setdefault(parse_rtp(packet).sequence, set()).add(packet)
 
+    def send_again(self, packet: bytes, newest: int) -> None:
+        self.send_rtp(packet)
+
 
 def source(track: Track, key: bytes, delta: bytes, pictures: int, ssrc: int) -> None:
     """Let a source send a keyframe and what follows, a packet a picture."""

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from media.packets.rtp import RtpPacket
 from media.stage.gaps import TOO_MANY
-from media.stage.timeline import LINGER, MAX_LATE, SLEW, STEP, Timeline
+from media.stage.slew import SLEW
+from media.stage.timeline import LINGER, MAX_LATE, STEP, Timeline
 
 FIRST = RtpPacket(False, 96, 65534, 2**32 - 3000, 7, b"x")
 

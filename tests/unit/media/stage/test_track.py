@@ -28,6 +28,9 @@ class Recorder:
         self.raw.append(packet)
         self.packets.append(parse_rtp(packet))
 
+    def send_again(self, packet: bytes, newest: int) -> None:
+        self.send_rtp(packet)
+
     @property
     def sequences(self) -> list[int]:
         return [packet.sequence for packet in self.packets]

@@ -37,8 +37,11 @@ class Person(Room):
         return self.outbound._srtp[0], self.tag, name
 
     def send_rtp(self, packet: bytes) -> None:
+        self.places[0].sendto(self.outbound.protect(packet), self.places[0].getsockname())
+
+    def send_again(self, packet: bytes, newest: int) -> None:
         with suppress(SrtpError):  # too old to be sent again
-            self.places[0].sendto(self.outbound.protect(packet), self.places[0].getsockname())
+            self.places[0].sendto(self.again.protect(packet, newest), self.places[0].getsockname())
 
     def look(self, known: Container[int]) -> None:
         """Take what came: genuine, mine, and never two things under one number.

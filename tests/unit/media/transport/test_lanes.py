@@ -16,16 +16,16 @@ def words(value: int, count: int) -> list[int]:
 
 @given(PAIRS)
 def test_no_sum_carries_into_its_neighbour(pairs: list[tuple[int, int]]) -> None:
-    count, every = len(pairs), lanes.ones(len(pairs))
+    count, masks = len(pairs), lanes.masks(len(pairs))
     left, right = (lanes.pack([pair[side] for pair in pairs]) for side in (0, 1))
-    assert words(lanes.add32(left, right, every), count) == [(a + b) % 2**32 for a, b in pairs]
+    assert words(lanes.add32(left, right, masks), count) == [(a + b) % 2**32 for a, b in pairs]
 
 
 @given(PAIRS)
 def test_sequences_wrap_at_16_bits(pairs: list[tuple[int, int]]) -> None:
-    count, every = len(pairs), lanes.ones(len(pairs))
+    count, masks = len(pairs), lanes.masks(len(pairs))
     left, right = (lanes.pack([pair[side] & 0xFFFF for pair in pairs]) for side in (0, 1))
-    assert words(lanes.add16(left, right, every), count) == [(a + b) % 2**16 for a, b in pairs]
+    assert words(lanes.add16(left, right, masks), count) == [(a + b) % 2**16 for a, b in pairs]
 
 
 @given(st.lists(WORD, min_size=1, max_size=9), st.integers(1, 9))
