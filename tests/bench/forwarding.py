@@ -22,7 +22,7 @@ from tests.bench.sources import BURST, PAYLOAD, PICTURE, Program, Send, frames_o
 from tests.bench.subjects import Subject, janus, our_node
 from tests.bench.windows import check_delivery, reading, stopped, taking_turns, windows
 
-VIEWERS, TURNS = 32, 5
+VIEWERS, TURNS = 32, 7
 PROFILES = ("gcm", "cm")
 
 
