@@ -66,9 +66,9 @@ async def test_a_terminal_pairs_keeps_its_token_and_pairs_again_when_it_is_revok
         state = tmp_path / "t.json"
         await until(lambda: json.loads(state.read_text())["day"] != {}, 5, "a day on disk")
         assert json.loads(state.read_text())["token"] == "secret-1"
+        await until(lambda: len(timetable.sockets) > 0, 5, "the live socket")
         timetable.approved = False
         timetable.revoked.add("secret-1")
-        await until(lambda: len(timetable.sockets) > 0, 5, "the live socket")
         await timetable.tell("revoked")
         await until(lambda: timetable.pairings == 2, 5, "a second pairing")
         assert json.loads(state.read_text())["token"] == ""
