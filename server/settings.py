@@ -57,7 +57,7 @@ class NodeSettings:
     control_url: str = ""
     public_url: str = ""
     turn: tuple[str, ...] = ()
-    max_bitrate: int = 2_800_000
+    max_bitrate: int = 3_400_000
     max_peers: int = 1000
 
     @property

@@ -43,7 +43,7 @@ def parse_settings(arguments: Sequence[str]) -> NodeSettings:
     parser.add_argument("--keys", required=True, type=Path, help="JWKS file of ticket keys")
     parser.add_argument("--secret-file", required=True, type=Path, help="secret of the control API")
     parser.add_argument("--origin", action="append", help="a page's origin that may call us")
-    parser.add_argument("--max-bitrate", type=int, default=2_800_000, help="bit/s a publisher")
+    parser.add_argument("--max-bitrate", type=int, default=3_400_000, help="bit/s a publisher")
     parser.add_argument("--max-peers", type=int, default=1000, help="refuse more (503)")
     parser.add_argument(
         "--turn-file",

@@ -82,7 +82,7 @@ def test_the_node_takes_the_command_line_that_the_coordinator_writes(tmp_path: P
     assert node.ice_servers == (IceServer("turn:t.example:3478", "user", "credential"),)
     assert node.trusted_proxies == (ip_network("10.0.0.0/24"),)
     assert node.data == folder / "n7"
-    assert (node.max_bitrate, node.max_peers) == (2_800_000, 1000)
+    assert (node.max_bitrate, node.max_peers) == (3_400_000, 1000)
     launch.prepare(replace(settings, turn=()))
     assert not launch.turn_file(settings).exists()
 
