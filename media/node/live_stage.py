@@ -161,10 +161,7 @@ class LiveStage:
                 peer.report(now)
                 peer.sample(now)
                 self._note_first_media(peer)
-            if wall >= peer.claims.exp + LEEWAY:
-                self.peer_closed(peer, "expired")
-            else:
-                self._judge_silence(peer, now)
+            self._judge_silence(peer, now, wall)
             if number % PEERS_A_TURN == 0:
                 yield
                 now = clock.mono()  # round trips are counted from when a report leaves
@@ -179,9 +176,10 @@ class LiveStage:
             peer.first_media = True
             self._log_peer(RecordKind.FIRST_MEDIA, peer)
 
-    def _judge_silence(self, peer: Peer, now: float) -> None:
-        quiet = now - peer.times.heard_mono
-        over = end_of(peer.state, quiet, now - peer.times.created_mono)
+    def _judge_silence(self, peer: Peer, now: float, wall: float) -> None:
+        quiet, age = now - peer.times.heard_mono, now - peer.times.created_mono
+        expired = wall >= peer.claims.exp + LEEWAY
+        over = "expired" if expired else end_of(peer.state, quiet, age)
         if over is not None:
             self.peer_closed(peer, over)
         elif is_silent(peer.state, quiet):
