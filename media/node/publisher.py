@@ -100,7 +100,9 @@ class Publisher(Peer):
             if wanted:
                 self._send(rtcp.pack_nack(self.ssrc, track.reception.ssrc, wanted))
             if gaps.gave_up and track.kind == "video":
-                track.gate.ask()  # sent with what comes next
+                track.gate.ask()
+                if track.gate.due(clock.mono()):
+                    self.ask_keyframe(track)
             missing = missing or len(gaps) > 0
         if missing:
             self._asking = asyncio.get_running_loop().call_later(ASK_EVERY, self._ask_again)

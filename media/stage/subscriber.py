@@ -26,7 +26,7 @@ class Outlet(Protocol):
         ...
 
     def send_again(self, packet: bytes, newest: int) -> None:
-        """Send one that lies behind others: `newest` is the newest number so far, unwrapped."""
+        """Send one that lies behind others: `newest` is the newest number sent, unwrapped."""
         ...
 
 
@@ -140,11 +140,21 @@ class Subscriber:
             self._count(data)
 
     def send_again(self, packet: StagePacket, newest: int) -> None:
-        """Send one packet that lies behind others, the track's `newest` is the last of them."""
+        """Send one packet that lies behind others; `newest` is the track's newest sequence."""
         data = self.rewrite(packet)
         if data is not None:
-            self.outlet.send_again(data, newest + self.shift)
+            self.outlet.send_again(data, self._reached(newest) + self.shift)
             self._count(data)
+
+    def _reached(self, newest: int) -> int:
+        """Return how far this viewer was sent the track: who is shown the cache is behind, and what
+        it cannot play it was not sent.
+        """
+        if self.progress is Progress.REPLAYING:
+            newest = min(newest, self.cursor - 1)
+        if self._left_out_from is not None:
+            newest = min(newest, self._left_out_from - 1)
+        return newest
 
     def _count(self, data: bytes) -> None:
         self.packets += 1

@@ -13,7 +13,7 @@ from media.packets.sequence import SEQUENCE_RANGE
 WINDOW, LONG_WINDOW = 256, 1024
 """Packets by which one may be older than the newest of its SSRC, in the two sessions."""
 
-STRIDE = 1 << 14
+STRIDE = 30_000
 """Packets by which a session follows at a time: less than half of what sequence numbers count, for
 libsrtp must see every one of their turns (RFC 3711 section 3.3.1)."""
 
@@ -28,8 +28,9 @@ class Again:
     def protect(self, packet: bytes, newest: int) -> bytes:
         """Return the SRTP packet of one that was sent before.
 
-        `newest` is the unwrapped number (RFC 3711's packet index) of the newest one of its SSRC.
-        What is protected on the way there is a bare header, and nobody ever gets it.
+        `newest` is the unwrapped number (RFC 3711's packet index) of the newest one of its SSRC
+        that was sent; one too high would put what is asked for out of the window. What is protected
+        on the way there is a bare header, and nobody ever gets it.
         """
         _first, _second, _sequence, _timestamp, ssrc = FIXED.unpack_from(packet)
         reached = self._reached.get(ssrc, 0)

@@ -21,7 +21,7 @@ _protect: Callable[..., int] = lib.srtp_protect
 
 
 class BatchedOutlet(Protocol):
-    """What the batch needs of a viewer beside `send_rtp`."""
+    """What the batch needs of a viewer beside what a subscriber does (media.stage.subscriber)."""
 
     def batch_keys(self) -> tuple[Any, int, bytes] | None:
         """Return (libsrtp handle, tag octets, packed address); None while it has none."""

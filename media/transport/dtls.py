@@ -8,6 +8,7 @@ never waits behind its task.
 
 import asyncio
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import repeat
 from typing import Any
 
@@ -92,6 +93,22 @@ def _nobody_asks() -> None:
     """Stands for an owner that was told goodbye."""
 
 
+def _protect(handle: Any, room: tuple[Any, Any], packet: bytes) -> bytes:
+    """Return the SRTP packet of a libsrtp session; pylibsrtp's own room ends at 1,356 octets.
+
+    Raises SrtpError rather than ever hand out plaintext.
+    """
+    size = len(packet)
+    if size > BUFFER - MAX_TRAILER:
+        raise SrtpError("too long")
+    octets, length = room
+    ffi.memmove(octets, packet, size)
+    length[0] = size
+    if lib.srtp_protect(handle, octets, length):
+        raise SrtpError("srtp_protect")
+    return bytes(ffi.buffer(octets, length[0]))
+
+
 class DtlsSrtp:
     """One peer's handshake, by default as DTLS server, and afterwards its two SRTP directions."""
 
@@ -109,8 +126,7 @@ class DtlsSrtp:
         self._transport._srtp_profiles = list(profiles)
         self._on_closed = on_closed
         self._secured = False
-        self._buffer = ffi.new("unsigned char[]", BUFFER)
-        self._length = ffi.new("int*")
+        self._room = ffi.new("unsigned char[]", BUFFER), ffi.new("int*")
 
     def feed(self, datagram: bytes) -> bool:
         """Take a DTLS datagram from the socket; return False when the queue is full."""
@@ -134,7 +150,7 @@ class DtlsSrtp:
         self.tag = GCM_TAG if b"GCM" in profile else CM_TAG
         self._outbound = self._session_for_new_packets(profile)
         self._protector = self._outbound._srtp[0]
-        self._again = Again(self._transport._tx_srtp.protect)
+        self._again = Again(partial(_protect, self._transport._tx_srtp._srtp[0], self._room))
         self._unprotector = self._transport._rx_srtp._srtp[0]
         self._transport.on("statechange", self._state_changed)
 
@@ -165,15 +181,10 @@ class DtlsSrtp:
         return self._protector
 
     def protect(self, packet: bytes) -> bytes:
-        """Return the SRTP packet; raise SrtpError rather than ever hand out plaintext."""
-        size = len(packet)
-        if not self._secured or size > BUFFER - MAX_TRAILER:
-            raise SrtpError("not secured" if size <= BUFFER - MAX_TRAILER else "too long")
-        ffi.memmove(self._buffer, packet, size)
-        self._length[0] = size
-        if lib.srtp_protect(self._protector, self._buffer, self._length):
-            raise SrtpError("srtp_protect")
-        return bytes(ffi.buffer(self._buffer, self._length[0]))
+        """Return the SRTP packet of a new one; raise SrtpError, above all before the handshake."""
+        if not self._secured:
+            raise SrtpError("not secured")
+        return _protect(self._protector, self._room, packet)
 
     def protect_again(self, packet: bytes, newest: int) -> bytes:
         """Return the SRTP packet of one that was sent before (see Again.protect)."""
@@ -205,7 +216,9 @@ class DtlsSrtp:
             raise SrtpError("too long") from error
 
     async def close(self) -> None:
-        """Say goodbye (close_notify), stop, and free the keys: their handles are void from now."""
+        """Say goodbye (close_notify), stop, and free aiortc's keys. The key for new packets is
+        freed with this object: no handle of it may outlive that.
+        """
         self._secured = False
         transport, self._transport = self._transport, None
         if transport is None:

@@ -8,10 +8,11 @@ from pylibsrtp import Error
 from media.packets.rtp import RtpPacket
 from media.stage.audience import LATE
 from media.stage.subscriber import Subscriber
-from media.stage.track import MAX_FRAME, Track
+from media.stage.track import Track
 from media.transport.again import LONG_WINDOW, WINDOW, Again
 from media.transport.audience import BatchAudience
 from media.transport.segments import Scratch
+from tests.support.plain_audience import PlainAudience
 from tests.support.rooms import Room, session
 
 FIRST = 1000
@@ -44,8 +45,72 @@ def test_each_stream_of_a_viewer_has_a_count_of_its_own() -> None:
     assert again.protect(packet(11, ssrc=8), 19) == sound[1]
 
 
-def test_what_counts_as_late_leaves_the_short_window_room_for_a_frame() -> None:
-    assert LATE + MAX_FRAME < WINDOW
+class Viewer:
+    """Keeps by number what it is sent, under real keys."""
+
+    def __init__(self, codec: str) -> None:
+        self.fresh = session(16, inbound=False, window=WINDOW)
+        self.again = Again(session(16, inbound=False).protect)
+        self.sent: dict[int, list[bytes]] = {}
+        self.subscriber = Subscriber(self, 4, {codec: 102}, FIRST)
+
+    def send_rtp(self, packet: bytes) -> None:
+        self.keep(self.fresh.protect(packet))
+
+    def send_again(self, packet: bytes, newest: int) -> None:
+        self.keep(self.again.protect(packet, newest))
+
+    def keep(self, protected: bytes) -> None:
+        self.sent.setdefault(int.from_bytes(protected[2:4], "big"), []).append(protected)
+
+
+def play(track: Track, codec: str, numbers: range, key: bytes) -> None:
+    track.set_source(codec)
+    for number in numbers:
+        payload = key + number.to_bytes(2, "big")
+        made = RtpPacket(True, 96, number, 3000 * number, len(codec), payload)
+        track.receive([made], number / 300)
+
+
+def test_who_is_shown_a_long_cache_may_have_its_beginning_again() -> None:
+    track, viewer = Track("video", 90_000, PlainAudience()), Viewer("H264")
+    play(track, "H264", range(1), b"\x65")
+    for number in range(1, 3000):
+        track.receive([RtpPacket(True, 96, number, 3000 * number, 4, b"\x41")], number / 300)
+    track.subscribe(viewer.subscriber, 100.0)
+    for turn in range(6):
+        track.replay(100.2 + turn / 250)
+    assert track.retransmit(viewer.subscriber, [FIRST + 3]) == 1
+    while track.replay(101.0):
+        pass
+    lately = FIRST + 2999
+    assert track.retransmit(viewer.subscriber, [lately]) == 1
+    for number in (FIRST + 3, lately):
+        first, again = viewer.sent[number]
+        assert first == again
+
+
+def test_who_cannot_play_what_comes_may_have_again_what_it_played() -> None:
+    track, viewer = Track("video", 90_000, PlainAudience()), Viewer("VP8")
+    track.subscribe(viewer.subscriber, 0.0)
+    play(track, "VP8", range(500), b"\x10\x00")
+    last = FIRST + 499
+    for codec, numbers, key in (
+        ("H264", range(500, 4000), b"\x65"),
+        ("VP8", range(4000, 4400), b"\x10\x00"),
+    ):
+        viewer.subscriber.codec_changed(codec, track.next_sequence)
+        play(track, codec, numbers, key)
+        assert track.retransmit(viewer.subscriber, [last]) == 1
+        first, again = viewer.sent[last]
+        assert first == again
+        viewer.sent[last].pop()
+        last = FIRST + 500 + 399
+
+
+def test_what_is_sent_with_the_others_lies_within_the_short_window() -> None:
+    """A track looks how late a packet is when its frame leaves, and frames leave in order."""
+    assert LATE < WINDOW - 1
 
 
 def test_what_comes_very_late_reaches_viewers_under_its_own_number(scratch: Scratch) -> None:

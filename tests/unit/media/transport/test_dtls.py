@@ -8,9 +8,11 @@ from importlib.metadata import version
 import pytest
 from aiortc.rtcdtlstransport import SRTP_AES128_CM_SHA1_80
 
+from media.node.publisher import MAX_PAYLOAD
 from media.packets.rtcp import pack_receiver_report
 from media.packets.rtp import RtpPacket
 from media.transport.dtls import (
+    BUFFER,
     CM_TAG,
     GCM_TAG,
     PROFILES,
@@ -73,6 +75,21 @@ async def test_keys_are_agreed_and_media_crosses(profiles: list[object] | None, 
         pair.client.unprotect(protected[:-1] + b"\0")
     await pair.client.close()
     await pair.server.close()
+
+
+@pytest.mark.parametrize("profiles", [None, [SRTP_AES128_CM_SHA1_80]], ids=["gcm", "cm"])
+async def test_the_longest_packet_is_sent_again_as_it_was(profiles: list[object] | None) -> None:
+    pair = Pair(profiles)
+    await pair.connect()
+    longest = RtpPacket(True, 96, 9, 2, 3, bytes(MAX_PAYLOAD + 1)).pack()  # VP8's ids made wide
+    assert pair.server.protect_again(longest, 9) == pair.server.protect(longest)
+    for protect in (pair.server.protect, lambda packet: pair.server.protect_again(packet, 9)):
+        with pytest.raises(SrtpError):
+            protect(bytes(BUFFER))
+    await pair.client.close()
+    await pair.server.close()
+    with pytest.raises(SrtpError):
+        pair.server.protect_again(longest, 9)
 
 
 @pytest.mark.parametrize("profiles", [None, [SRTP_AES128_CM_SHA1_80]], ids=["gcm", "cm"])
