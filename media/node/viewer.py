@@ -1,7 +1,6 @@
 """A peer that views a stage's slots: its subscriptions, and what it says of them."""
 
 import asyncio
-import secrets
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -11,10 +10,6 @@ from media.node.peers import Peer, StageOfPeer
 from media.packets import rtcp
 from media.stage.subscriber import Progress, Subscriber
 from media.stage.track import Track
-
-REPORT_ROUNDS = 2
-"""Seconds between two sender reports of a stream. Five would be enough (RFC 3550 section 6.2);
-round trips are known once a report."""
 
 EARLY_REPORTS = 2
 """Two points make the line by which a browser reads our clock."""
@@ -31,7 +26,6 @@ class Viewer(Peer):
     ) -> None:
         super().__init__(claims, stage)
         self.subscriptions = subscribe(self)
-        self._rounds = secrets.randbelow(REPORT_ROUNDS)  # not everybody's in the same second
         self._by_ssrc = {subscriber.ssrc: (t, subscriber) for t, subscriber in self.subscriptions}
 
     def send_rtp(self, packet: bytes) -> None:
@@ -86,11 +80,10 @@ class Viewer(Peer):
             self._by_ssrc[item.ssrc][1].remote.heard(item, clock.mono())
 
     def report(self, now: float) -> None:
-        """Send sender reports every other time, so that sound and picture stay together."""
+        """Send sender reports, so that sound and picture stay together. A terminal knows by them,
+        too, that its path is alive while its host is mute: it waits three seconds for one.
+        """
         self.count()
-        self._rounds += 1
-        if self._rounds % REPORT_ROUNDS:
-            return
         for track, subscriber in self.subscriptions:
             self._report(track, subscriber, now)
 
