@@ -34,7 +34,9 @@ async def test_gstreamer_publishes_trickles_and_says_goodbye(
         viewer = Viewer(client_http, open_relay.view_place("l1"))
         await viewer.start()
         try:
-            await until(lambda: viewer.sight.changed > 60, 20, f"60 pictures; {log.read_text()}")
+            await until(
+                lambda: viewer.sight.changed > 60, 20, lambda: f"60 pictures; {log.read_text()}"
+            )
             assert viewer.sight.width == 320
             assert viewer.hearing.tone_share(440) > 0.8
         finally:

@@ -74,9 +74,11 @@ async def test_werift_watches(relay: RelayProcess, client_http: aiohttp.ClientSe
     publisher = Publisher(client_http, relay.publish_place("l1"), clip())
     await publisher.start()
     async with werift("view.mjs", f"{relay.url}/whep/l1", relay.mint.view("l1")) as viewer:
-        await until(lambda: viewer.count("video") > 200, 15, f"200 packets: {viewer.lines}")
+        await until(lambda: viewer.count("video") > 200, 15, lambda: f"200 packets: {viewer.lines}")
         # the picture begins with what was there before it came, the sound does not
-        await until(lambda: viewer.count("audio") > 50, 5, f"50 packets of sound: {viewer.lines}")
+        await until(
+            lambda: viewer.count("audio") > 50, 5, lambda: f"50 packets of sound: {viewer.lines}"
+        )
         assert viewer.count("keyframes") > 0
         assert viewer.told["state"] == "connected"
     await publisher.close()
@@ -119,7 +121,9 @@ async def test_werift_publishes(relay: RelayProcess, client_http: aiohttp.Client
         sending = asyncio.create_task(asyncio.to_thread(send_clip, (audio, video), stop))
         await viewer.start()
         try:
-            await until(lambda: viewer.sight.changed > 60, 15, f"60 pictures: {publisher.lines}")
+            await until(
+                lambda: viewer.sight.changed > 60, 15, lambda: f"60 pictures: {publisher.lines}"
+            )
             assert viewer.hearing.tone_share(440) > 0.8
         finally:
             stop.set()

@@ -101,7 +101,7 @@ async def test_a_host_is_seen_and_heard_and_its_password_is_told_to_nobody(
         viewing(client_http, relay) as viewer,
         pulling(tmp_path, host.address, relay.publish_place("l1")) as puller,
     ):
-        await until(lambda: viewer.sight.frames > 60, 20, f"60 pictures; {puller.log()}")
+        await until(lambda: viewer.sight.frames > 60, 20, lambda: f"60 pictures; {puller.log()}")
         assert viewer.sight.changed > 50
         assert (viewer.sight.width, viewer.sight.height) == (1280, 720)
         await until(lambda: viewer.hearing.tone_share(440) > 0.8, 5, "the tone")
@@ -128,7 +128,9 @@ async def test_viewers_go_on_when_the_host_comes_back(
         await asyncio.sleep(5)
         seen, changed, heard = viewer.sight.frames, viewer.sight.changed, viewer.hearing.frames
         await host.start()
-        await until(lambda: viewer.sight.frames > seen + 60, 20, f"pictures; {puller.log()}")
+        await until(
+            lambda: viewer.sight.frames > seen + 60, 20, lambda: f"pictures; {puller.log()}"
+        )
         assert viewer.sight.changed > changed + 50
         await until(lambda: viewer.hearing.frames > heard + 60, 5, "sound after the reboot")
         await until(lambda: viewer.hearing.tone_share(440) > 0.8, 5, "the tone")
@@ -145,7 +147,7 @@ async def test_a_host_without_sound_is_seen_and_ends_with_its_lesson(
         viewing(client_http, relay) as viewer,
         pulling(tmp_path, host.address, relay.publish_place("l1")) as puller,
     ):
-        await until(lambda: viewer.sight.frames > 40, 20, f"pictures; {puller.log()}")
+        await until(lambda: viewer.sight.frames > 40, 20, lambda: f"pictures; {puller.log()}")
         assert viewer.hearing.frames == 0
         body = {"reason": "ended", "until": wall() + 60}
         await relay.control(client_http, "POST", "/stages/l1/close", body)
@@ -161,7 +163,7 @@ async def test_a_newer_puller_takes_the_place_of_an_older_one_which_ends(
         viewing(client_http, relay) as viewer,
         pulling(tmp_path, host.address, relay.publish_place("l1")) as older,
     ):
-        await until(lambda: viewer.sight.frames > 20, 20, f"pictures; {older.log()}")
+        await until(lambda: viewer.sight.frames > 20, 20, lambda: f"pictures; {older.log()}")
         async with pulling(tmp_path, host.address, relay.publish_place("l1")) as newer:
             assert await asyncio.wait_for(older.process.wait(), 15) == 0
             assert "ended (taken-over)" in older.log()
@@ -180,7 +182,7 @@ async def test_a_host_with_b_frames_is_told_what_to_change(
         pulling(tmp_path, host.address, relay.publish_place("l1")) as puller,
     ):
         sentence = "it sends H.264 with B-frames: set them to 0 at the host"
-        await until(lambda: sentence in puller.log(), 15, f"the sentence; {puller.log()}")
+        await until(lambda: sentence in puller.log(), 15, lambda: f"the sentence; {puller.log()}")
         assert viewer.sight.changed == 0
         assert "Traceback" not in puller.log()
         assert puller.process.returncode is None  # the host may be set right in the meantime

@@ -89,7 +89,7 @@ async def test_a_browser_watches_what_a_browser_publishes(
     await until(
         lambda: pages.of("publisher", "state") == "connected",
         15,
-        f"the publisher to connect: {pages.told}",
+        lambda: f"the publisher to connect: {pages.told}",
     )
     assert pages.of("publisher", "layered") is ("simulcast" in asked)
     viewer = await chromium.new_page()

@@ -87,7 +87,7 @@ async def test_a_host_that_talks_nonsense_is_found_once_it_is_set_right() -> Non
     assert pull.said[0].startswith("no connection to the host")
     assert pull.given == []
     async with hosting(RecordingHost(clip(), None, "teacher", SECRET, port)):
-        await until(lambda: pull.pictures > 10, 15, f"pictures; {pull.said}")
+        await until(lambda: pull.pictures > 10, 15, lambda: f"pictures; {pull.said}")
         await asyncio.to_thread(pull.puller.end, 5)
     assert not any(SECRET in text for text in pull.said)
 
@@ -96,7 +96,7 @@ async def test_a_redirection_is_followed() -> None:
     async with hosting(RecordingHost(clip(), None, "teacher", SECRET)) as right:
         sent_on = badhosts.redirect(lambda: right.port)
         async with badhosts.serving(sent_on) as port, pulling(at(port)) as pull:
-            await until(lambda: pull.pictures > 10, 10, f"pictures; {pull.said}")
+            await until(lambda: pull.pictures > 10, 10, lambda: f"pictures; {pull.said}")
 
 
 async def test_a_redirection_in_a_circle_ends() -> None:
@@ -120,7 +120,7 @@ async def test_a_host_that_falls_silent_is_left_and_found_again() -> None:
         assert pull.said[1] == "no connection to the host (it has said nothing of use for 4 s)"
         host.frozen = False
         seen = pull.pictures
-        await until(lambda: pull.pictures > seen + 10, 20, f"pictures; {pull.said}")
+        await until(lambda: pull.pictures > seen + 10, 20, lambda: f"pictures; {pull.said}")
         times = [unit.at for unit in pull.given if unit.kind == "video"]
         assert times == sorted(set(times))
 
@@ -138,7 +138,7 @@ async def test_a_password_of_any_letters_is_shown_as_the_host_asks_for_it() -> N
     for digest in (False, True):
         host = RecordingHost(clip(), None, "主讲", f"{SECRET}:@/%?#密码", digest=digest)
         async with hosting(host), pulling(host.address) as pull:
-            await until(lambda pull=pull: pull.pictures > 10, 10, f"pictures; {pull.said}")
+            await until(lambda pull=pull: pull.pictures > 10, 10, lambda: f"pictures; {pull.said}")
 
 
 async def test_rtsps_takes_a_certificate_that_was_named_and_no_other(tmp_path: Path) -> None:
@@ -147,7 +147,7 @@ async def test_rtsps_takes_a_certificate_that_was_named_and_no_other(tmp_path: P
     async with hosting(host):
         assert host.address.startswith("rtsps://")
         async with pulling(host.address, str(shown)) as pull:
-            await until(lambda: pull.pictures > 10, 10, f"pictures; {pull.said}")
+            await until(lambda: pull.pictures > 10, 10, lambda: f"pictures; {pull.said}")
         described = host.requests.count("DESCRIBE")
         refused = "no TLS with it: is its certificate trusted, and for this address?"
         other = host.address.replace("127.0.0.1", "localhost")

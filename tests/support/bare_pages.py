@@ -6,8 +6,11 @@ They start by their own script when they are loaded, so that no test gesture hel
 
 COMMON = """
 const params = new URLSearchParams(location.search);
-const tell = (body) => fetch('/tell/' + params.get('name'),
-  {method: 'POST', body: JSON.stringify(body)});
+let told = Promise.resolve();  // one after the other: two requests at once overtake each other
+const tell = (body) => {
+  const text = JSON.stringify(body);
+  told = told.then(() => fetch('/tell/' + params.get('name'), {method: 'POST', body: text}));
+};
 async function negotiate(pc, endpoint) {
   await pc.setLocalDescription(await pc.createOffer());
   await new Promise((done) => {
