@@ -94,6 +94,7 @@ class Peer(ABC):
         del self.link
 
     def on_heard(self) -> None:
+        """Note a genuine packet that came this moment."""
         self.heard(clock.mono())
 
     def heard(self, now: float) -> None:

@@ -146,7 +146,8 @@ class Timeline:
         """Place the packet that all wait for next, and those of its frame that directly follow it,
         `count` in all; return (unwrapped sequence, timestamp) of the first.
 
-        None, and nothing is changed, if it is another one. On the path of every frame: no calls.
+        None, and nothing is changed, if it is another one. On the path of every frame, so what
+        `place` would find out by calls is compared here.
         """
         origin = self._origin
         if (
