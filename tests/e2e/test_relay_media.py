@@ -1,6 +1,7 @@
 """Real publishers and viewers over a real node: pictures move, the tone is heard."""
 
 import asyncio
+from statistics import median
 
 import aiohttp
 import pytest
@@ -84,10 +85,13 @@ async def test_a_path_that_loses_packets_is_repaired_by_retransmission(
         await viewer.start()
         await until(lambda: viewer.sight.frames > 20, 15, "a first second of pictures")
         before, began = viewer.sight.frames, asyncio.get_running_loop().time()
-        await asyncio.sleep(8)
+        shares = []
+        for _ in range(16):
+            await asyncio.sleep(0.5)
+            shares.append(viewer.hearing.tone_share(440))
         rate = (viewer.sight.frames - before) / (asyncio.get_running_loop().time() - began)
         assert path.dropped > 10
         assert rate > 18, f"{rate:.1f} pictures a second of 20, {path.dropped} packets dropped"
-        assert viewer.hearing.tone_share(440) > 0.6
+        assert median(shares) > 0.6, shares  # of half a second each: one may hold two gaps
         await viewer.close()
     await publisher.close()
