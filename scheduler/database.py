@@ -8,9 +8,10 @@ committed; the exclusion constraint decides races, deadlocks are tried again.
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, event, text
+from sqlalchemy import Connection, event, make_url, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
@@ -69,6 +70,11 @@ class Database:
                     raise
                 await asyncio.sleep(0.01 * 2**attempt)
         raise AssertionError("unreachable: the last attempt returns or raises")
+
+    def exists(self) -> bool:
+        """Whether there may be tables: SQLite makes the file of whoever looks into it."""
+        file = make_url(self.url).database if self.is_sqlite else None
+        return file is None or Path(file).exists()
 
     async def ping(self) -> None:
         """Raise when the database does not answer."""

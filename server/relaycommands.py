@@ -2,18 +2,20 @@
 
 import argparse
 import asyncio
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
 
 import aiohttp
+from sqlalchemy.exc import SQLAlchemyError
 
 from scheduler.booking.views import lesson_view
 from scheduler.clock import system_clock
 from scheduler.database import Database
 from scheduler.lifecycle.placement import NodeVitals
-from scheduler.lifecycle.placements import lessons_to_come, set_draining
+from scheduler.lifecycle.placements import draining, lessons_to_come, set_draining
 from server.commands import CommandError, settings_of, with_database
 from server.control import ControlClient, NodeRefused, NodeUnreachable
 from server.keys import open_keyring
@@ -26,6 +28,11 @@ from server.translation import relays_of, timing_of
 from web.api.lessons import AFTER_END, OVER
 from web.ports import RelayAddress
 
+LOG = logging.getLogger(__name__)
+
+PATIENCE = 5.0
+"""Seconds for the database, when it only adds to what the nodes tell."""
+
 
 def relay_status(options: argparse.Namespace) -> int:
     """Print every node, stage and viewer in figures; exit code 1 when a node does not answer."""
@@ -37,11 +44,30 @@ def relay_status(options: argparse.Namespace) -> int:
             orders = OrderBook(settings.data.directory / "orders.json")
             desk = NodeDesk(settings.relay.nodes, clients, orders, system_clock)
             entries, stats = await desk.status(), await desk.stats()
+        drained = await _drained(Database(settings.data.database_url))
         for entry in entries:
-            print("\n".join(node_lines(entry, stats.get(entry["id"]))))
+            node = entry["id"]
+            print("\n".join(node_lines(entry, stats.get(node), is_draining=node in drained)))
         return all(entry["reachable"] for entry in entries)
 
     return 0 if asyncio.run(work()) else 1
+
+
+async def _drained(db: Database) -> frozenset[str]:
+    """Return the nodes that take no new lessons; empty, and said, when the database fails.
+
+    Who only looks neither makes a database nor migrates it: there may be none yet.
+    """
+    if not db.exists():
+        return frozenset()
+    try:
+        async with asyncio.timeout(PATIENCE), db.read() as session:
+            return await draining(session)
+    except (SQLAlchemyError, OSError) as error:
+        LOG.warning("which nodes take no new lessons is not known: %s", type(error).__name__)
+        return frozenset()
+    finally:
+        await db.close()
 
 
 def relay_drain(options: argparse.Namespace) -> int:

@@ -1,7 +1,7 @@
 """`tongke relay status`: nodes, their stages and everybody on them, as lines for a terminal.
 
-The figures are those of media.contract.stats. Subjects stay ids, so that the command needs no
-database; the page 系统 shows their names. A viewer's short id is its label in `/metrics`.
+The figures are those of media.contract.stats. Subjects stay ids; the page 系统 shows their names. A
+viewer's short id is its label in `/metrics`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,9 +13,11 @@ ID_SHOWN = 12
 """Characters of a session's id: enough to find it by, too few to open it."""
 
 
-def node_lines(status: Entry, stats: Entry | None) -> list[str]:
+def node_lines(status: Entry, stats: Entry | None, *, is_draining: bool = False) -> list[str]:
     """Return a node's line (RelayDesk.status) and, when it told them (`stats`), its figures."""
     state = "ready" if status["reachable"] else "does not answer"
+    if is_draining:
+        state += "  takes no new lessons"
     first = f"{status['id']}  {state}  {status['stages']} stages  {status['peers']} peers"
     if stats is None:
         return [first]

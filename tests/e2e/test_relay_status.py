@@ -7,6 +7,19 @@ from tests.support.coordinator import CoordinatorProcess
 pytestmark = pytest.mark.e2e
 
 
+async def test_the_command_makes_no_database_and_does_without_one(
+    product: CoordinatorProcess,
+) -> None:
+    answer = await product.ask("relay", "status")
+    assert (answer.stdout, answer.stderr) == ("n1  does not answer  0 stages  0 peers\n", "")
+    database = product.folder / "data/tongke.db"
+    assert not database.exists()
+    database.write_bytes(b"no database at all" * 100)
+    answer = await product.ask("relay", "status")
+    assert answer.stdout == "n1  does not answer  0 stages  0 peers\n"
+    assert "which nodes take no new lessons is not known: DatabaseError" in answer.stderr
+
+
 async def test_the_command_tells_the_nodes_figures_and_who_does_not_answer(
     product: CoordinatorProcess,
 ) -> None:

@@ -81,9 +81,17 @@ async def test_a_node_is_drained_and_taken_back_by_a_command(pair: CoordinatorPr
     assert done.returncode == 0
     assert done.stdout.splitlines()[0] == "n2 takes no new lessons"
     assert pair.rows(draining) == [("n2",)]
+    for number in BOTH:
+        await ready(pair, number)
+    told = (await pair.ask("relay", "status")).stdout.splitlines()
+    assert [line.partition("  0 stages")[0] for line in told] == [
+        "n1  ready",
+        "n2  ready  takes no new lessons",
+    ]
     undone = await pair.ask("relay", "drain", "n2", "--undo")
     assert undone.stdout.splitlines() == ["n2 takes new lessons again"]
     assert pair.rows(draining) == []
+    assert "new lessons" not in (await pair.ask("relay", "status")).stdout
     unknown = await pair.ask("relay", "drain", "n9")
     assert unknown.returncode == 2
     assert unknown.stderr.strip() == "tongke: no relay node 'n9' in config.toml: n1, n2"

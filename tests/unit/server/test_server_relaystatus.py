@@ -18,6 +18,14 @@ def test_a_node_that_does_not_answer_has_one_line() -> None:
     assert node_lines(away, None) == ["n2  does not answer  0 stages  0 peers"]
 
 
+def test_a_node_that_is_drained_tells_it_whether_it_answers_or_not() -> None:
+    away = {**STATUS, "reachable": False}
+    assert [node_lines(status, None, is_draining=True) for status in (STATUS, away)] == [
+        ["n1  ready  takes no new lessons  1 stages  2 peers"],
+        ["n1  does not answer  takes no new lessons  1 stages  2 peers"],
+    ]
+
+
 def test_a_node_its_stages_and_everybody_on_them() -> None:
     assert node_lines(STATUS, asdict(stats(7.1e-6))) == [
         "n1  ready  1 stages  2 peers  CPU 12.5%  7.1 us/packet  1000 sent  8 dropped",
