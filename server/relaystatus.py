@@ -28,6 +28,7 @@ def node_lines(status: Entry, stats: Entry | None, *, is_draining: bool = False)
         "- us/packet" if cost is None else f"{cost * 1e6:.1f} us/packet",
         f"{stats['packets_sent']} sent",
         f"{stats['packets_dropped']} dropped",
+        *_refused(stats),
     ]
     lines = ["  ".join(words)]
     for name, stage in stats["stages"].items():
@@ -88,6 +89,7 @@ def _publisher_line(peer: Entry) -> str:
         f"{megabits(peer['bitrate'])} of {megabits(peer['available_bitrate'])} granted",
         f"loss {peer['fraction_lost']:.1%}",
         f"{peer['packets_dropped']} dropped",
+        *_refused(peer),
     ]
     return "  ".join(words)
 
@@ -108,8 +110,15 @@ def _viewer_line(peer: Entry) -> str:
         f"PLI {total('pli_count')}  NACK {total('nack_count')}",
         f"{total('retransmitted_packets_sent')} sent again",
         f"{peer['packets_dropped']} dropped",
+        *_refused(peer),
     ]
     return "  ".join(words)
+
+
+def _refused(entry: Entry) -> list[str]:
+    """Packets that were not what they should be, where there were any; older nodes do not tell."""
+    count = entry.get("packets_refused", 0)
+    return [f"{count} refused"] if count else []
 
 
 def megabits(rate: int) -> str:

@@ -3,6 +3,9 @@
 The names are those of W3C webrtc-stats and RFC 3550 where these have one. Bit rates are bit/s of
 the last second, `fraction_lost` lies between 0 and 1, times are seconds, counters count from the
 beginning of the peer (of the process for the node).
+
+`packets_refused` came from the peer's own addresses and were not taken: they failed authentication,
+came twice, could not be read or were nothing that was negotiated. Older nodes do not tell it.
 """
 
 from dataclasses import dataclass, field
@@ -48,6 +51,7 @@ class ViewerStats:
     round_trip_time: float | None
     packets_dropped: int
     streams: tuple[SentStats, ...]
+    packets_refused: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,7 @@ class PublisherStats:
     available_bitrate: int
     fraction_lost: float
     packets_dropped: int
+    packets_refused: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,3 +122,4 @@ class NodeStats:
     packets_sent: int
     packets_dropped: int
     stages: dict[str, StageStats] = field(default_factory=dict)
+    packets_refused: int = 0

@@ -68,6 +68,11 @@ class NodeCollector(Collector):
             "Datagrams that the socket or the network did not take",
             packets_dropped(node),
         )
+        yield CounterMetricFamily(
+            "tongke_refused_packets",
+            "Packets of peers that failed authentication, came twice or were not negotiated",
+            port.packets_refused,
+        )
         yield from _costs(self._load)
         sent = sum(peer.packets for peer in peers if isinstance(peer, Viewer))
         yield GaugeMetricFamily("tongke_sent_packets", "RTP packets sent to present viewers", sent)

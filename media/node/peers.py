@@ -130,7 +130,7 @@ class Peer(ABC):
         try:
             items = rtcp.parse_rtcp(packet)
         except rtcp.RtcpError:
-            self.link.counters.forged += 1
+            self.link.counters.refused += 1
             return
         for item in items:
             self.handle(item)

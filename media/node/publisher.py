@@ -65,10 +65,10 @@ class Publisher(Peer):
             try:
                 media = parse_rtp(packet)
             except RtpError:
-                self.link.counters.forged += 1
+                self.link.counters.refused += 1
                 continue
             if media.payload_type not in self.tracks or len(media.payload) > MAX_PAYLOAD:
-                self.link.counters.forged += 1
+                self.link.counters.refused += 1
                 continue
             self.packets += 1
             self.octets += len(packet)

@@ -64,6 +64,7 @@ VIEWERS = (
     Figure(
         "dropped_packets", "Datagrams that a queue did not take", lambda v: v.packets_dropped, sum
     ),
+    Figure("refused_packets", "Packets received and not taken", lambda v: v.packets_refused, sum),
 )
 
 
@@ -101,12 +102,18 @@ def _of_publishers(found: Mapping[str, StageStats]) -> Iterable[Metric]:
         "Share of packets lost on the way here, of the worst publisher, 0 to 1",
         labels=["stage"],
     )
+    refused = GaugeMetricFamily(
+        "tongke_stage_upstream_refused_packets",
+        "Packets of publishers that failed authentication, came twice or were not negotiated",
+        labels=["stage"],
+    )
     for name, stage in found.items():
         received.add_metric([name], sum(peer.bitrate for peer in stage.publishers))
         granted.add_metric([name], sum(peer.available_bitrate for peer in stage.publishers))
         worst = max((peer.fraction_lost for peer in stage.publishers), default=0.0)
         lost.add_metric([name], worst)
-    return received, granted, lost
+        refused.add_metric([name], sum(peer.packets_refused for peer in stage.publishers))
+    return received, granted, lost, refused
 
 
 def _of_viewers(figure: Figure, found: Mapping[str, StageStats]) -> Iterable[Metric]:

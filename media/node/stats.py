@@ -32,6 +32,7 @@ def node_stats(node: RelayNode, load: Load) -> NodeStats:
         packets_sent=load.packets_sent,
         packets_dropped=packets_dropped(node),
         stages={name: stage_stats(stage) for name, stage in node.stages.items()},
+        packets_refused=node.port.packets_refused,
     )
 
 
@@ -83,6 +84,7 @@ def _publisher(peer: Publisher) -> PublisherStats:
         available_bitrate=peer.uplink.available_bitrate,
         fraction_lost=peer.fraction_lost,
         packets_dropped=peer.link.counters.dropped,
+        packets_refused=peer.link.counters.refused,
     )
 
 
@@ -101,6 +103,7 @@ def _viewer(peer: Viewer, stage: LiveStage) -> ViewerStats:
         round_trip_time=min(trips, default=None),
         packets_dropped=peer.link.counters.dropped + sum(s.packets_dropped for s in streams),
         streams=streams,
+        packets_refused=peer.link.counters.refused,
     )
 
 

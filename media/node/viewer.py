@@ -53,7 +53,7 @@ class Viewer(Peer):
     def on_rtp(self, packets: Sequence[memoryview]) -> None:
         """A viewer sends no media: what comes all the same is dropped and counted."""
         self.on_heard()
-        self.link.counters.forged += len(packets)
+        self.link.counters.refused += len(packets)
 
     def count(self) -> None:
         """Add up what our subscribers were sent."""

@@ -37,10 +37,12 @@ class LinkOwner(Protocol):
 
 @dataclass(slots=True)
 class LinkCounters:
-    """Packets: `dropped` never left (socket full), `forged` were not what they should be."""
+    """Packets: `dropped` never left (socket full); `refused` came and were not taken, because they
+    failed authentication, came twice, cannot be read or are nothing that was negotiated.
+    """
 
     dropped: int = 0
-    forged: int = 0
+    refused: int = 0
 
 
 class Link:
@@ -115,7 +117,7 @@ class Link:
         here = slice(run.start, run.end)
         statuses = self.dtls.unprotect_in_place(inbox.pointers[here], inbox.length_pointers[here])
         packets = [inbox.packet(at) for at, bad in enumerate(statuses, run.start) if not bad]
-        self.counters.forged += len(statuses) - len(packets)
+        self.counters.refused += len(statuses) - len(packets)
         if packets:
             self._owner.on_rtp(packets)
 
@@ -123,7 +125,7 @@ class Link:
         try:
             packet = self.dtls.unprotect_rtcp(datagram)
         except SrtpError:
-            self.counters.forged += 1
+            self.counters.refused += 1
             return
         self._owner.on_heard()
         self._owner.on_rtcp(packet)

@@ -46,6 +46,7 @@ class UdpPort:
         self.socket.setblocking(False)
         self.port: int = self.socket.getsockname()[1]
         self.strangers = self.refused = self.dropped = self.faults = 0
+        self._refused_of_gone = 0  # links
         self._loop: asyncio.AbstractEventLoop
         self._by_ufrag: dict[str, Link] = {}
         self._by_name: dict[bytes, Link] = {}
@@ -68,7 +69,8 @@ class UdpPort:
         self._by_ufrag.update(dict.fromkeys(link.ice.ufrags, link))
 
     def remove(self, link: Link) -> None:
-        """Forget a link, its ufrags and its addresses."""
+        """Forget a link, its ufrags and its addresses, but not what it refused."""
+        self._refused_of_gone += link.counters.refused
         self._forget_ufrags(link)
         for name in link.names:
             self._forget_name(name, link)
@@ -76,6 +78,12 @@ class UdpPort:
     def _forget_ufrags(self, link: Link) -> None:
         for ufrag in [u for u, known in self._by_ufrag.items() if known is link]:
             del self._by_ufrag[ufrag]
+
+    @property
+    def packets_refused(self) -> int:
+        """Return the packets of every link so far, also of those gone, that were not taken."""
+        present = sum(link.counters.refused for link in set(self._by_ufrag.values()))
+        return self._refused_of_gone + present
 
     def sizes(self) -> dict[str, int]:
         """Return how many entries the tables hold, for a look at what grows."""

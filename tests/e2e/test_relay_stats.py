@@ -151,6 +151,7 @@ def _check_metrics(page: str, viewer: str) -> None:
         "round_trip_seconds": lambda trip: 0 <= trip < 0.2,
         "keyframe_requests": lambda asked: asked >= 1,
         "dropped_packets": lambda dropped: dropped == 0,
+        "refused_packets": lambda refused: refused == 0,
     }
     for name, fits in of_both.items():
         for series in (metrics[f"tongke_stage_{name}"], metrics[f"tongke_viewer_{name}"]):
@@ -160,6 +161,37 @@ def _check_metrics(page: str, viewer: str) -> None:
     assert 0 < metrics["tongke_cpu_seconds_per_packet"][()] < 0.1
     assert "room:leg" not in page
     assert viewer not in page, "with the whole id a stranger knew the address of the session"
+
+
+async def test_packets_that_prove_nothing_are_counted_for_who_seems_to_send_them(
+    relay: RelayProcess, client_http: aiohttp.ClientSession
+) -> None:
+    publisher = LightPublisher(client_http, relay.publish_place("l1"), CERTIFICATE)
+    viewer = LightViewer(client_http, relay.view_place("l1"), CERTIFICATE)
+    await publisher.start()
+    await viewer.start()
+    for sequence in range(1, 4):
+        publisher.send_raw(frame(sequence))  # nobody protected it
+
+    async def refused() -> list[int]:
+        answer = await relay.control(client_http, "GET", "/stats")
+        stage = answer["stages"]["l1"]
+        entries = [answer, *stage["publishers"], *stage["viewers"]]
+        return [entry["packets_refused"] for entry in entries]
+
+    async with asyncio.timeout(10):
+        while await refused() != [3, 3, 0]:
+            await asyncio.sleep(0.1)
+    metrics = read_metrics(await metrics_page(client_http, relay))
+    assert metrics["tongke_stage_upstream_refused_packets"] == {("l1",): 3.0}
+    assert list(metrics["tongke_viewer_refused_packets"].values()) == [0.0]
+    await publisher.close()
+    async with asyncio.timeout(10):
+        while read_metrics(await metrics_page(client_http, relay))["tongke_publishers"][()]:
+            await asyncio.sleep(0.1)
+    metrics = read_metrics(await metrics_page(client_http, relay))
+    assert metrics["tongke_refused_packets"] == {(): 3.0}, "a counter that never goes back"
+    await viewer.close()
 
 
 async def test_a_bit_rate_does_not_depend_on_how_often_it_is_asked_for(

@@ -40,6 +40,21 @@ def test_a_node_its_stages_and_everybody_on_them() -> None:
     ]
 
 
+def test_refused_packets_are_told_where_there_are_any() -> None:
+    found = asdict(stats(None))
+    (stage,) = found["stages"].values()
+    told = (found, *stage["publishers"], *stage["viewers"])
+    plain = node_lines(STATUS, found)
+    for entry in told:
+        entry["packets_refused"] = 3
+    lines = node_lines(STATUS, found)
+    places = [number for number, line in enumerate(lines) if line.endswith(" dropped  3 refused")]
+    assert places == [0, 3, 4]
+    for entry in told:
+        del entry["packets_refused"]  # as an older node answers
+    assert node_lines(STATUS, found) == plain
+
+
 def test_what_was_not_measured_is_a_dash() -> None:
     assert "  - us/packet  " in node_lines(STATUS, asdict(stats(None)))[0]
 

@@ -126,7 +126,7 @@ async def test_media_is_taken_once_and_only_as_it_was_protected(line: Line) -> N
         line.client.send(datagram)
     await line.settled()
     assert line.owner.rtp == [picture(1)]
-    assert line.link.counters.forged == 4
+    assert line.link.counters.refused == 4
 
 
 async def test_reports_are_taken_once_and_only_as_they_were_protected(line: Line) -> None:
@@ -136,7 +136,7 @@ async def test_reports_are_taken_once_and_only_as_they_were_protected(line: Line
         line.client.send(datagram)
     await line.settled()
     assert line.owner.rtcp == [plain]
-    assert line.link.counters.forged == 4
+    assert line.link.counters.refused == 4
 
 
 @pytest.mark.parametrize("size", [0, 1, 2, 11, 12, 13, 27, 28, 1501, 2047, 2048, 2049, 9000])

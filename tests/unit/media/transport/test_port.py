@@ -89,6 +89,18 @@ async def test_media_is_taken_from_an_address_that_is_proven_and_not_nominated(
     assert link.address == STRANGER
 
 
+async def test_what_was_refused_stays_counted_when_its_link_goes(port: UdpPort) -> None:
+    first, second = admit(port)[0], admit(port)[0]
+    first.counters.refused, second.counters.refused = 3, 4
+    first.ice.restart("theirs")
+    port.add(first)  # under two ufrags now
+    assert port.packets_refused == 7
+    port.remove(first)
+    assert port.packets_refused == 7
+    second.counters.refused += 1
+    assert port.packets_refused == 8
+
+
 async def test_checks_are_not_remembered_without_end(port: UdpPort) -> None:
     link, _owner = admit(port)
     for number in range(CHECKS_KEPT + 100):
