@@ -1,0 +1,75 @@
+"""What the tests of the administrators' pages share: a lesson that was taught, and its relay."""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from aiohttp import ClientResponse
+
+from scheduler.attendance.ledger import append
+from scheduler.lifecycle.reconcile import reconcile
+from tests.support.evidence import facts
+from tests.support.lessons import book_lesson, rooms_of_school
+from tests.support.webclient import MORNING, Desk, SilentRelay, Visitor
+
+START = MORNING.replace(hour=10, minute=0)
+
+
+class RecordingRelay(SilentRelay):
+    """A relay desk that answers, and remembers whom it refused until when."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.revoked: list[tuple[tuple[str, ...], datetime]] = []
+        self.figures: Mapping[str, Mapping[str, Any]] = {}
+
+    async def revoke(self, devices: Sequence[str], until: datetime) -> bool:
+        self.revoked.append((tuple(devices), until))
+        return True
+
+    async def stats(self) -> Mapping[str, Mapping[str, Any]]:
+        return self.figures
+
+    async def status(self) -> Sequence[Mapping[str, Any]]:
+        return [
+            {
+                "id": "n1",
+                "url": "http://relay.test",
+                "reachable": True,
+                "boot": "b1",
+                "peers": 4,
+                "stages": 1,
+            }
+        ]
+
+
+async def teach(desk: Desk) -> None:
+    """A lesson of 40 minutes: one leg sees it all, one is late and cut, one never comes."""
+    lesson_id = await book_lesson(desk, "teacher", ["lz14", "lz15", "fc-sg"], "k", START)
+    rooms = {code: (await rooms_of_school(desk, code))[0].id for code in ("lz14", "lz15")}
+    desk.clock.now = START
+    await reconcile(desk.db, START, desk.services.timing)
+    seen = [
+        *facts(lesson_id, rooms["lz14"], START, 0, 40),
+        *facts(lesson_id, rooms["lz15"], START, 6, 20),
+        *facts(lesson_id, rooms["lz15"], START, 21, 40, peer="again"),
+    ]
+    await append(desk.db, "n1", 1, seen)
+    desk.clock.now = START + timedelta(minutes=45)
+    await reconcile(desk.db, desk.clock.now, desk.services.timing)
+
+
+async def text(visitor: Visitor, path: str, status: int = 200) -> str:
+    """Return the page at `path`, which must come with this status."""
+    answer = await visitor.get(path)
+    assert answer.status == status, path
+    return await answer.text()
+
+
+async def exported(answer: ClientResponse) -> list[dict[str, str]]:
+    """Return the rows of a CSV file by the names of its columns."""
+    raw = await answer.read()
+    assert raw.startswith(b"\xef\xbb\xbf"), "no byte order mark: Excel would guess the encoding"
+    return list(csv.DictReader(io.StringIO(raw.decode("utf-8-sig"), newline="")))

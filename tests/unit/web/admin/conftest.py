@@ -1,0 +1,25 @@
+"""The administrators' pages on a real database with the demo county and one lesson that was taught.
+
+One application a module, for what its tests do to it builds up.
+"""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from tests.support.admin_desk import RecordingRelay, teach
+from tests.support.webclient import Desk, Visitor, open_desk
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
+    async with open_desk(tmp_path_factory.mktemp("admin")) as running:
+        running.services.relay = running.relay = RecordingRelay()
+        await teach(running)
+        yield running
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def admin(desk: Desk) -> Visitor:
+    return await desk.sign_in("county")
