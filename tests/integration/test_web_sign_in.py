@@ -1,5 +1,6 @@
 """Signing in, cookies, forged requests, rate limits, languages."""
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -29,6 +30,21 @@ async def test_a_teacher_signs_in_and_is_led_back(desk: Desk) -> None:
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
     assert "陈老师" in await (await visitor.get("/today")).text()
+
+
+@pytest.mark.parametrize(
+    ("login", "page"), [("teacher", "/today"), ("assistant", "/today"), ("county", "/admin")]
+)
+async def test_the_bare_address_leads_everybody_to_the_page_of_their_day(
+    desk: Desk, login: str, page: str
+) -> None:
+    visitor = await desk.visitor()
+    turned_away = await visitor.get("/")
+    form = await (await visitor.get(turned_away.headers["Location"])).text()
+    (target,) = re.findall(r'action="/sign-in">.*?name="next" value="([^"]*)"', form, re.DOTALL)
+    fields = {"login": login, "password": PASSWORD, "next": target}
+    entered = await visitor.post("/sign-in", fields)
+    assert (await visitor.get(entered.headers["Location"])).headers["Location"] == page
 
 
 async def test_signing_out_ends_the_session_at_the_server(desk: Desk) -> None:

@@ -12,8 +12,10 @@ from web.teacher import board, booking, legs, lesson, moving, today
 async def root(request: http.Request) -> http.StreamResponse:
     """GET /: a teacher's day begins with today, an administrator's with the overview."""
     actor = request.get(ACTOR)
-    teaches = actor is None or actor.has(Role.TEACHER, Role.ASSISTANT)
-    if actor is not None and not teaches and actor.may(Action.USAGE_VIEW):
+    if actor is None:
+        raise http.HTTPSeeOther("/sign-in")  # which leads back here: whose day it is, is known then
+    teaches = actor.has(Role.TEACHER, Role.ASSISTANT)
+    if not teaches and actor.may(Action.USAGE_VIEW):
         raise http.HTTPSeeOther("/admin")
     raise http.HTTPSeeOther("/today")
 
