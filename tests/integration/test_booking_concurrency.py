@@ -6,25 +6,17 @@ from collections.abc import Coroutine
 from datetime import timedelta
 from typing import Any
 
-import pytest
-
 from scheduler.access.roles import Role
 from scheduler.booking.book import book
 from scheduler.booking.errors import BookingRefused
 from scheduler.booking.move import cancel, move
 from scheduler.booking.views import lesson_view, lessons_of_room
-from scheduler.database import Database
 from scheduler.errors import Stale
 from scheduler.lifecycle.states import LessonState
-from tests.support.county import MONDAY, NOW, Town, settle
+from tests.support.county import MONDAY, NOW, Town
 
 MINUTE = timedelta(minutes=1)
 ROUNDS = 8
-
-
-@pytest.fixture
-async def town(any_db: Database) -> Town:
-    return await settle(any_db)
 
 
 async def meet(*works: Coroutine[Any, Any, object]) -> Counter[str]:

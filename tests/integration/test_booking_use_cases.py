@@ -1,52 +1,24 @@
-"""Book, check, move, cancel on both databases: what is written, and what is refused."""
+"""Book and check on both databases: what is written, and what is refused."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
-from sqlmodel import col
 
 from scheduler.access.roles import Role
-from scheduler.audit.tables import AuditEvent
 from scheduler.booking.book import book, check, preview
 from scheduler.booking.commands import LegRequest
 from scheduler.booking.errors import AlternativeKind, BookingConflict, BookingRefused
 from scheduler.booking.move import cancel, move
-from scheduler.booking.tables import Claim, Leg, Lesson
+from scheduler.booking.tables import Leg, Lesson
 from scheduler.booking.views import lesson_view
-from scheduler.database import Database
-from scheduler.errors import Forbidden, NotFound, Stale
+from scheduler.errors import Forbidden
 from scheduler.lifecycle.states import LegState, LessonState
-from tests.support.county import MONDAY, NOW, Town, settle
+from tests.support.booked import MINUTE, actions, claims
+from tests.support.county import MONDAY, NOW, Town
 
-MINUTE = timedelta(minutes=1)
 LATER = MONDAY + 50 * MINUTE
-
-
-@pytest.fixture
-async def town(any_db: Database) -> Town:
-    return await settle(any_db)
-
-
-async def claims(town: Town, lesson_id: str) -> dict[str, tuple[float, float]]:
-    """Return resource -> (start, end) in minutes from Monday 08:00."""
-    async with town.db.read() as session:
-        found = await session.execute(select(Claim).where(col(Claim.lesson_id) == lesson_id))
-        return {
-            claim.resource: ((claim.starts_at - MONDAY) / MINUTE, (claim.ends_at - MONDAY) / MINUTE)
-            for claim in found.scalars()
-        }
-
-
-async def actions(town: Town) -> list[tuple[str, str | None, str]]:
-    async with town.db.read() as session:
-        found = await session.execute(
-            select(AuditEvent)
-            .where(col(AuditEvent.action).like("lesson.%"))
-            .order_by(col(AuditEvent.at))
-        )
-        return [(one.action, one.account_id, one.object_id) for one in found.scalars()]
 
 
 async def test_a_booking_writes_lesson_legs_and_claims(town: Town) -> None:
@@ -244,90 +216,3 @@ async def test_strangers_are_refused(town: Town) -> None:
         await move(town.db, NOW, stranger, booked.lesson_id, LATER, LATER + 40 * MINUTE, 1)
     with pytest.raises(Forbidden):
         await cancel(town.db, NOW, stranger, booked.lesson_id, "x")
-
-
-async def test_a_move_takes_every_claim_along(town: Town) -> None:
-    booked = await book(town.db, NOW, town.teacher, town.command())
-    before = await claims(town, booked.lesson_id)
-    start = MONDAY + 10 * MINUTE  # overlaps its own old time
-    moved = await move(town.db, NOW, town.teacher, booked.lesson_id, start, start + 60 * MINUTE, 1)
-    assert (moved.version, set(moved.room_ids)) == (2, set(booked.room_ids))
-    assert await claims(town, booked.lesson_id) == dict.fromkeys(before, (10, 70))
-    async with town.db.read() as session:
-        view = await lesson_view(session, booked.lesson_id)
-    assert (view.starts_at, view.ends_at, view.version) == (start, start + 60 * MINUTE, 2)
-    assert [action for action, _, _ in await actions(town)].count("lesson.move") == 1
-
-
-async def test_a_move_into_another_lesson_changes_nothing(town: Town) -> None:
-    first = await book(town.db, NOW, town.teacher, town.command("a"))
-    second = await book(town.db, NOW, town.teacher, town.command("b", starts_at=LATER))
-    before = await claims(town, second.lesson_id)
-    start = MONDAY + 30 * MINUTE
-    with pytest.raises(BookingConflict) as refused:
-        await move(town.db, NOW, town.teacher, second.lesson_id, start, start + 40 * MINUTE, 1)
-    assert {one.lesson_id for one in refused.value.conflicts} == {first.lesson_id}
-    offered = {one.kind for one in refused.value.alternatives}
-    assert offered == {AlternativeKind.PERIOD, AlternativeKind.DAY}
-    assert await claims(town, second.lesson_id) == before
-    async with town.db.read() as session:
-        assert (await lesson_view(session, second.lesson_id)).version == 1
-
-
-async def test_two_editors_of_one_version_do_not_overwrite_each_other(town: Town) -> None:
-    booked = await book(town.db, NOW, town.teacher, town.command())
-    await move(town.db, NOW, town.teacher, booked.lesson_id, LATER, LATER + 40 * MINUTE, 1)
-    with pytest.raises(Stale):
-        await move(town.db, NOW, town.teacher, booked.lesson_id, MONDAY, LATER, 1)
-
-
-async def test_a_cancelled_lesson_frees_its_time_and_keeps_its_reason(town: Town) -> None:
-    booked = await book(town.db, NOW, town.teacher, town.command("a"))
-    gone = await cancel(town.db, NOW, town.teacher, booked.lesson_id, " 停电 ")
-    assert (gone.version, set(gone.room_ids)) == (2, set(booked.room_ids))
-    assert await claims(town, booked.lesson_id) == {}
-    async with town.db.read() as session:
-        view = await lesson_view(session, booked.lesson_id)
-    assert (view.state, view.cancel_reason) == (LessonState.CANCELLED, "停电")
-    assert (await book(town.db, NOW, town.teacher, town.command("b"))).repeated is False
-    assert [action for action, _, _ in await actions(town)].count("lesson.cancel") == 1
-
-
-@pytest.mark.parametrize("state", [LessonState.LIVE, LessonState.ENDED, LessonState.CANCELLED])
-async def test_what_has_begun_or_ended_is_neither_moved_nor_cancelled(
-    town: Town, state: LessonState
-) -> None:
-    booked = await book(town.db, NOW, town.teacher, town.command())
-    async with town.db.write() as session:
-        (await session.get_one(Lesson, booked.lesson_id)).state = state
-    with pytest.raises(BookingRefused, match="已经开始或结束"):
-        await move(town.db, NOW, town.teacher, booked.lesson_id, LATER, LATER + 40 * MINUTE, 1)
-    with pytest.raises(BookingRefused, match="已经开始或结束"):
-        await cancel(town.db, NOW, town.teacher, booked.lesson_id, "x")
-
-
-async def test_a_lesson_in_the_lobby_moves_back_to_booked(town: Town) -> None:
-    booked = await book(town.db, NOW, town.teacher, town.command())
-    async with town.db.write() as session:
-        (await session.get_one(Lesson, booked.lesson_id)).state = LessonState.LOBBY
-    await move(town.db, NOW, town.teacher, booked.lesson_id, LATER, LATER + 40 * MINUTE, 1)
-    async with town.db.read() as session:
-        assert (await lesson_view(session, booked.lesson_id)).state is LessonState.BOOKED
-
-
-async def test_cancelling_needs_a_reason_and_a_lesson(town: Town) -> None:
-    booked = await book(town.db, NOW, town.teacher, town.command())
-    for reason in ("", "  ", "长" * 501):
-        with pytest.raises(BookingRefused, match="请写明取消原因"):
-            await cancel(town.db, NOW, town.teacher, booked.lesson_id, reason)
-    with pytest.raises(NotFound):
-        await cancel(town.db, NOW, town.teacher, "0" * 16, "x")
-    with pytest.raises(NotFound):
-        await move(town.db, NOW, town.teacher, "0" * 16, LATER, LATER + 40 * MINUTE, 1)
-
-
-async def test_a_move_into_the_past_is_refused(town: Town) -> None:
-    booked = await book(town.db, NOW, town.teacher, town.command())
-    start = NOW - timedelta(hours=1)
-    with pytest.raises(BookingRefused, match="已经过去"):
-        await move(town.db, NOW, town.teacher, booked.lesson_id, start, NOW + MINUTE, 1)

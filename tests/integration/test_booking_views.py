@@ -25,15 +25,10 @@ from scheduler.ids import new_id
 from scheduler.lifecycle.states import LegState, LessonState
 from scheduler.organisation import directory
 from scheduler.organisation.importer import load_county, parse_county
-from tests.support.county import COUNTY, MONDAY, NOW, Town, settle
+from tests.support.county import COUNTY, MONDAY, NOW, Town
 
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-async def town(any_db: Database) -> Town:
-    return await settle(any_db)
 
 
 async def test_a_lesson_is_seen_by_its_people_and_rooms_in_their_part(town: Town) -> None:

@@ -8,22 +8,16 @@ from sqlalchemy import select
 
 from scheduler.access.roles import Role
 from scheduler.audit.tables import AuditEvent
-from scheduler.database import Database
 from scheduler.errors import Forbidden, NotFound
 from scheduler.organisation import directory, enrolment
 from scheduler.organisation.enrolment import CODE_LIFETIME, RoomOccupied
 from scheduler.organisation.enums import TerminalState
 from scheduler.organisation.shapes import Pairing, PairingStatus, TerminalView
 from scheduler.organisation.tables import PairingCode, Room, Terminal
-from tests.support.county import NOW, Town, settle
+from tests.support.county import NOW, Town
 
 WAITING = PairingStatus("waiting", None)
 EXPIRED = PairingStatus("expired", None)
-
-
-@pytest.fixture
-async def town(any_db: Database) -> Town:
-    return await settle(any_db)
 
 
 async def begin(town: Town) -> Pairing:
