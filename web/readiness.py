@@ -1,19 +1,22 @@
 """How ready a room is, from what its terminal last said."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from scheduler.booking.shapes import LessonView
+from scheduler.lifecycle.states import LessonState
 from scheduler.organisation import directory
 from scheduler.organisation.enums import TerminalState
 from scheduler.organisation.shapes import TerminalView
+from web.admin.terminal_states import state_now
 from web.i18n import gettext as _
 from web.labels import label, look
 
-SILENT_AFTER = timedelta(seconds=45)
-"""Terminals speak every 15 s; three words missed in a row are silence."""
+JOINED_IN = frozenset({LessonState.LOBBY, LessonState.LIVE})
+"""The states of a lesson in which its rooms are in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,28 +32,28 @@ class Readiness:
         return self.look in ("good", "live")
 
 
-def state_of(terminal: TerminalView, now: datetime) -> TerminalState:
-    """Return the terminal's state, OFFLINE when it has not spoken for a while."""
-    seen = terminal.last_seen_at
-    if seen is None or now - seen > SILENT_AFTER:
-        return TerminalState.OFFLINE
-    return terminal.state
+def readiness_of(terminal: TerminalView | None, now: datetime, lesson: LessonState) -> Readiness:
+    """Return what a teacher reads about a room of a lesson in the state `lesson`.
 
-
-def readiness_of(terminal: TerminalView | None, now: datetime) -> Readiness:
-    """Return what a teacher reads about a room."""
+    A terminal in a lesson is in another one as long as nobody can be in this one yet.
+    """
     if terminal is None:
         return Readiness("bad", _("没有终端"))
-    state = state_of(terminal, now)
+    state = state_now(terminal, now)
+    if state is TerminalState.IN_LESSON and lesson not in JOINED_IN:
+        return Readiness(look(state), _("在上别的课"))
     silent = terminal.last_seen_at if state is TerminalState.OFFLINE else None
     return Readiness(look(state), label(state), silent)
 
 
 async def readiness_of_rooms(
-    session: AsyncSession, room_ids: Collection[str], now: datetime
+    session: AsyncSession, lesson: LessonView, now: datetime
 ) -> Mapping[str, Readiness]:
-    """Return room id -> readiness, for every room asked for."""
-    places = await directory.rooms(session, room_ids=room_ids, active_only=False)
+    """Return room id -> readiness, for every room of the lesson."""
+    places = await directory.rooms(session, room_ids=lesson.room_ids, active_only=False)
     found = await directory.terminals(session, school_ids={room.school_id for room in places})
     by_room = {terminal.room.id: terminal for terminal in found}
-    return {room_id: readiness_of(by_room.get(room_id), now) for room_id in room_ids}
+    return {
+        room_id: readiness_of(by_room.get(room_id), now, lesson.state)
+        for room_id in lesson.room_ids
+    }

@@ -71,7 +71,7 @@ async def _page(
     desk, actor = services(request), request[ACTOR]
     now = desk.clock()
     async with desk.db.read() as session:
-        readiness = await readiness_of_rooms(session, lesson.room_ids, now)
+        readiness = await readiness_of_rooms(session, lesson, now)
         desks = await leg_desks(session, actor, lesson)
     usage = None
     if lesson.state in OVER:

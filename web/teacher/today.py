@@ -27,8 +27,7 @@ async def page(request: http.Request) -> http.StreamResponse:
     async with desk.db.read() as session:
         week = await lessons_of_person(session, actor.person_id, start, start + WEEK)
         coming = next_part(week, now)
-        rooms = coming.lesson.room_ids if coming else ()
-        readiness = await readiness_of_rooms(session, rooms, now)
+        readiness = await readiness_of_rooms(session, coming.lesson, now) if coming else {}
     context = {
         "today": today,
         "may_book": actor.may(Action.LESSON_BOOK),
