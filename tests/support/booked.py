@@ -1,13 +1,17 @@
-"""What the booking of the small county left in its database: claims and the audit's words."""
+"""Lessons of the small county, booked and taught, and what they left in its database."""
 
 from datetime import timedelta
 
 from sqlalchemy import select
 from sqlmodel import col
 
+from scheduler.access.roles import Role
 from scheduler.audit.tables import AuditEvent
+from scheduler.booking.book import book
 from scheduler.booking.tables import Claim
-from tests.support.county import MONDAY, Town
+from scheduler.lifecycle.reconcile import reconcile
+from scheduler.lifecycle.timing import DEFAULT_TIMING
+from tests.support.county import MONDAY, NOW, Town
 
 MINUTE = timedelta(minutes=1)
 
@@ -31,3 +35,22 @@ async def actions(town: Town) -> list[tuple[str, str | None, str]]:
             .order_by(col(AuditEvent.at))
         )
         return [(one.action, one.account_id, one.object_id) for one in found.scalars()]
+
+
+async def taught(
+    town: Town,
+    day: int = 0,
+    host: str = "core-rec",
+    legs: tuple[str, ...] = ("east-1", "west-1"),
+    **how: str,
+) -> str:
+    """Book a lesson at 08:00 on Monday + `day`, and let the clock run over it."""
+    start = MONDAY + timedelta(days=day)
+    command = town.command(
+        f"{day}{host}", host=host, legs=legs, starts_at=start, people=False, **how  # type: ignore[arg-type]
+    )  # fmt: skip
+    admin = town.actor(Role.COUNTY_ADMIN)
+    one = (await book(town.db, NOW, admin, command)).lesson_id
+    for minutes in (0, 40, 42):
+        await reconcile(town.db, start + timedelta(minutes=minutes), DEFAULT_TIMING)
+    return one
