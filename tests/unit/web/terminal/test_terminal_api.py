@@ -1,10 +1,7 @@
 """Pairing and the day over HTTP, on a real database with the demo county."""
 
-import json
-import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,13 +17,12 @@ from server.tickets import TicketSigner
 from tests.support.lessons import book_lesson, rooms_of_school
 from tests.support.webclient import MORNING, RELAY_URL, Desk, open_desk
 from web.ports import StageTicket
-from web.terminal import api, page
+from web.terminal import api
 from web.terminal.day import EARLY, OVERTIME
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 API = "/api/v1/terminal"
-MODULES = Path(page.__file__).parents[1] / "static" / "js" / "terminal"
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
@@ -222,45 +218,3 @@ async def test_a_cancelled_lesson_is_listed_without_tickets(desk: Desk) -> None:
     (lesson,) = (await ask(desk, "/day", await pair(desk, leg_room)))[1]["lessons"]
     assert lesson["state"] == "CANCELLED"
     assert lesson["tickets"] == {"publish": None, "view": None}
-
-
-def texts_used() -> set[str]:
-    """Return the names of texts that the page's scripts ask for."""
-    sources = (MODULES / "screens.js").read_text("utf-8")
-    return set(re.findall(r'say\("(\w+)"', sources)) | set(
-        re.findall(r'\? "(\w+)" : "\w+"\)', sources)
-    )
-
-
-async def test_every_text_that_the_scripts_ask_for_is_there() -> None:
-    asked = texts_used()
-    assert len(asked) > 10
-    assert asked <= set(page.texts())
-
-
-async def test_every_fault_has_its_sentences() -> None:
-    block = (MODULES / "camera.js").read_text("utf-8").split("Fault = Object.freeze({")[1]
-    codes = set(re.findall(r'"([A-Z]\d\d)"', block.split("}")[0]))
-    assert codes == set(page.faults()) - {"unknown"}
-    assert all(set(texts) == {"what", "next"} for texts in page.faults().values())
-
-
-async def test_the_page_and_its_code(desk: Desk) -> None:
-    visitor = await desk.visitor()
-    answer = await visitor.client.get("/terminal")
-    text = await answer.text()
-    assert answer.status == 200
-    assert "unsafe" not in answer.headers["Content-Security-Policy"]
-    addresses = re.findall(r'(?:src|href)="([^"]*)"', text)
-    assert addresses
-    assert all(re.match(r"/(?!/)", address) for address in addresses)  # nothing from outside
-    data = re.search(r'<script type="application/json" id="texts">(.*?)</script>', text, re.S)
-    assert data is not None
-    texts = json.loads(data.group(1))
-    assert texts["tap_for_sound"] == "点一下屏幕打开声音"
-    image = await visitor.client.get("/terminal/qr.svg?code=ABC234")
-    assert (image.status, image.content_type) == (200, "image/svg+xml")
-    assert (await image.text()).startswith("<svg")
-    for bad in ("", "?code=", "?code=a", "?code=%3Cscript%3E", "?code=ABCDEFGHIJKLM"):
-        assert (await visitor.client.get("/terminal/qr.svg" + bad)).status == 404, bad
-    await visitor.close()
