@@ -3,14 +3,12 @@
 import asyncio
 import ctypes
 import gc
-import json
 import weakref
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from media.client.offer import Credentials, write_offer
 from media.contract.tickets import Grant
 from media.node import clock
 from media.node.collector import collect_when_quiet, return_freed_pages
@@ -18,8 +16,8 @@ from media.node.metrics import table_sizes
 from media.node.node import RelayNode
 from media.node.publisher import Publisher
 from media.node.ratelimit import Limits
-from media.node.settings import parse_settings
 from tests.fuzz.target import resident
+from tests.support.inner_node import inner_node, offer
 from tests.support.tickets import TicketMint
 
 MINT = TicketMint()
@@ -27,18 +25,8 @@ MINT = TicketMint()
 
 @pytest.fixture
 async def node(tmp_path: Path) -> AsyncIterator[RelayNode]:
-    (tmp_path / "keys.json").write_text(json.dumps(MINT.jwks()))
-    (tmp_path / "secret").write_text("x" * 32)
-    words = ["--id", "n1", "--udp-port", "0", "--data", str(tmp_path / "data")]
-    words += ["--keys", str(tmp_path / "keys.json"), "--secret-file", str(tmp_path / "secret")]
-    node = RelayNode(parse_settings(words))
-    await node.start()
-    yield node
-    await node.stop()
-
-
-def offer(kinds: tuple[str, ...], direction: str) -> str:
-    return write_offer(kinds, direction, Credentials(), ":".join(["AB"] * 32))
+    async with inner_node(tmp_path, MINT) as running:
+        yield running
 
 
 async def test_peers_that_left_leave_nothing_behind(node: RelayNode) -> None:

@@ -1,19 +1,17 @@
 """A second's work of a node: done in turns, whatever happens between them."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from media.client.offer import Credentials, write_offer
 from media.contract.tickets import Grant
 from media.node import clock
 from media.node.live_stage import PEERS_A_TURN
 from media.node.node import RelayNode
-from media.node.settings import parse_settings
 from media.stage.peer_states import PeerEvent
+from tests.support.inner_node import inner_node, offer
 from tests.support.tickets import TicketMint
 
 MINT = TicketMint()
@@ -24,17 +22,11 @@ PEERS = 3 * PEERS_A_TURN
 @pytest.fixture
 async def node(tmp_path: Path) -> AsyncIterator[RelayNode]:
     """A node with PEERS viewers on one stage."""
-    (tmp_path / "keys.json").write_text(json.dumps(MINT.jwks()))
-    (tmp_path / "secret").write_text("x" * 32)
-    words = ["--id", "n1", "--udp-port", "0", "--data", str(tmp_path / "data")]
-    words += ["--keys", str(tmp_path / "keys.json"), "--secret-file", str(tmp_path / "secret")]
-    node = RelayNode(parse_settings(words))
-    await node.start()
-    for number in range(PEERS):
-        sdp = write_offer(KINDS, "recvonly", Credentials(), ":".join(["AB"] * 32))
-        node.view(MINT.claims("l1", f"room:{number}", Grant.VIEW), sdp, multi_slot=True)
-    yield node
-    await node.stop()
+    async with inner_node(tmp_path, MINT) as running:
+        for number in range(PEERS):
+            claims = MINT.claims("l1", f"room:{number}", Grant.VIEW)
+            running.view(claims, offer(KINDS, "recvonly"), multi_slot=True)
+        yield running
 
 
 async def test_others_have_their_turn_during_a_tick(node: RelayNode) -> None:
