@@ -1,10 +1,12 @@
 """Orders that a node could not hear wait on disk until they are heard or over."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import aiohttp
+import pytest
 
 from server.control import ControlClient
 from server.presence import LastHeard
@@ -42,36 +44,44 @@ def test_a_damaged_file_stops_nothing(tmp_path: Path) -> None:
     assert OrderBook(tmp_path / "orders.json").waiting == []
 
 
-async def test_a_node_that_is_away_hears_later_and_nobody_is_raised_at(tmp_path: Path) -> None:
+@pytest.fixture
+def book(tmp_path: Path) -> OrderBook:
+    return OrderBook(tmp_path / "orders.json")
+
+
+@pytest.fixture
+async def desk(book: OrderBook) -> AsyncIterator[NodeDesk]:
+    """The desk of one node, n1, which is away."""
     (port,) = free_ports(1)
     node = NodeSettings("n1", http_port=port)
     async with aiohttp.ClientSession() as http:
         client = ControlClient(node.control, "secret", http)
-        book = OrderBook(tmp_path / "orders.json")
-        desk = NodeDesk([node], {"n1": client}, book, lambda: NOW)
-        until = NOW + timedelta(hours=1)
-        async with asyncio.timeout(5):
-            assert await desk.close_stage("l1", "ended", until) is False
-            assert await desk.revoke(["t1"], until) is False
-            await desk.deliver("n1")
-            (entry,) = await desk.status()
+        yield NodeDesk([node], {"n1": client}, book, lambda: NOW)
+
+
+async def test_a_node_that_is_away_hears_later_and_nobody_is_raised_at(
+    desk: NodeDesk, book: OrderBook
+) -> None:
+    until = NOW + timedelta(hours=1)
+    async with asyncio.timeout(5):
+        assert await desk.close_stage("l1", "ended", until) is False
+        assert await desk.revoke(["t1"], until) is False
+        await desk.deliver("n1")
+        (entry,) = await desk.status()
     assert [o.kind for o in book.waiting] == ["close", "revoke"]
     assert (entry["id"], entry["reachable"]) == ("n1", False)
 
 
-async def test_an_order_given_again_replaces_the_one_that_waits(tmp_path: Path) -> None:
-    (port,) = free_ports(1)
-    node = NodeSettings("n1", http_port=port)
-    async with aiohttp.ClientSession() as http:
-        client = ControlClient(node.control, "secret", http)
-        book = OrderBook(tmp_path / "orders.json")
-        desk = NodeDesk([node], {"n1": client}, book, lambda: NOW)
-        await desk.revoke(["t1"], NOW + timedelta(hours=12))
-        await desk.revoke(["t2"], NOW + timedelta(hours=12))
-        await desk.revoke(["t1"], NOW + timedelta(hours=26))
-        await desk.deliver("n1")
+async def test_an_order_given_again_replaces_the_one_that_waits(
+    desk: NodeDesk, book: OrderBook
+) -> None:
+    await desk.revoke(["t1"], NOW + timedelta(hours=12))
+    await desk.revoke(["t2"], NOW + timedelta(hours=12))
+    await desk.revoke(["t1"], NOW + timedelta(hours=26))
+    await desk.deliver("n1")
     late = (NOW + timedelta(hours=24)).timestamp()
-    assert [(o.names, o.until > late) for o in book.waiting] == [(("t2",), False), (("t1",), True)]
+    waiting = [(o.names, o.until > late) for o in book.waiting]
+    assert waiting == [(("t2",), False), (("t1",), True)]
 
 
 def test_a_room_counts_by_its_newest_sign_of_life() -> None:
