@@ -4,12 +4,10 @@ ICE, DTLS and the checks of consent are a light viewer's; media is read in batch
 not decrypted, for RTP headers are in the clear (RFC 3711 section 3.1).
 """
 
-import asyncio
-import socket
-
 from media.client.lightpeer import Datagrams, LightViewer
 from media.packets.demux import is_rtp
 from media.transport.segments import MSG_DONTWAIT, ffi, libc
+from tests.bench.connected import ConnectedSocket
 
 BATCH, SIZE = 64, 2048
 SOCKET_BUFFER = 1 << 20
@@ -39,17 +37,12 @@ class Buffers:
 BUFFERS = Buffers()
 
 
-class CountingSocket:
+class CountingSocket(ConnectedSocket):
     """A connected socket whose media is counted where it lies."""
 
     def __init__(self, viewer: "CountingViewer", remote: tuple[str, int]) -> None:
         self._viewer = viewer
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SOCKET_BUFFER)
-        self._socket.connect(remote)
-        self._socket.setblocking(False)
-        self._loop = asyncio.get_running_loop()
-        self._loop.add_reader(self._socket.fileno(), self._readable)
+        super().__init__(remote, SOCKET_BUFFER)
 
     def _readable(self) -> None:
         for datagram in BUFFERS.read(self._socket.fileno()):
@@ -57,18 +50,6 @@ class CountingSocket:
                 self._viewer.count_packet(datagram)
             else:
                 self._viewer.datagram_received(bytes(datagram), ("", 0))
-
-    def sendto(self, data: bytes) -> None:
-        self._socket.send(data)
-
-    def is_closing(self) -> bool:
-        return self._socket.fileno() < 0
-
-    def close(self) -> None:
-        """Stop reading and close."""
-        if not self.is_closing():
-            self._loop.remove_reader(self._socket.fileno())
-            self._socket.close()
 
 
 class CountingViewer(LightViewer):

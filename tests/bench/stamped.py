@@ -5,13 +5,13 @@ device takes it (SO_TIMESTAMPING, read back from the error queue); both in nanos
 CLOCK_REALTIME. A datagram that waits in a socket because its reader is busy keeps its stamp.
 """
 
-import asyncio
 import socket
 import struct
 from array import array
 from collections.abc import Callable, Iterator
 
 from media.transport.kernel import MSG_DONTWAIT, ffi, libc
+from tests.bench.connected import ConnectedSocket
 
 SO_TIMESTAMPNS, SO_TIMESTAMPING, SCM_TIMESTAMPING = 35, 37, 37
 TX_SOFTWARE, REPORT_SOFTWARE, STAMP_ONLY = 1 << 1, 1 << 4, 1 << 11
@@ -54,8 +54,8 @@ class StampedInbox:
                 yield self._octets[at : at + self._lengths[index]], stamp
 
 
-class StampedSocket:
-    """A connected socket (media.client.lightpeer.Datagrams) on the running loop.
+class StampedSocket(ConnectedSocket):
+    """A connected socket whose datagrams come with their times.
 
     `sent_at` is when the kernel sent the last datagram; 0 unless `stamp_sent`.
     """
@@ -71,16 +71,11 @@ class StampedSocket:
     ) -> None:
         self.sent_at = 0
         self._inbox, self._arrived, self._stamp_sent = inbox, arrived, stamp_sent
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
+        super().__init__(remote, buffer)
         self._socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
         if stamp_sent:
             flags = TX_SOFTWARE | REPORT_SOFTWARE | STAMP_ONLY
             self._socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPING, flags)
-        self._socket.connect(remote)
-        self._socket.setblocking(False)
-        self._loop = asyncio.get_running_loop()
-        self._loop.add_reader(self._socket.fileno(), self._readable)
 
     def _readable(self) -> None:
         for datagram, stamp in self._inbox.read(self._socket.fileno()):
@@ -88,18 +83,9 @@ class StampedSocket:
 
     def sendto(self, data: bytes) -> None:
         """Send, and learn when it left: over loopback the stamp is there at once."""
-        self._socket.send(data)
+        super().sendto(data)
         if self._stamp_sent:
             _, control, _, _ = self._socket.recvmsg(0, 512, socket.MSG_ERRQUEUE)
             (stamps,) = [value for _, kind, value in control if kind == SCM_TIMESTAMPING]
             seconds, nanoseconds = struct.unpack_from("=qq", stamps)
             self.sent_at = seconds * NANO + nanoseconds
-
-    def is_closing(self) -> bool:
-        return self._socket.fileno() < 0
-
-    def close(self) -> None:
-        """Stop reading and close."""
-        if not self.is_closing():
-            self._loop.remove_reader(self._socket.fileno())
-            self._socket.close()
