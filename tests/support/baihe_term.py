@@ -9,13 +9,11 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert
 from sqlmodel import SQLModel
 
-from scheduler.attendance.chain import GENESIS, next_digest
 from scheduler.attendance.tables import AttendanceFact, FactKind, HeadCount
 from scheduler.booking.tables import Claim, Leg, Lesson, LessonKind, LessonMode
 from scheduler.ids import new_id
@@ -23,16 +21,10 @@ from scheduler.lifecycle.states import LegState, LessonState
 from scheduler.organisation.enums import RoomKind
 from scheduler.organisation.shapes import RoomView
 from tests.support.baihe import PERIODS, Baihe
+from tests.support.chained_facts import ChainedFacts, Row
+from tests.support.evidence import PUBLISHED, SEEN
 
 LENGTH = timedelta(minutes=40)
-SPANS = (
-    FactKind.CONNECTED,
-    FactKind.RECEIVED,
-    FactKind.REPORTED,
-    FactKind.SHOWN,
-    FactKind.HEARD,
-)
-Row = dict[str, Any]
 
 
 @dataclass
@@ -127,14 +119,20 @@ class _Maker:
         )
         self._claim(rows, f"room:{host.id}", lesson_id, None, begin)
         self._claim(rows, f"person:{teacher.id}", lesson_id, None, begin)
-        chain = _Chain(rows.facts, lesson_id)
+        chain = ChainedFacts(rows.facts, lesson_id)
         if taught:
-            self._seen(chain, host, "HOST", begin, min(end, self._now), SPANS[:2])
+            self._seen(chain, host, "HOST", begin, min(end, self._now), PUBLISHED)
         for room in legs:
             self._leg(rows, chain, room, lesson_id, begin, taught)
 
     def _leg(
-        self, rows: Rows, chain: "_Chain", room: RoomView, lesson_id: str, begin: datetime, on: bool
+        self,
+        rows: Rows,
+        chain: ChainedFacts,
+        room: RoomView,
+        lesson_id: str,
+        begin: datetime,
+        on: bool,
     ) -> None:
         groups = [c for c in self._baihe.classes if c.school_id == room.school_id]
         group, leg_id = self._dice.choice(groups), new_id()
@@ -162,9 +160,9 @@ class _Maker:
         until = min(end, self._now)
         if self._dice.random() < 0.1 and start + timedelta(minutes=9) < until:
             broken = start + timedelta(minutes=self._dice.uniform(3, 6))
-            self._seen(chain, room, "LEG", start, broken, SPANS)
+            self._seen(chain, room, "LEG", start, broken, SEEN)
             start = broken + timedelta(seconds=self._dice.uniform(8, 90))
-        self._seen(chain, room, "LEG", start, until, SPANS)
+        self._seen(chain, room, "LEG", start, until, SEEN)
         rows.counts.append(
             {
                 "id": new_id(),
@@ -177,7 +175,7 @@ class _Maker:
 
     def _seen(
         self,
-        chain: "_Chain",
+        chain: ChainedFacts,
         room: RoomView,
         role: str,
         start: datetime,
@@ -212,41 +210,3 @@ class _Maker:
         if begin > self._now:
             return LessonState.BOOKED
         return LessonState.LIVE if begin + LENGTH > self._now else LessonState.ARCHIVED
-
-
-class _Chain:
-    """Adds facts of one lesson, chained as the ledger does it."""
-
-    def __init__(self, rows: list[Row], lesson_id: str) -> None:
-        self._rows, self._lesson_id = rows, lesson_id
-        self._place, self._digest = 0, GENESIS
-
-    def add(
-        self,
-        room_id: str,
-        role: str,
-        peer: str,
-        seq: int,
-        kind: FactKind,
-        start: datetime,
-        end: datetime,
-    ) -> None:
-        self._place += 1
-        row: Row = {
-            "id": new_id(),
-            "lesson_id": self._lesson_id,
-            "room_id": room_id,
-            "subject": f"room:{room_id}",
-            "role": role,
-            "node_id": "n1",
-            "boot": "bench",
-            "seq": seq,
-            "peer": peer,
-            "kind": kind,
-            "starts_at": start,
-            "ends_at": end,
-            "data": {},
-            "position": self._place,
-        }
-        self._digest = row["digest"] = next_digest(self._digest, row)
-        self._rows.append(row)
