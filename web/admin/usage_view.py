@@ -11,6 +11,7 @@ from scheduler.attendance.usage_rows import LegUsageRow, Moment
 from scheduler.lifecycle.states import LessonState
 from web.admin.bars import Axis, Bar, Tick, axis_of, bars, length_text, ticks
 from web.i18n import gettext as _
+from web.i18n import ngettext
 
 HOST = "HOST"
 
@@ -110,8 +111,9 @@ def remarks(row: LegUsageRow) -> list[str]:
         found.append(_("迟到 %(length)s") % {"length": length_text(attendance.late_seconds)})
     if attendance.interruptions:
         lost = sum(gap.seconds for gap in attendance.gaps)
-        values = {"n": attendance.interruptions, "length": length_text(lost)}
-        found.append(_("中断 %(n)s 次共 %(length)s") % values)
+        times = attendance.interruptions
+        text = ngettext("中断 %(n)s 次共 %(length)s", "中断 %(n)s 次共 %(length)s", times)
+        found.append(text % {"n": times, "length": length_text(lost)})
     if attendance.early_seconds:
         found.append(_("早退 %(length)s") % {"length": length_text(attendance.early_seconds)})
     if attendance.minutes_shown > 1 and attendance.minutes_heard < attendance.minutes_shown / 2:
