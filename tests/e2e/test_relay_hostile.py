@@ -18,7 +18,8 @@ from media.node.node import PENDING
 from media.transport.dtls import SharedCertificate
 from tests.fuzz.live import Speaker, siege
 from tests.fuzz.target import resident
-from tests.soak.__main__ import Crowd, look
+from tests.soak.crowd import Crowd
+from tests.soak.looking import look
 from tests.support.relay import RelayProcess
 from tests.support.waiting import until
 

@@ -11,12 +11,9 @@ more than SLACK in the second half. One JSON object a line.
 import argparse
 import asyncio
 import json
-import random
-import re
 import sys
 import tempfile
 import time
-from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -24,17 +21,10 @@ from typing import Any
 
 import aiohttp
 
-from media.client.lightpeer import LightViewer
-from media.client.offer import Credentials, write_offer
-from media.client.peer import PeerLostError
-from media.client.resource import NodeRefusedError, NodeUnreachableError
-from media.client.stage import message
-from media.contract.messages import Hello
-from media.contract.tickets import Grant
-from media.transport.dtls import SharedCertificate
 from tests.fuzz.live import Speaker
+from tests.soak.crowd import CERTIFICATE, Crowd
+from tests.soak.looking import keep_acknowledging, look
 from tests.support.relay import RelayProcess, running_relay
-from tests.support.waiting import until
 
 WARM = 200
 """Joins before the first look: caches of the lesson, of TLS and of the allocator fill."""
@@ -54,109 +44,7 @@ the megabyte, and only where nothing in it lives."""
 BLOCKS = 3000
 """Blocks of Python's own that do not count, of some 270,000: caches, and when we looked."""
 
-SHARES = (85, 10, 3, 2)
-"""Of a hundred: visit, listen, vanish, offer only. Who vanishes holds a place for 30 s, and a node
-has a thousand."""
-
-METRIC = re.compile(r'^tongke_(\w+)(?:{table="(\w+)"})? ([0-9.e+]+)$', re.MULTILINE)
-WATCHED = ("table_size", "tasks", "open_files", "resident_bytes", "memory_blocks")
 NOT_COMPARED = {"resident_bytes", "memory_blocks", "journal", "open_files"}
-CERTIFICATE = SharedCertificate.generateCertificate()
-
-
-async def look(relay: RelayProcess, http: aiohttp.ClientSession) -> dict[str, int]:
-    """Return what /metrics says of the node's size."""
-    await acknowledge(relay, http)
-    async with http.get(f"{relay.url}/metrics") as response:
-        found = METRIC.findall(await response.text())
-    return {table or name: int(float(value)) for name, table, value in found if name in WATCHED}
-
-
-async def acknowledge(relay: RelayProcess, http: aiohttp.ClientSession) -> None:
-    """Hold everything that the journal says, as a coordinator does."""
-    seq = (await relay.control(http, "GET", "/hello"))["seq"]
-    await relay.control(http, "POST", "/journal/ack", {"seq": seq})
-
-
-async def keep_acknowledging(relay: RelayProcess) -> None:
-    """Do so over a connection of its own: it would keep those of the crowd from being closed."""
-    async with aiohttp.ClientSession() as http:
-        while True:
-            await asyncio.sleep(2)
-            await acknowledge(relay, http)
-
-
-class Crowd:
-    """Joins and leaves of one lesson."""
-
-    def __init__(
-        self,
-        relay: RelayProcess,
-        http: aiohttp.ClientSession,
-        seed: int,
-        shares: Sequence[int] = SHARES,
-    ) -> None:
-        self.relay, self.http = relay, http
-        self.chance = random.Random(seed)
-        self.number = 0
-        self.happened: Counter[str] = Counter()
-        ways = (self._visit, self._listen, self._vanish, self._offer_only)
-        self.ways = (ways, shares)
-
-    async def join(self, joins: int, at_once: int) -> None:
-        """Let so many join and leave, `at_once` beside each other."""
-        left = iter(range(joins))
-
-        async def worker() -> None:
-            for _ in left:
-                await self._one()
-
-        await asyncio.gather(*(worker() for _ in range(at_once)))
-
-    async def _one(self) -> None:
-        self.number += 1
-        (way,) = self.chance.choices(*self.ways)
-        try:
-            await way(f"room:{self.number}")
-        except (PeerLostError, NodeRefusedError, NodeUnreachableError, AssertionError) as error:
-            self.happened[f"failed: {error}"[:80]] += 1
-        else:
-            self.happened[way.__name__.strip("_")] += 1
-
-    async def _enter(self, subject: str) -> LightViewer:
-        viewer = LightViewer(self.http, self.relay.view_place("l1", subject), CERTIFICATE)
-        try:
-            await viewer.start()
-            await until(lambda: viewer.octets > 0, 15, "a packet")
-        except BaseException:
-            await viewer.close()
-            raise
-        return viewer
-
-    async def _visit(self, subject: str) -> None:
-        await (await self._enter(subject)).close()
-
-    async def _vanish(self, subject: str) -> None:
-        """A power cut: no goodbye."""
-        viewer = await self._enter(subject)
-        viewer._resource = None
-        viewer._udp.close() if viewer._udp else None
-        await viewer.close()
-
-    async def _offer_only(self, subject: str) -> None:
-        headers = {
-            "Authorization": f"Bearer {self.relay.mint.view('l1', subject)}",
-            "Content-Type": "application/sdp",
-        }
-        offer = write_offer(("audio", "video"), "recvonly", Credentials(), CERTIFICATE.fingerprint)
-        async with self.http.post(f"{self.relay.url}/whep/l1", data=offer, headers=headers) as got:
-            assert got.status == 201, f"{got.status}"
-
-    async def _listen(self, subject: str) -> None:
-        ticket = self.relay.mint.sign(self.relay.mint.claims("l1", subject, Grant.VIEW))
-        async with self.http.ws_connect(f"{self.relay.url}/stages/l1") as line:
-            await line.send_str(message(Hello(ticket)))
-            await line.receive_json(timeout=10)
 
 
 def say(**what: Any) -> None:
