@@ -93,6 +93,25 @@ async def test_the_whole_community_in_one_click_and_out_of_a_conflict_in_another
         assert await page.locator("#rooms tbody tr").count() == 7
 
 
+async def test_a_form_outlives_a_network_that_is_gone_for_a_while(desk: Desk) -> None:
+    async with signed_in(desk, PHONE) as page:
+        await page.goto("/book/new?day=2026-11-18&period=10:00-10:40")
+        await page.locator(".leg-row input:enabled").first.check()
+        await page.wait_for_selector("#verdict .notice.good")
+        await page.context.set_offline(True)
+        await page.fill("[name=title]", "草原")
+        await page.dispatch_event("[name=title]", "change")
+        await page.locator("#verdict .notice.bad", has_text="连不上服务器").wait_for()
+        await page.click("#save")
+        assert "/book/new" in page.url, "nothing was sent, so nothing was lost"
+        assert await page.is_enabled("#save")
+        await page.context.set_offline(False)
+        await page.wait_for_selector("#verdict .notice.good")
+        await page.click("#save")
+        await page.wait_for_url("**/lessons/*?done=booked")
+        assert await page.inner_text("h1") == "草原"
+
+
 async def test_changing_the_day_keeps_the_period_of_the_hosts_bell(desk: Desk) -> None:
     async with signed_in(desk, WIDE) as page:
         await page.goto("/book/new?day=2026-11-18&period=10:00-10:40")

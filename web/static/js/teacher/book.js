@@ -10,6 +10,7 @@ const form = /** @type {HTMLFormElement} */ (document.querySelector("form[data-p
 const verdict = /** @type {HTMLElement} */ (document.getElementById("verdict"));
 const save = /** @type {HTMLButtonElement} */ (document.getElementById("save"));
 const PAUSE = 350; // ms after the last change
+const AGAIN = 3000; // ms between two questions while nobody answers
 
 /** @param {string} name @returns {HTMLSelectElement | HTMLInputElement | null} */
 const field = (name) => {
@@ -54,19 +55,32 @@ function countChosen() {
 
 let timer = 0;
 let asked = 0;
+let away = false; // nobody answered the last question
 
-function previewSoon() {
+function previewSoon(pause = PAUSE) {
   clearTimeout(timer);
-  timer = window.setTimeout(preview, PAUSE);
+  timer = window.setTimeout(preview, pause);
 }
 
 async function preview() {
   const number = ++asked;
   const body = new URLSearchParams(/** @type {any} */ (new FormData(form)));
   const response = await fetch(form.dataset.preview ?? "", { method: "POST", body }).catch(() => null);
-  if (!response?.ok || number !== asked) return; // a newer question is on its way
+  if (number !== asked) return; // a newer question is on its way
+  away = !response || response.status >= 500; // a proxy answers 502 for a server that is down
+  if (away) tellAway();
+  if (!response?.ok) return;
   verdict.innerHTML = await response.text(); // our own server's, escaped there
   takeVerdict();
+}
+
+/** Saving now would end on the browser's own error page: say so, keep the form, ask again. */
+function tellAway() {
+  const notice = document.createElement("p");
+  notice.className = "notice bad";
+  notice.textContent = verdict.dataset.away ?? "";
+  verdict.replaceChildren(notice);
+  previewSoon(AGAIN);
 }
 
 function takeVerdict() {
@@ -94,7 +108,12 @@ form.addEventListener("change", async (event) => {
   previewSoon();
 });
 
-form.addEventListener("submit", () => {
+form.addEventListener("submit", (event) => {
+  if (away) {
+    event.preventDefault();
+    previewSoon();
+    return;
+  }
   // One click, one lesson: the server would recognise the key anyway.
   setTimeout(() => {
     save.disabled = true;
