@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
-from aiohttp import web as http
 
 from scheduler.clock import Clock, system_clock
 from scheduler.database import Database
@@ -26,7 +25,7 @@ from server.journal import JournalReader
 from server.keys import KeyRing, open_keyring
 from server.launch import launch_of
 from server.lessons import LessonNews
-from server.listening import bind
+from server.listening import bind, guarded_port
 from server.nodes import NodeSupervisor, vitals_of
 from server.placement import NodePlacement
 from server.presence import PresenceWatch
@@ -44,9 +43,6 @@ LOG = logging.getLogger(__name__)
 
 ROOT = Path(__file__).resolve().parent.parent
 """The folder that holds our packages; children import from it too."""
-
-SHUTDOWN_PATIENCE = 2.0
-"""Seconds that open pages get to finish; live ones reconnect by themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +227,6 @@ def _read_journals(parts: Parts, background: Background) -> None:
 async def _serve(stack: AsyncExitStack, services: Services, listener: socket.socket) -> None:
     app = make_app(services)
     add_health(app, services)
-    runner = http.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_PATIENCE)
-    await runner.setup()
-    stack.push_async_callback(runner.cleanup)
-    await http.SockSite(runner, listener).start()
+    port = guarded_port(app, services.settings.trust_proxy)
+    await port.open_on(listener)
+    stack.push_async_callback(port.close)

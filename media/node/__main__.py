@@ -16,7 +16,7 @@ from media.node.http import LIMITS, make_app
 from media.node.journal import JournalBusy
 from media.node.listening import HttpPort, bounds_for, raise_file_limit
 from media.node.load import LOAD, Load, measure
-from media.node.metrics import add_metrics
+from media.node.metrics import REGISTRY, add_metrics
 from media.node.node import RelayNode
 from media.node.quiet import set_up_log
 from media.node.settings import NodeSettings, parse_settings
@@ -38,7 +38,7 @@ async def run(settings: NodeSettings) -> None:
     add_control(app, settings.secret_file)
     add_metrics(app)
     bounds = bounds_for(settings.max_peers, raise_file_limit())
-    door = HttpPort(app, bounds, settings.trusted_proxies)
+    door = HttpPort(app, app[REGISTRY], bounds, settings.trusted_proxies)
     http_port = await door.open(settings.http_host, settings.http_port)
     await node.start()
     spare_the_packet_path()

@@ -1,26 +1,31 @@
-"""The node's HTTP port: bounded in how many connections it holds and how long they may be idle."""
+"""An HTTP port that is bounded in how many connections it holds and how long they may only wait:
+a node's, and the coordinator's."""
 
 import asyncio
-import resource
-from collections.abc import Callable, Iterable, Sequence
-from typing import cast
+import socket
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Any, cast
 
 from aiohttp import web as http
+from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from media.node import clock
 from media.node.connections import Bounds, Connections
-from media.node.metrics import REGISTRY
-from media.node.problems import Handler
 from media.node.proxies import Network, is_proxy, source_of
+
+Handler = Callable[[http.Request], Awaitable[http.StreamResponse]]
 
 PER_PEER = 4
 """Connections for each peer that a node may have: a stage WebSocket and what a page needs while
 it starts. One source, a school behind its router or all schools of a county, has a quarter."""
 
 OTHER_FILES = 256
-"""Files of the node that are no connections."""
+"""Files of the process that are no connections."""
+
+ENOUGH_FILES = 10_240
+"""Open files to ask for where the system sets no limit; some refuse to be asked for more."""
 
 BACKLOG = 512
 SWEEP = 1.0
@@ -64,6 +69,9 @@ class Guard:
         if connection is None:  # it went while its request was waiting
             return await handler(request)
         self.connections.begin(connection)
+        if not request.content.is_eof():
+            self.connections.expect(connection, clock.mono())
+            request.content.on_eof(lambda: self.connections.whole(connection))
         try:
             return await handler(request)
         finally:
@@ -118,35 +126,60 @@ class ConnectionCollector(Collector):
 
     def collect(self) -> Iterable[Metric]:
         found = self._connections
-        yield GaugeMetricFamily("tongke_http_connections", "open", len(found))
-        yield CounterMetricFamily("tongke_http_refused", "too many", found.refused)
-        yield CounterMetricFamily("tongke_http_overdue", "only waited", found.overdue)
+        yield GaugeMetricFamily("tongke_http_connections", "Open HTTP connections", len(found))
+        yield CounterMetricFamily(
+            "tongke_http_refused",
+            "HTTP connections that were too many, or for which one that only waited was closed",
+            found.refused,
+        )
+        yield CounterMetricFamily(
+            "tongke_http_overdue",
+            "HTTP connections closed because they only waited for too long",
+            found.overdue,
+        )
 
 
 class HttpPort:
-    """Serves an application, which gets a guard and the guard's figures among its metrics."""
+    """Serves an application under a guard, whose figures go to `registry`.
 
-    def __init__(self, app: http.Application, bounds: Bounds, proxies: Sequence[Network]) -> None:
+    `patience` are the seconds that requests get to end when the port is closed.
+    """
+
+    def __init__(
+        self,
+        app: http.Application,
+        registry: CollectorRegistry,
+        bounds: Bounds,
+        proxies: Sequence[Network],
+        patience: float = 1.0,
+    ) -> None:
         self._guard = guard = Guard(bounds, proxies)
         app.middlewares.insert(0, guard.occupied)
-        app[REGISTRY].register(ConnectionCollector(guard.connections))
-        self._runner = http.AppRunner(app, access_log=None, shutdown_timeout=1)
+        registry.register(ConnectionCollector(guard.connections))
+        self._runner = http.AppRunner(app, access_log=None, shutdown_timeout=patience)
         self._listener: asyncio.Server | None = None
         self._sweeping: asyncio.Task[None] | None = None
 
     async def open(self, host: str, port: int) -> int:
         """Listen and return the port; raise OSError when the address cannot be had."""
+        return await self._listen(host=host, port=port, reuse_address=True)
+
+    async def open_on(self, listener: socket.socket) -> int:
+        """Serve on a socket that is bound already, and return its port."""
+        return await self._listen(sock=listener)
+
+    async def _listen(self, **where: Any) -> int:
         await self._runner.setup()
         server, guard = self._runner.server, self._guard
         assert server is not None  # noqa: S101 - setup has made it
         self._listener = await asyncio.get_running_loop().create_server(
-            lambda: Guarded(guard, server), host, port, reuse_address=True, backlog=BACKLOG
+            lambda: Guarded(guard, server), backlog=BACKLOG, **where
         )
         self._sweeping = asyncio.create_task(guard.sweep_for_ever())
         return int(self._listener.sockets[0].getsockname()[1])
 
     async def close(self) -> None:
-        """Stop listening, let requests end within a second, close every connection."""
+        """Stop listening, let requests end, close every connection."""
         if self._listener is not None and self._sweeping is not None:
             self._listener.close()
             self._sweeping.cancel()
@@ -161,6 +194,12 @@ def bounds_for(max_peers: int, files: int) -> Bounds:
 
 def raise_file_limit() -> int:
     """Take as many open files as this process may have, and return how many that are."""
+    try:
+        import resource
+    except ImportError:
+        return ENOUGH_FILES  # no limit of this kind here
     _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard == resource.RLIM_INFINITY:
+        hard = ENOUGH_FILES
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     return hard

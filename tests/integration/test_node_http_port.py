@@ -3,16 +3,21 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from aiohttp import web as http
 from prometheus_client import CollectorRegistry, generate_latest
 
 from media.node.connections import Bounds
 from media.node.listening import HttpPort
-from media.node.metrics import REGISTRY
 from media.node.proxies import parse_network
 
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+UPGRADE = (
+    b"GET /socket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+)
+OK, SWITCHED = b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 101 Switching Protocols\r\n"
 LARGE = 32 << 20
 """Bytes that fit into no socket's buffers."""
 
@@ -32,6 +37,14 @@ async def patient(request: http.Request) -> http.WebSocketResponse:
     await socket.prepare(request)
     await socket.receive()
     return socket
+
+
+async def size(request: http.Request) -> http.Response:
+    return http.Response(text=str(len(await request.read())))
+
+
+async def this_file(_request: http.Request) -> http.FileResponse:
+    return http.FileResponse(Path(__file__))
 
 
 class Port:
@@ -73,41 +86,73 @@ async def ends_within(ends: Ends, seconds: float) -> bool:
 @asynccontextmanager
 async def port(bounds: Bounds, *proxies: str) -> AsyncIterator[Port]:
     app = http.Application()
-    app[REGISTRY] = CollectorRegistry()
+    registry = CollectorRegistry()
     app.router.add_get("/", hello)
     app.router.add_get("/large", large)
     app.router.add_get("/socket", patient)
-    door = HttpPort(app, bounds, [parse_network(proxy) for proxy in proxies])
+    app.router.add_post("/size", size)
+    app.router.add_get("/file", this_file)
+    door = HttpPort(app, registry, bounds, [parse_network(proxy) for proxy in proxies])
     number = await door.open("127.0.0.1", 0)
     try:
-        yield Port(number, app[REGISTRY])
+        yield Port(number, registry)
     finally:
         await door.close()
 
 
 async def test_a_source_that_holds_its_share_is_turned_away_until_one_ends() -> None:
     async with port(Bounds(100, 2)) as door:
-        kept = [await door.connect(GET) for _ in range(2)]
-        assert [await status_line(ends) for ends in kept] == [b"HTTP/1.1 200 OK\r\n"] * 2
+        kept = [await door.connect(UPGRADE) for _ in range(2)]
+        assert [await status_line(ends) for ends in kept] == [SWITCHED] * 2
         assert await door.answer() == b""
         assert (door.figure("connections"), door.figure("refused_total")) == (2, 1)
         kept[0][1].close()
         await kept[0][1].wait_closed()
         await asyncio.sleep(0.1)
-        assert await door.answer() == b"HTTP/1.1 200 OK\r\n"
+        assert await door.answer() == OK
+
+
+async def test_half_open_requests_of_a_source_keep_nobody_behind_it_out() -> None:
+    async with port(Bounds(400, 100)) as door:
+        living = await door.connect(UPGRADE)
+        assert await status_line(living) == SWITCHED
+        half_open = [await door.connect(GET[:-2]) for _ in range(250)]
+        assert [await door.answer() for _ in range(20)] == [OK] * 20
+        assert door.figure("connections") <= 100
+        assert door.figure("refused_total") >= 250 - 100
+        assert not await ends_within(living, 0.2)
+        assert await ends_within(half_open[0], 1)
+
+
+async def test_a_body_that_trickles_does_not_hold_its_connection() -> None:
+    async with port(Bounds(9, 9, first_request=0.5, body=1.5)) as door:
+        head = b"POST /size HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n"
+        slow, late = await door.connect(head), await door.connect(head)
+        await asyncio.sleep(1)
+        late[1].write(b"1234")
+        assert await status_line(late) == OK
+        assert await ends_within(slow, 5)
+        assert door.figure("overdue_total") == 1
+
+
+async def test_files_are_served_through_the_guard() -> None:
+    async with port(Bounds(9, 9)) as door:
+        ends = await door.connect(b"GET /file HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        answer = await asyncio.wait_for(ends[0].read(), 5)
+        assert answer.endswith(b"\r\n\r\n" + Path(__file__).read_bytes())
 
 
 async def test_a_proxy_of_ours_may_hold_them_all() -> None:
     async with port(Bounds(8, 2), "127.0.0.0/8") as door:
         kept = [await door.connect(GET) for _ in range(8)]
-        assert [await status_line(ends) for ends in kept] == [b"HTTP/1.1 200 OK\r\n"] * 8
+        assert [await status_line(ends) for ends in kept] == [OK] * 8
 
 
 async def test_a_full_port_still_opens_for_who_asks_something() -> None:
     async with port(Bounds(20, 40)) as door:
         silent = [await door.connect() for _ in range(20)]
         asking = [await door.connect(GET) for _ in range(5)]
-        assert [await status_line(ends) for ends in asking] == [b"HTTP/1.1 200 OK\r\n"] * 5
+        assert [await status_line(ends) for ends in asking] == [OK] * 5
         assert [await ends_within(ends, 1) for ends in silent[:5]] == [True] * 5
         assert not await ends_within(silent[5], 0.2)
 
@@ -137,12 +182,8 @@ async def test_one_that_has_asked_may_rest_longer_but_not_for_ever() -> None:
 
 
 async def test_a_socket_is_at_work_as_long_as_it_lasts() -> None:
-    upgrade = (
-        b"GET /socket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-        b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
-    )
     async with port(Bounds(9, 9, first_request=0.3, idle=0.3)) as door:
-        ends = await door.connect(upgrade)
+        ends = await door.connect(UPGRADE)
         await asyncio.wait_for(ends[0].readuntil(b"\r\n\r\n"), 1)
         assert not await ends_within(ends, 2)
 

@@ -14,11 +14,34 @@ def open_ones() -> Connections[str]:
 
 
 def test_a_source_has_no_more_than_its_share(open_ones: Connections[str]) -> None:
-    assert [open_ones.enter(name, "a", 0)[0] for name in ("a1", "a2", "a3")] == [True, True, False]
+    for name in ("a1", "a2"):
+        assert open_ones.enter(name, "a", 0) == (True, None)
+        open_ones.begin(name)
+    assert open_ones.enter("a3", "a", 0) == (False, None)
     assert open_ones.enter("b1", "b", 0) == (True, None)
     open_ones.leave("a1")
     assert open_ones.enter("a4", "a", 0) == (True, None)
     assert (len(open_ones), open_ones.refused) == (3, 1)
+
+
+def test_within_its_share_a_source_makes_room_for_itself_and_for_nobody_else(
+    open_ones: Connections[str],
+) -> None:
+    open_ones.enter("b1", "b", 0)  # waits longer than any of the other's
+    open_ones.enter("a1", "a", 1)
+    open_ones.enter("a2", "a", 2)
+    assert open_ones.enter("a3", "a", 3) == (True, "a1")
+    open_ones.begin("a2")
+    open_ones.begin("a3")
+    open_ones.expect("a3", 4)
+    assert open_ones.enter("a4", "a", 5) == (True, "a3"), "its request is not whole yet"
+    open_ones.begin("a4")
+    open_ones.expect("a4", 6)
+    open_ones.whole("a4")
+    assert open_ones.enter("a5", "a", 7) == (False, None)
+    open_ones.end("a2", 8)
+    assert open_ones.enter("a5", "a", 9) == (True, "a2")
+    assert (len(open_ones), open_ones.refused) == (3, 4)
 
 
 def test_a_proxy_of_ours_counts_in_all_only(open_ones: Connections[str]) -> None:
@@ -58,11 +81,24 @@ def test_who_is_silent_idle_or_stuck_for_too_long_goes(open_ones: Connections[st
     assert (len(open_ones), open_ones.overdue) == (1, 3)
 
 
+def test_a_body_that_does_not_come_is_waited_for_so_long(open_ones: Connections[str]) -> None:
+    for name in ("slow", "sent", "answered"):
+        open_ones.enter(name, name, 0)
+        open_ones.begin(name)
+        open_ones.expect(name, 1)
+    open_ones.whole("sent")
+    open_ones.end("answered", 2)  # without reading it
+    assert open_ones.due(120.9) == []
+    assert open_ones.due(121) == ["slow"]
+    assert open_ones.due(1000) == ["answered"]
+
+
 def test_a_connection_that_is_gone_comes_back_into_no_table(open_ones: Connections[str]) -> None:
     open_ones.enter("a", "a", 0)
     open_ones.begin("a")
     open_ones.leave("a")
     open_ones.leave("a")
+    open_ones.expect("a", 1)
     open_ones.end("a", 1)
     open_ones.stuck("a", 1)
     assert open_ones.due(1000) == []
