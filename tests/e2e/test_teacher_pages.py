@@ -112,6 +112,20 @@ async def test_a_form_outlives_a_network_that_is_gone_for_a_while(desk: Desk) ->
         assert await page.inner_text("h1") == "草原"
 
 
+async def test_a_page_says_that_it_stands_still_and_catches_up_after_a_proxys_502(
+    desk: Desk,
+) -> None:
+    async with signed_in(desk, PHONE) as page:
+        await page.route("**/api/v1/live?**", lambda route: route.fulfill(status=502))
+        await page.goto("/today")
+        away = page.locator("#away", has_text="连不上服务器")
+        await away.wait_for(state="visible")
+        lesson_id = await book_lesson(desk, "teacher", ["lz14"], "k", TEN)
+        await page.unroute_all()
+        await page.wait_for_selector(f'[href="/lessons/{lesson_id}"]')
+        await away.wait_for(state="hidden")
+
+
 async def test_changing_the_day_keeps_the_period_of_the_hosts_bell(desk: Desk) -> None:
     async with signed_in(desk, WIDE) as page:
         await page.goto("/book/new?day=2026-11-18&period=10:00-10:40")

@@ -9,7 +9,11 @@
 
 const topics = document.body.dataset.topics ?? "";
 const PAUSE = 400; // ms: several changes of one transaction cost one fetch
+const AGAIN = 3000; // ms until the next try where the browser itself has given up
+const SILENCE = 4000; // ms without the server that are worth a word: a restart takes less
+const away = document.getElementById("away");
 let timer = 0;
+let silence = 0;
 
 /** @param {Element} element */
 const focusedIn = (element) => {
@@ -69,8 +73,25 @@ function soon() {
   timer = window.setTimeout(refresh, PAUSE);
 }
 
-if (topics) {
+/** @param {boolean} isAway */
+function tell(isAway) {
+  clearTimeout(silence);
+  silence = 0;
+  if (away) away.hidden = !isAway;
+}
+
+function listen() {
   const source = new EventSource(`/api/v1/live?topics=${encodeURIComponent(topics)}`);
   source.addEventListener("changed", soon);
-  source.onopen = soon; // what happened since the page was written, or while nobody listened
+  source.onopen = () => {
+    tell(false);
+    soon(); // what happened since the page was written, or while nobody listened
+  };
+  source.onerror = () => {
+    silence ||= window.setTimeout(tell, SILENCE, true);
+    // Any answer but 200 ends a source for good (HTML, section 9.2.3), such as a proxy's 502.
+    if (source.readyState === EventSource.CLOSED) window.setTimeout(listen, AGAIN);
+  };
 }
+
+if (topics) listen();
