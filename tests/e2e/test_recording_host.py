@@ -62,16 +62,6 @@ async def pulling(folder: Path, source: str, place: Place) -> AsyncIterator[Pull
 
 
 @asynccontextmanager
-async def hosting(sound: Sound | None, user: str = "") -> AsyncIterator[RecordingHost]:
-    host = RecordingHost(clip(), sound, user, PASSWORD if user else "")
-    await host.start()
-    try:
-        yield host
-    finally:
-        await host.stop()
-
-
-@asynccontextmanager
 async def viewing(http: aiohttp.ClientSession, relay: RelayProcess) -> AsyncIterator[Viewer]:
     viewer = Viewer(http, relay.view_place("l1"))
     await viewer.start()
@@ -79,6 +69,19 @@ async def viewing(http: aiohttp.ClientSession, relay: RelayProcess) -> AsyncIter
         yield viewer
     finally:
         await viewer.close()
+
+
+@asynccontextmanager
+async def pulled(
+    host: RecordingHost, http: aiohttp.ClientSession, relay: RelayProcess, folder: Path
+) -> AsyncIterator[tuple[Viewer, PullerProcess]]:
+    """A host that is on, a viewer of its lesson, and the puller between them."""
+    async with (
+        host,
+        viewing(http, relay) as viewer,
+        pulling(folder, host.address, relay.publish_place("l1")) as puller,
+    ):
+        yield viewer, puller
 
 
 SOUNDS = {
@@ -96,11 +99,8 @@ async def test_a_host_is_seen_and_heard_and_its_password_is_told_to_nobody(
     tmp_path: Path,
     sound_of: Callable[[object], Sound],
 ) -> None:
-    async with (
-        hosting(sound_of(clip()), user="teacher") as host,
-        viewing(client_http, relay) as viewer,
-        pulling(tmp_path, host.address, relay.publish_place("l1")) as puller,
-    ):
+    host = RecordingHost(clip(), sound_of(clip()), "teacher", PASSWORD)
+    async with pulled(host, client_http, relay, tmp_path) as (viewer, puller):
         await until(lambda: viewer.sight.frames > 60, 20, lambda: f"60 pictures; {puller.log()}")
         assert viewer.sight.changed > 50
         assert (viewer.sight.width, viewer.sight.height) == (1280, 720)
@@ -118,11 +118,8 @@ async def test_a_host_is_seen_and_heard_and_its_password_is_told_to_nobody(
 async def test_viewers_go_on_when_the_host_comes_back(
     relay: RelayProcess, client_http: aiohttp.ClientSession, tmp_path: Path
 ) -> None:
-    async with (
-        hosting(aac_sound(clip())) as host,
-        viewing(client_http, relay) as viewer,
-        pulling(tmp_path, host.address, relay.publish_place("l1")) as puller,
-    ):
+    host = RecordingHost(clip(), aac_sound(clip()))
+    async with pulled(host, client_http, relay, tmp_path) as (viewer, puller):
         await until(lambda: viewer.sight.frames > 40, 20, "pictures of the host")
         await host.stop()
         await asyncio.sleep(5)
@@ -142,11 +139,8 @@ async def test_viewers_go_on_when_the_host_comes_back(
 async def test_a_host_without_sound_is_seen_and_ends_with_its_lesson(
     relay: RelayProcess, client_http: aiohttp.ClientSession, tmp_path: Path
 ) -> None:
-    async with (
-        hosting(None) as host,
-        viewing(client_http, relay) as viewer,
-        pulling(tmp_path, host.address, relay.publish_place("l1")) as puller,
-    ):
+    host = RecordingHost(clip(), None)
+    async with pulled(host, client_http, relay, tmp_path) as (viewer, puller):
         await until(lambda: viewer.sight.frames > 40, 20, lambda: f"pictures; {puller.log()}")
         assert viewer.hearing.frames == 0
         body = {"reason": "ended", "until": wall() + 60}
@@ -158,11 +152,8 @@ async def test_a_host_without_sound_is_seen_and_ends_with_its_lesson(
 async def test_a_newer_puller_takes_the_place_of_an_older_one_which_ends(
     relay: RelayProcess, client_http: aiohttp.ClientSession, tmp_path: Path
 ) -> None:
-    async with (
-        hosting(None) as host,
-        viewing(client_http, relay) as viewer,
-        pulling(tmp_path, host.address, relay.publish_place("l1")) as older,
-    ):
+    host = RecordingHost(clip(), None)
+    async with pulled(host, client_http, relay, tmp_path) as (viewer, older):
         await until(lambda: viewer.sight.frames > 20, 20, lambda: f"pictures; {older.log()}")
         async with pulling(tmp_path, host.address, relay.publish_place("l1")) as newer:
             assert await asyncio.wait_for(older.process.wait(), 15) == 0
@@ -176,17 +167,12 @@ async def test_a_host_with_b_frames_is_told_what_to_change(
     relay: RelayProcess, client_http: aiohttp.ClientSession, tmp_path: Path
 ) -> None:
     host = RecordingHost(replace(clip(), video=tuple(film(2))), None)
-    await host.start()
-    async with (
-        viewing(client_http, relay) as viewer,
-        pulling(tmp_path, host.address, relay.publish_place("l1")) as puller,
-    ):
+    async with pulled(host, client_http, relay, tmp_path) as (viewer, puller):
         sentence = "it sends H.264 with B-frames: set them to 0 at the host"
         await until(lambda: sentence in puller.log(), 15, lambda: f"the sentence; {puller.log()}")
         assert viewer.sight.changed == 0
         assert "Traceback" not in puller.log()
         assert puller.process.returncode is None  # the host may be set right in the meantime
-    await host.stop()
 
 
 async def test_a_host_that_sends_gigabytes_gets_no_memory_for_them(

@@ -95,8 +95,7 @@ async def test_the_coordinator_has_a_recording_host_pulled_as_long_as_the_lesson
     product: CoordinatorProcess, client_http: aiohttp.ClientSession
 ) -> None:
     host = RecordingHost(clip(), aac_sound(clip()), "teacher", PASSWORD)
-    await host.start()
-    async with county(product) as town:
+    async with host, county(product) as town:
         lesson_id = await lesson_now(town, host.address)
         await product.start()
         while await product.hello() is None:
@@ -133,4 +132,3 @@ async def test_the_coordinator_has_a_recording_host_pulled_as_long_as_the_lesson
             lambda: not list(product.folder.rglob("data/hosts/*.json")), 5, "its note to go"
         )
         await viewer.close()
-    await host.stop()

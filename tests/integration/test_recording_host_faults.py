@@ -51,15 +51,6 @@ def at(port: int) -> str:
     return f"rtsp://teacher:{SECRET}@127.0.0.1:{port}/live"
 
 
-@asynccontextmanager
-async def hosting(host: RecordingHost) -> AsyncIterator[RecordingHost]:
-    await host.start()
-    try:
-        yield host
-    finally:
-        await host.stop()
-
-
 async def given_up(handler: badhosts.Handler) -> None:
     asked = 0
 
@@ -86,14 +77,14 @@ async def test_a_host_that_talks_nonsense_is_found_once_it_is_set_right() -> Non
         await until(lambda: pull.said != [], 5, "what is wrong")
     assert pull.said[0].startswith("no connection to the host")
     assert pull.given == []
-    async with hosting(RecordingHost(clip(), None, "teacher", SECRET, port)):
+    async with RecordingHost(clip(), None, "teacher", SECRET, port):
         await until(lambda: pull.pictures > 10, 15, lambda: f"pictures; {pull.said}")
         await asyncio.to_thread(pull.puller.end, 5)
     assert not any(SECRET in text for text in pull.said)
 
 
 async def test_a_redirection_is_followed() -> None:
-    async with hosting(RecordingHost(clip(), None, "teacher", SECRET)) as right:
+    async with RecordingHost(clip(), None, "teacher", SECRET) as right:
         sent_on = badhosts.redirect(lambda: right.port)
         async with badhosts.serving(sent_on) as port, pulling(at(port)) as pull:
             await until(lambda: pull.pictures > 10, 10, lambda: f"pictures; {pull.said}")
@@ -111,7 +102,7 @@ async def test_a_redirection_in_a_circle_ends() -> None:
 
 async def test_a_host_that_falls_silent_is_left_and_found_again() -> None:
     async with (
-        hosting(RecordingHost(clip(), aac_sound(clip()))) as host,
+        RecordingHost(clip(), aac_sound(clip())) as host,
         pulling(host.address) as pull,
     ):
         await until(lambda: pull.pictures > 10, 10, "pictures")
@@ -127,7 +118,7 @@ async def test_a_host_that_falls_silent_is_left_and_found_again() -> None:
 
 async def test_the_wrong_password_is_called_so() -> None:
     async with (
-        hosting(RecordingHost(clip(), None, "teacher", "another")) as host,
+        RecordingHost(clip(), None, "teacher", "another") as host,
         pulling(at(host.port)) as pull,
     ):
         await until(lambda: pull.said != [], 5, "what is wrong")
@@ -137,14 +128,14 @@ async def test_the_wrong_password_is_called_so() -> None:
 async def test_a_password_of_any_letters_is_shown_as_the_host_asks_for_it() -> None:
     for digest in (False, True):
         host = RecordingHost(clip(), None, "主讲", f"{SECRET}:@/%?#密码", digest=digest)
-        async with hosting(host), pulling(host.address) as pull:
+        async with host, pulling(host.address) as pull:
             await until(lambda pull=pull: pull.pictures > 10, 10, lambda: f"pictures; {pull.said}")
 
 
 async def test_rtsps_takes_a_certificate_that_was_named_and_no_other(tmp_path: Path) -> None:
     shown, tls = own_certificate(tmp_path, "127.0.0.1")
     host = RecordingHost(clip(), aac_sound(clip()), "teacher", SECRET, tls=tls)
-    async with hosting(host):
+    async with host:
         assert host.address.startswith("rtsps://")
         async with pulling(host.address, str(shown)) as pull:
             await until(lambda: pull.pictures > 10, 10, lambda: f"pictures; {pull.said}")

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import count
+from typing import Self
 from urllib.parse import quote
 
 import av
@@ -33,7 +34,10 @@ Timed = tuple[float, int, int, list[bytes]]
 
 @dataclass
 class RecordingHost:
-    """Serves on a port that stays the same over `stop` and `start`. `requests` are what came."""
+    """Serves on a port that stays the same over `stop` and `start`. `requests` are what came.
+
+    As a context manager it is on from the beginning and off at the end.
+    """
 
     clip: Clip
     sound: Sound | None
@@ -53,6 +57,13 @@ class RecordingHost:
         secret = f"{quote(self.user, '')}:{quote(self.password, '')}@" if self.user else ""
         scheme = "rtsps" if self.tls else "rtsp"
         return f"{scheme}://{secret}127.0.0.1:{self.port}/live"
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_raised: object) -> None:
+        await self.stop()
 
     async def start(self) -> None:
         self.boots += 1
