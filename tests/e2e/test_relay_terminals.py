@@ -10,10 +10,10 @@ import pytest
 from media.client.publisher import Publisher
 from media.node.clock import wall
 from tests.support.clips import clip
-from tests.support.headless import terminal, until_frames
+from tests.support.headless import lesson_on, terminal, until_frames
 from tests.support.lossy import LossyPath
 from tests.support.relay import RelayProcess
-from tests.support.timetable import Timetable, lesson, serving
+from tests.support.timetable import Timetable, lesson, one_lesson, serving
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.e2e
@@ -22,15 +22,9 @@ pytestmark = pytest.mark.e2e
 async def test_rooms_join_at_the_start_report_pictures_and_stop_when_the_lesson_is_closed(
     relay: RelayProcess, client_http: aiohttp.ClientSession, tmp_path: Path
 ) -> None:
-    timetable = Timetable()
-    timetable.relays = [relay.url]
     starts_in = 3.0
     begin = wall() + starts_in
-    entry = lesson("l1", starts_in=starts_in, lasts=600, publish=relay.mint.publish("l1"))
-    timetable.lessons["host"] = [entry]
-    for leg in ("a", "b"):
-        ticket = relay.mint.view("l1", f"room:{leg}")
-        timetable.lessons[leg] = [lesson("l1", starts_in=starts_in, lasts=600, view=ticket)]
+    timetable = one_lesson([relay], "a", "b", starts_in=starts_in)
     async with (
         serving(timetable) as url,
         terminal(url, tmp_path, "host", "host") as host,
@@ -94,17 +88,7 @@ async def test_with_coordinator_and_first_node_down_a_restarted_terminal_meets_i
 async def test_a_node_killed_in_mid_lesson_costs_less_than_five_seconds_of_picture(
     relay: RelayProcess, client_http: aiohttp.ClientSession, tmp_path: Path
 ) -> None:
-    timetable = Timetable()
-    timetable.relays = [relay.url]
-    publish, view = relay.mint.publish("l1"), relay.mint.view("l1", "room:a")
-    timetable.lessons["host"] = [lesson("l1", starts_in=0, lasts=600, publish=publish)]
-    timetable.lessons["a"] = [lesson("l1", starts_in=0, lasts=600, view=view)]
-    async with (
-        serving(timetable) as url,
-        terminal(url, tmp_path, "host", "host"),
-        terminal(url, tmp_path, "a", "a"),
-    ):
-        await until_frames(relay, client_http, "room:a", 40, 15)
+    async with lesson_on([relay], client_http, tmp_path):
         killed = wall()
         await relay.kill()
         await relay.start()
@@ -115,16 +99,11 @@ async def test_a_node_killed_in_mid_lesson_costs_less_than_five_seconds_of_pictu
 async def test_a_host_that_was_replaced_stands_by_and_returns_when_the_slot_is_free(
     relay: RelayProcess, client_http: aiohttp.ClientSession, tmp_path: Path
 ) -> None:
-    timetable = Timetable()
-    timetable.relays = [relay.url]
-    publish = relay.mint.publish("l1")
-    timetable.lessons["host"] = [lesson("l1", starts_in=0, lasts=600, publish=publish)]
-
     async def hosts() -> list[str]:
         records = await relay.records(client_http)
         return [r["subject"] for r in records if r["kind"] == "peer_connected"]
 
-    async with serving(timetable) as url, terminal(url, tmp_path, "host", "host"):
+    async with serving(one_lesson([relay])) as url, terminal(url, tmp_path, "host", "host"):
         await until_frames(relay, client_http, "room:host", 20, 15)
         place = relay.publish_place("l1", "person:teacher")
         teacher = Publisher(client_http, place, clip("amber"))

@@ -16,10 +16,10 @@ import pytest
 from media.client.route import HOLD
 from media.node.clock import wall
 from tests.support.clips import clip_folder
-from tests.support.headless import terminal, until_frames
+from tests.support.headless import lesson_on, terminal, until_frames
 from tests.support.nodes import ROOT
 from tests.support.relay import RelayProcess
-from tests.support.timetable import Timetable, lesson, serving
+from tests.support.timetable import one_lesson, serving
 
 pytestmark = pytest.mark.e2e
 
@@ -37,18 +37,6 @@ async def other(tmp_path: Path, relay: RelayProcess) -> AsyncIterator[RelayProce
     await process.stop()
 
 
-def timetable_of(relay: RelayProcess, other: RelayProcess, *legs: str) -> Timetable:
-    """A lesson that is on, hosted by "host" and followed by `legs`, first on `relay`."""
-    timetable = Timetable()
-    timetable.relays = [relay.url, other.url]
-    entry = lesson("l1", starts_in=0, lasts=600, publish=relay.mint.publish("l1"))
-    timetable.lessons["host"] = [entry]
-    for leg in legs:
-        view = relay.mint.view("l1", f"room:{leg}")
-        timetable.lessons[leg] = [lesson("l1", starts_in=0, lasts=600, view=view)]
-    return timetable
-
-
 async def subjects(relay: RelayProcess, http: aiohttp.ClientSession) -> set[str]:
     stages = (await relay.control(http, "GET", "/stages"))["stages"]
     return {entry["subject"] for entry in stages.get("l1", [])}
@@ -57,9 +45,8 @@ async def subjects(relay: RelayProcess, http: aiohttp.ClientSession) -> set[str]
 async def test_a_node_that_dies_for_good_is_left_together_and_not_returned_to(
     relay: RelayProcess, other: RelayProcess, client_http: aiohttp.ClientSession, tmp_path: Path
 ) -> None:
-    timetable = timetable_of(relay, other, "a", "b", "late")
     async with (
-        serving(timetable) as url,
+        serving(one_lesson([relay, other], "a", "b", "late")) as url,
         terminal(url, tmp_path, "host", "host"),
         terminal(url, tmp_path, "a", "a"),
         terminal(url, tmp_path, "b", "b"),
@@ -84,13 +71,7 @@ async def test_a_node_that_hangs_is_left_as_well(
     relay: RelayProcess, other: RelayProcess, client_http: aiohttp.ClientSession, tmp_path: Path
 ) -> None:
     """It still takes connections and answers nobody: every question costs its whole patience."""
-    timetable = timetable_of(relay, other, "a")
-    async with (
-        serving(timetable) as url,
-        terminal(url, tmp_path, "host", "host"),
-        terminal(url, tmp_path, "a", "a"),
-    ):
-        await until_frames(relay, client_http, "room:a", 20, 15)
+    async with lesson_on([relay, other], client_http, tmp_path):
         hung = wall()
         os.kill(relay.pid, signal.SIGSTOP)
         try:
@@ -105,13 +86,7 @@ async def test_a_node_that_hangs_is_left_as_well(
 async def test_a_node_that_is_back_at_once_keeps_its_lesson(
     relay: RelayProcess, other: RelayProcess, client_http: aiohttp.ClientSession, tmp_path: Path
 ) -> None:
-    timetable = timetable_of(relay, other, "a")
-    async with (
-        serving(timetable) as url,
-        terminal(url, tmp_path, "host", "host"),
-        terminal(url, tmp_path, "a", "a"),
-    ):
-        await until_frames(relay, client_http, "room:a", 20, 15)
+    async with lesson_on([relay, other], client_http, tmp_path):
         await relay.kill()
         began = wall()
         await relay.start()
@@ -124,7 +99,7 @@ async def test_a_node_that_is_back_at_once_keeps_its_lesson(
 async def test_a_room_finds_a_host_that_could_not_reach_the_first_node(
     relay: RelayProcess, other: RelayProcess, client_http: aiohttp.ClientSession, tmp_path: Path
 ) -> None:
-    timetable = timetable_of(relay, other, "a")
+    timetable = one_lesson([relay, other], "a")
     (entry,) = timetable.lessons["host"]
     entry["relays"] = [{"node": "n1", "url": NOBODY}, {"node": "n2", "url": other.url}]
     async with serving(timetable) as url, terminal(url, tmp_path, "a", "a"):
@@ -140,7 +115,7 @@ async def test_a_host_that_lost_its_node_takes_its_rooms_along(
     relay: RelayProcess, other: RelayProcess, client_http: aiohttp.ClientSession, tmp_path: Path
 ) -> None:
     """It went without a word, so that its old node calls the slot held for half a minute more."""
-    timetable = timetable_of(relay, other, "a")
+    timetable = one_lesson([relay, other], "a")
     async with serving(timetable) as url, terminal(url, tmp_path, "a", "a"):
         async with killed_host(url, tmp_path):
             await until_frames(relay, client_http, "room:a", 20, 20)

@@ -1,7 +1,7 @@
 """Headless terminals in the test's own process, and what they reported to a node."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import aiohttp
 from media.client.terminal import TerminalSettings, run_terminal
 from tests.support.clips import clip, clip_folder
 from tests.support.relay import RelayProcess
+from tests.support.timetable import one_lesson, serving
 
 
 @asynccontextmanager
@@ -50,3 +51,17 @@ async def until_frames(
                 return float(record["wall"])
         await asyncio.sleep(0.2)
     raise AssertionError(f"{subject} reported no {frames} frames within {seconds} s")
+
+
+@asynccontextmanager
+async def lesson_on(
+    nodes: Sequence[RelayProcess], http: aiohttp.ClientSession, folder: Path
+) -> AsyncIterator[None]:
+    """A lesson of the terminals "host" and "a", which has seen it begin on the first node."""
+    async with (
+        serving(one_lesson(nodes, "a")) as url,
+        terminal(url, folder, "host", "host"),
+        terminal(url, folder, "a", "a"),
+    ):
+        await until_frames(nodes[0], http, "room:a", 20, 15)
+        yield

@@ -1,6 +1,6 @@
 """A coordinator reduced to its terminal API, for tests of the headless terminal alone."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -8,6 +8,7 @@ from aiohttp import WSMsgType
 from aiohttp import web as http
 
 from media.node.clock import wall
+from tests.support.relay import RelayProcess
 
 
 class Timetable:
@@ -94,6 +95,18 @@ def lesson(
         "legs": [],
         "tickets": {"publish": publish or None, "view": view or None},
     }
+
+
+def one_lesson(nodes: Sequence[RelayProcess], *legs: str, starts_in: float = 0.0) -> Timetable:
+    """A day with one lesson, l1, of the terminal "host" and these: its nodes in their order."""
+    timetable, mint = Timetable(), nodes[0].mint
+    timetable.relays = [node.url for node in nodes]
+    hosting = lesson("l1", starts_in=starts_in, lasts=600, publish=mint.publish("l1"))
+    timetable.lessons["host"] = [hosting]
+    for leg in legs:
+        view = mint.view("l1", f"room:{leg}")
+        timetable.lessons[leg] = [lesson("l1", starts_in=starts_in, lasts=600, view=view)]
+    return timetable
 
 
 @asynccontextmanager
