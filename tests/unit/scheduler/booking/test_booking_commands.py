@@ -1,26 +1,16 @@
 """The digest of a command: equal content, equal digest, whatever the key and the zone."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import timedelta, timezone
 
 import pytest
 
-from scheduler.booking.commands import BookLesson, LegRequest
-from scheduler.booking.tables import LessonKind, LessonMode
+from scheduler.booking.commands import LegRequest
+from scheduler.booking.tables import LessonMode
+from tests.support import bookingfacts
 
-COMMAND = BookLesson(
-    title="草船借箭",
-    subject="语文",
-    mode=LessonMode.INTERACTIVE,
-    kind=LessonKind.MASTER,
-    community_id="c",
-    host_room_id="r0",
-    host_teacher_id="p0",
-    host_class_id=None,
-    starts_at=datetime(2026, 9, 1, 0, 0, tzinfo=UTC),
-    ends_at=datetime(2026, 9, 1, 0, 40, tzinfo=UTC),
-    legs=(LegRequest("r1"), LegRequest("r2", "c2", "p2")),
-    idempotency_key="k",
+COMMAND = replace(
+    bookingfacts.COMMAND, legs=(LegRequest("r1"), LegRequest("r2", "c2", "p2")), idempotency_key="k"
 )
 
 
