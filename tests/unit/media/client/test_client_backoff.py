@@ -1,6 +1,6 @@
 import pytest
 
-from media.client.backoff import LONGEST, delay
+from media.client.backoff import LONGEST, SHORT_ONES, delay
 from media.client.rota import NEXT_TRY, SETTLED, SPREAD, Outcome, Rota
 
 
@@ -11,15 +11,21 @@ from media.client.rota import NEXT_TRY, SETTLED, SPREAD, Outcome, Rota
 def test_waits_double_from_a_second_to_eight_and_are_spread(
     attempt: int, shortest: float, longest: float
 ) -> None:
+    """Counted from the last of the short ones."""
+    attempt += SHORT_ONES - 1
     assert delay(attempt, 0.0) == pytest.approx(shortest)
     assert delay(attempt, 1.0) == pytest.approx(longest)
 
 
+def test_the_first_waits_are_short() -> None:
+    assert {delay(attempt, 1.0) for attempt in range(SHORT_ONES)} == {1.0}
+
+
 def test_the_loss_of_a_settled_visit_begins_again_with_a_short_wait() -> None:
     rota = Rota(chance=lambda: 1.0)
-    first = [rota.after(Outcome.LOST, 0.1, None) for _ in range(3)]
+    waits = [rota.after(Outcome.LOST, 0.1, None) for _ in range(SHORT_ONES + 2)]
     again = rota.after(Outcome.LOST, SETTLED, None)
-    assert (first, again) == ([1.0, 2.0, 4.0], 1.0)
+    assert (waits[-3:], again) == ([1.0, 2.0, 4.0], 1.0)
 
 
 def test_who_knows_where_the_lesson_is_does_not_wait_long() -> None:
