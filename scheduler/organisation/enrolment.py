@@ -148,7 +148,7 @@ async def approve_pairing(
         session.add(terminal)
         await session.flush()
         await _take(session, pairing, terminal.id)
-        record(session, now, actor.account_id, "terminal.approve", terminal.id, place.name)
+        record(session, now, actor.account_id, "terminal.approve", terminal.id, place.full_name)
         return directory.terminal_view(terminal, place)
 
     try:
@@ -188,10 +188,10 @@ async def _clear_room(
         col(Terminal.room_id) == room_id, col(Terminal.revoked_at).is_(None)
     )
     for old in (await session.execute(query)).scalars():
+        place = await directory.room(session, room_id)
         if not replace:
-            place = await directory.room(session, room_id)
             raise RoomOccupied(directory.terminal_view(old, place))
-        _revoke(session, now, actor, old)
+        _revoke(session, now, actor, old, place.full_name)
     await session.flush()
 
 
@@ -208,16 +208,18 @@ async def revoke_terminal(
         if not actor.may(Action.TERMINAL_REVOKE, place.school_id):
             raise Forbidden
         if terminal.revoked_at is None:
-            _revoke(session, now, actor, terminal)
+            _revoke(session, now, actor, terminal, place.full_name)
         return directory.terminal_view(terminal, place)
 
     return await db.transact(work)
 
 
-def _revoke(session: AsyncSession, now: datetime, actor: Actor, terminal: Terminal) -> None:
+def _revoke(
+    session: AsyncSession, now: datetime, actor: Actor, terminal: Terminal, where: str
+) -> None:
     terminal.revoked_at = now
     terminal.state = TerminalState.OFFLINE
-    record(session, now, actor.account_id, "terminal.revoke", terminal.id, terminal.name)
+    record(session, now, actor.account_id, "terminal.revoke", terminal.id, where)
 
 
 async def terminal_of_token(session: AsyncSession, token: str) -> TerminalView | None:

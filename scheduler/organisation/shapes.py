@@ -79,6 +79,11 @@ class RoomView:
     community_ids: tuple[str, ...]
     source: str = ""
 
+    @property
+    def full_name(self) -> str:
+        """The school and the room, for names of rooms repeat from school to school."""
+        return f"{self.school_name} {self.name}"
+
 
 @dataclass(frozen=True, slots=True)
 class ClassView:

@@ -181,12 +181,14 @@ async def test_a_revoked_terminal_is_no_terminal(town: Town) -> None:
     await enrolment.report_state(town.db, later, terminal.id, TerminalState.READY, {})
     async with town.db.read() as session:
         (view,) = await directory.terminals(session, with_revoked=True)
-        events = (await session.execute(select(AuditEvent.action))).scalars().all()
+        events = (await session.execute(select(AuditEvent))).scalars().all()
     assert (view.state, view.last_seen_at) == (TerminalState.OFFLINE, None)
-    assert [one for one in events if one.startswith("terminal.")] == [
-        "terminal.approve",
-        "terminal.revoke",
+    told = [(one.action, one.summary) for one in events if one.action.startswith("terminal.")]
+    assert told == [
+        ("terminal.approve", view.room.full_name),
+        ("terminal.revoke", view.room.full_name),
     ]
+    assert view.room.full_name == f"{view.room.school_name} {view.room.name}"
     with pytest.raises(NotFound):
         await enrolment.revoke_terminal(town.db, NOW, admin, "0" * 16)
 

@@ -29,7 +29,7 @@ NO_TERMINAL = "NONE"
 
 async def page(request: http.Request) -> http.Response:
     """GET /admin/terminals?code=&room=&state=&done=."""
-    return await _page(request, code=request.query.get("code", ""), notice=_done(request))
+    return await _page(request, code=request.query.get("code", ""))
 
 
 async def approve(request: http.Request) -> http.Response:
@@ -98,7 +98,6 @@ async def _page(
     *,
     code: str,
     room_id: str = "",
-    notice: str = "",
     problem: str = "",
     occupied: TerminalView | None = None,
     status: int = 200,
@@ -112,7 +111,7 @@ async def _page(
     context = {
         "code": code,
         "room_id": room_id or id_or_empty(request.query.get("room")),
-        "notice": notice,
+        "notice": _done(request, states),
         "problem": problem,
         "occupied": occupied,
         "waiting": next((one for one in waiting if one.code == code.upper()), None),
@@ -154,8 +153,13 @@ def _by_school(rooms: Iterable[RoomView]) -> Sequence[tuple[str, list[RoomView]]
     return [(name, list(group)) for name, group in groupby(rooms, lambda room: room.school_name)]
 
 
-def _done(request: http.Request) -> str:
-    return {
-        "approved": _("已批准。那块屏幕会在几秒内进入待机页面。"),
-        "revoked": _("已解除绑定。那块屏幕会回到配对页面，正在上的课也已断开。"),
-    }.get(request.query.get("done", ""), "")
+def _done(request: http.Request, states: Iterable[RoomState]) -> str:
+    """Return what was done just now and to which room; "" when nothing was."""
+    sentences = {
+        "approved": _("已批准。%(room)s 的屏幕会在几秒内进入待机页面。"),
+        "revoked": _("已解除绑定。%(room)s 的屏幕会回到配对页面，正在上的课也已断开。"),
+    }
+    sentence = sentences.get(request.query.get("done", ""), "")
+    room_id = request.query.get("room", "")
+    names = [state.room.full_name for state in states if state.room.id == room_id]
+    return sentence % {"room": names[0]} if sentence and names else ""

@@ -26,6 +26,7 @@ async def test_a_screen_is_approved_replaced_and_revoked(desk: Desk, admin: Visi
     path = "/admin/terminals/approve"
     answer = await admin.post(path, {"code": first.code.lower() + " ", "room": room.id})
     assert answer.status == 303
+    assert f"已批准。{room.full_name} 的屏幕" in await text(admin, answer.headers["Location"])
     assert relay.revoked == []  # nobody had this room before
     async with desk.db.read() as session:
         former = await enrolment.terminal_of_token(session, first.secret)
@@ -45,6 +46,7 @@ async def test_a_screen_is_approved_replaced_and_revoked(desk: Desk, admin: Visi
 
     answer = await admin.post(f"/admin/terminals/{terminal.id}/revoke", {})
     assert answer.status == 303
+    assert f"已解除绑定。{room.full_name} 的屏幕" in await text(admin, answer.headers["Location"])
     assert relay.revoked[-1][0] == (terminal.id,)
     assert relay.revoked[-1][1] > desk.clock() + timedelta(hours=24)
     async with desk.db.read() as session:
@@ -73,6 +75,8 @@ async def test_a_wrong_code_is_told_and_the_room_kept(desk: Desk, admin: Visitor
     page = await answer.text()
     assert "没有等待中的屏幕显示这个配对码" in page
     assert f'value="{room.id}" selected' in page
+    focused = re.findall(r'name="(\w+)"[^>]* autofocus', page)
+    assert focused == ["code"], "it is the code that has to be typed again"
 
 
 async def test_a_school_admin_sees_only_the_own_rooms(desk: Desk) -> None:
@@ -92,9 +96,11 @@ async def test_a_school_admin_sees_only_the_own_rooms(desk: Desk) -> None:
     await visitor.close()
 
 
-async def test_audit_shows_and_exports_what_was_done(admin: Visitor) -> None:
+async def test_audit_shows_and_exports_what_was_done(desk: Desk, admin: Visitor) -> None:
     page = await text(admin, "/admin/audit?action=terminal.")
+    (room, *_rest) = await rooms_of_school(desk, "lz13")
     assert "批准终端" in page
+    assert room.full_name in page, "the school too: rooms of many schools have the same name"
     assert "<td>登录</td>" not in page
     answer = await admin.get("/admin/audit.csv?action=terminal.")
     assert {row["操作"] for row in await exported(answer)} == {"批准终端", "解除终端"}
