@@ -3,9 +3,7 @@
 import asyncio
 import json
 from base64 import urlsafe_b64decode
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,16 +13,10 @@ from sqlmodel import col
 from scheduler.audit.tables import AuditEvent
 from scheduler.lifecycle.reconcile import reconcile
 from tests.support.lessons import book_lesson, lesson_command
-from tests.support.webclient import MORNING, RELAY_URL, Desk, open_desk
+from tests.support.webclient import MORNING, RELAY_URL, Desk
 from web.api.shapes import command_json
 
 TEN = MORNING.replace(hour=10, minute=0)
-
-
-@pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    async with open_desk(tmp_path) as desk:
-        yield desk
 
 
 async def body(desk: Desk, key: str, **changed: Any) -> dict[str, Any]:

@@ -1,10 +1,8 @@
 """Booking on the pages: the form, conflicts and their ways out, moving, cancelling, ending."""
 
 import re
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from html import unescape
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,15 +12,9 @@ from scheduler.booking.views import lesson_view
 from scheduler.lifecycle.reconcile import reconcile
 from scheduler.lifecycle.states import LessonState
 from tests.support.lessons import book_lesson, host_rooms, rooms_of_school
-from tests.support.webclient import MORNING, Desk, Visitor, open_desk
+from tests.support.webclient import MORNING, Desk, Visitor
 
 TEN = MORNING.replace(hour=10, minute=0)
-
-
-@pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    async with open_desk(tmp_path) as desk:
-        yield desk
 
 
 async def lesson(desk: Desk, lesson_id: str) -> LessonView:

@@ -2,28 +2,18 @@
 
 import csv
 import io
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
-
-import pytest
 
 from scheduler.booking.book import book
 from scheduler.booking.views import lesson_view
 from scheduler.lifecycle.reconcile import reconcile
 from scheduler.organisation import directory
 from tests.support.lessons import lesson_command
-from tests.support.webclient import MORNING, Desk, Visitor, open_desk
+from tests.support.webclient import MORNING, Desk, Visitor
 
 TEN = MORNING.replace(hour=10, minute=0)
 TITLE = "草原"
-
-
-@pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    async with open_desk(tmp_path) as desk:
-        yield desk
 
 
 async def booked(desk: Desk) -> tuple[str, str]:

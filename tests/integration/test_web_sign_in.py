@@ -1,19 +1,11 @@
 """Signing in, cookies, forged requests, rate limits, languages."""
 
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from yarl import URL
 
-from tests.support.webclient import PASSWORD, Desk, open_desk
-
-
-@pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    async with open_desk(tmp_path) as desk:
-        yield desk
+from tests.support.webclient import PASSWORD, Desk
 
 
 async def test_a_teacher_signs_in_and_is_led_back(desk: Desk) -> None:
