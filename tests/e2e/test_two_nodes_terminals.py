@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -40,6 +40,20 @@ async def other(tmp_path: Path, relay: RelayProcess) -> AsyncIterator[RelayProce
 async def subjects(relay: RelayProcess, http: aiohttp.ClientSession) -> set[str]:
     stages = (await relay.control(http, "GET", "/stages"))["stages"]
     return {entry["subject"] for entry in stages.get("l1", [])}
+
+
+async def first_to_show(
+    nodes: Sequence[RelayProcess], http: aiohttp.ClientSession, room: str
+) -> RelayProcess:
+    """Return the node on which the room sees twenty pictures first."""
+    shown = {asyncio.create_task(until_frames(node, http, room, 20, 15)): node for node in nodes}
+    done, waiting = await asyncio.wait(shown, return_when=asyncio.FIRST_COMPLETED)
+    for task in waiting:
+        task.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+    first = done.pop()
+    first.result()
+    return shown[first]
 
 
 async def test_a_node_that_dies_for_good_is_left_together_and_not_returned_to(
@@ -90,10 +104,14 @@ async def test_a_node_that_is_back_at_once_keeps_its_lesson(
         await relay.kill()
         began = wall()
         await relay.start()
-        if wall() - began > HOLD - 0.7:
-            pytest.skip("this machine is too busy to start a node within the time it is held for")
-        await until_frames(relay, client_http, "room:a", 20, 15)
-        assert await subjects(other, client_http) == set()
+        took = wall() - began
+        node = await first_to_show([relay, other], client_http, "room:a")
+        assert await subjects(node, client_http) == {"room:host", "room:a"}
+        if took < HOLD - 0.7:
+            assert node is relay
+            assert await subjects(other, client_http) == set()
+        else:
+            print(f"the node took {took:.1f} s to start on this busy machine: it may be left")
 
 
 async def test_a_room_finds_a_host_that_could_not_reach_the_first_node(
