@@ -10,6 +10,7 @@ himself and not his neighbours behind the same router.
 from collections import Counter, defaultdict
 from collections.abc import Hashable
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Generic, TypeVar
 
 FIRST_REQUEST = 10.0
@@ -75,11 +76,12 @@ class Connections(Generic[C]):
         return True, gives_way
 
     def _waiting_longest(self, source: str | None) -> C | None:
-        for table in (self._silent, self._idle, self._unsent):
-            found = table.longest(source)
-            if found is not None:
-                return found
-        return None
+        """A body that is on its way is given up last. The others go by time alone: were the silent
+        first, many that idle would leave no room to those who just came and are about to ask."""
+        heads = [self._silent.longest(source), self._idle.longest(source)]
+        asking = [head for head in heads if head is not None]
+        found = min(asking, key=itemgetter(0)) if asking else self._unsent.longest(source)
+        return None if found is None else found[1]
 
     def leave(self, connection: C) -> None:
         """Forget a connection that ended; twice does no harm."""
@@ -152,10 +154,12 @@ class _Waiting(Generic[C]):
         if not self._of_source[source]:
             del self._of_source[source]
 
-    def longest(self, source: str | None) -> C | None:
-        """Return who has waited longest, of a source or of all (None)."""
+    def longest(self, source: str | None) -> tuple[float, C] | None:
+        """Return since when who has waited longest, of a source or of all (None)."""
         table = self._since if source is None else self._of_source.get(source, {})
-        return next(iter(table), None)
+        for connection in table:
+            return self._since[connection][0], connection
+        return None
 
     def older(self, now: float) -> list[C]:
         """Return who has waited longer than the limit."""

@@ -64,6 +64,18 @@ def test_who_waited_longest_gives_way_and_a_request_never_does(open_ones: Connec
     assert len(open_ones) == 4
 
 
+def test_an_older_idle_one_goes_before_a_newcomer_that_is_about_to_ask(
+    open_ones: Connections[str],
+) -> None:
+    for name in ("a1", "a2"):
+        open_ones.enter(name, "a", 0)
+        open_ones.begin(name)
+        open_ones.end(name, 1)
+    assert open_ones.enter("a3", "a", 2) == (True, "a1")
+    assert open_ones.enter("a4", "a", 2) == (True, "a2")
+    assert open_ones.enter("a5", "a", 2) == (True, "a3")
+
+
 def test_who_is_silent_idle_or_stuck_for_too_long_goes(open_ones: Connections[str]) -> None:
     for name in ("silent", "idle", "stuck", "fine"):
         open_ones.enter(name, name, 0)
