@@ -1,0 +1,110 @@
+"""The classroom's page in browsers with other flags than a kiosk's: cameras and autoplay."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from media.client.publisher import Publisher
+from scheduler.organisation import directory
+from tests.support import kiosk as kiosks
+from tests.support.chromium import needs_chromium
+from tests.support.clips import clip
+from tests.support.kiosk import Kiosk
+from tests.support.relay import RelayProcess
+from tests.support.terminal_screen import (
+    desk_with,
+    is_,
+    leg_room,
+    lesson_in,
+    pair,
+    screen_of,
+    until,
+)
+from tests.support.webclient import Desk
+
+pytestmark = [
+    pytest.mark.e2e,
+    needs_chromium,
+]
+
+
+@pytest.fixture
+async def desk(tmp_path: Path, relay: RelayProcess) -> AsyncIterator[Desk]:
+    async with desk_with(relay, tmp_path) as running:
+        yield running
+
+
+@asynccontextmanager
+async def other_screen(
+    folder: Path, desk: Desk, monkeypatch: pytest.MonkeyPatch, flags: Sequence[str]
+) -> AsyncIterator[Kiosk]:
+    """A screen whose browser is started with these flags."""
+    monkeypatch.setattr(kiosks, "FLAGS", tuple(flags))
+    async with screen_of(desk, folder) as screen:
+        yield screen
+
+
+async def test_the_host_room_publishes_by_itself(
+    desk: Desk,
+    relay: RelayProcess,
+    client_http: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with other_screen(
+        tmp_path, desk, monkeypatch, (*kiosks.FLAGS, "--use-fake-device-for-media-stream")
+    ) as screen:
+        await pair(desk, screen, await desk.room("lz01-rec"))
+        lesson_id = await lesson_in(desk, 4)
+        state = await until(screen, is_("LIVE"), "the host room sends by itself", 25)
+        assert state["lessonId"] == lesson_id
+        assert (await leg_room(desk)).school_name in await screen.text()
+        stages = await relay.control(client_http, "GET", "/stages")
+        (peer,) = [one for one in stages["stages"][lesson_id] if one["grant"] == "publish"]
+        assert (peer["role"], peer["state"]) == ("HOST", "CONNECTED")
+
+
+async def test_without_permission_to_autoplay_it_plays_muted_and_says_so(
+    desk: Desk,
+    relay: RelayProcess,
+    client_http: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    flags = tuple(flag for flag in kiosks.FLAGS if "autoplay" not in flag)
+    async with other_screen(tmp_path, desk, monkeypatch, flags) as screen:
+        await pair(desk, screen, await leg_room(desk))
+        lesson_id = await lesson_in(desk, 3)
+        publisher = Publisher(client_http, relay.publish_place(lesson_id), clip())
+        await publisher.start()
+        await until(
+            screen,
+            lambda now: now.get("state") == "LIVE" and now["muted"] and now["frames"] > 25,
+            "it plays muted",
+            25,
+        )
+        assert "点一下屏幕打开声音" in await screen.text()
+        stages = await relay.control(client_http, "GET", "/stages")
+        (peer,) = [one for one in stages["stages"][lesson_id] if one["role"] == "LEG"]
+        assert peer["muted"] is True
+        await publisher.close()
+
+
+async def test_a_host_room_without_a_camera_says_what_is_wrong(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flags = tuple(flag for flag in kiosks.FLAGS if "fake" not in flag)
+    async with other_screen(tmp_path, desk, monkeypatch, flags) as screen:
+        await pair(desk, screen, await desk.room("lz01-rec"))
+        await lesson_in(desk, 3)
+        state = await until(screen, is_("FAULT"), "a room without a camera is a fault", 15)
+        assert state["fault"] in ("C02", "C03")
+        assert "管理员" in await screen.text()
+        async with desk.db.read() as session:
+            places = await directory.terminals(session)
+        assert [one.detail["fault"] for one in places if one.detail.get("fault")] == [
+            state["fault"]
+        ]

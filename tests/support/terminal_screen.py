@@ -1,0 +1,98 @@
+"""A classroom's screen beside a web application and a relay node: paired, booked for, asked."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from scheduler.clock import system_clock
+from scheduler.organisation import directory
+from scheduler.organisation.shapes import RoomView
+from server.keys import SigningKey
+from server.tickets import TicketSigner
+from tests.support.kiosk import Kiosk
+from tests.support.lessons import book_lesson, rooms_of_school
+from tests.support.relay import RelayProcess
+from tests.support.webclient import Desk, open_desk
+from web.ports import RelayAddress
+
+Check = Callable[[dict[str, Any]], bool]
+"""A question about what the page says of itself."""
+
+
+@asynccontextmanager
+async def desk_with(relay: RelayProcess, folder: Path) -> AsyncIterator[Desk]:
+    """Run the application by the real clock, with tickets that this node takes."""
+    async with open_desk(folder, clock=system_clock) as running:
+        key = SigningKey(relay.mint.kid, relay.mint.key)
+        running.services.tickets = TicketSigner(key, [RelayAddress("n1", relay.url)])
+        yield running
+
+
+@asynccontextmanager
+async def screen_of(desk: Desk, folder: Path) -> AsyncIterator[Kiosk]:
+    """A new screen that is switched on."""
+    screen = Kiosk(folder / "screen", str(desk.server.make_url("/terminal")))
+    await screen.switch_on()
+    try:
+        yield screen
+    finally:
+        await screen.close()
+
+
+async def until(screen: Kiosk, check: Check, what: str, seconds: float = 20.0) -> dict[str, Any]:
+    """Wait until the page says what is expected of it."""
+    try:
+        async with asyncio.timeout(seconds):
+            while not check(state := await screen.state()):
+                await asyncio.sleep(0.1)
+            return state
+    except TimeoutError:
+        raise AssertionError(f"{what}, but the screen says {await screen.describe()}") from None
+
+
+def is_(name: str) -> Check:
+    return lambda state: state.get("state") == name
+
+
+def plays(state: dict[str, Any]) -> bool:
+    return state.get("state") == "LIVE" and state["frames"] > 50 and state["audioLevel"] > 0
+
+
+async def code_on(screen: Kiosk) -> str:
+    await until(screen, is_("PAIRING"), "a new screen wants to be paired")
+    async with asyncio.timeout(10):
+        while not (found := re.search(r"\b[2-9A-Z]{6}\b", await screen.text())):
+            await asyncio.sleep(0.1)
+    return found.group()
+
+
+async def pair(desk: Desk, screen: Kiosk, room: RoomView) -> str:
+    """Approve the screen for the room, as the administrator's page does; return its terminal."""
+    admin = await desk.sign_in("county")
+    await admin.get("/admin/terminals")
+    answer = await admin.post(
+        "/admin/terminals/approve", {"code": await code_on(screen), "room": room.id}
+    )
+    await admin.close()
+    assert answer.status == 303
+    async with desk.db.read() as session:
+        (terminal,) = await directory.terminals(session, school_ids=[room.school_id])
+    return terminal.id
+
+
+async def leg_room(desk: Desk) -> RoomView:
+    (room, *_rest) = await rooms_of_school(desk, "lz14")
+    return room
+
+
+async def lesson_in(desk: Desk, seconds: float) -> str:
+    """Book a lesson that begins so soon, and tell the rooms as the process around us would."""
+    starts = system_clock() + timedelta(seconds=seconds)
+    lesson_id = await book_lesson(desk, "teacher", ["lz14"], f"k{seconds}", starts)
+    desk.services.live.publish(f"room:{(await leg_room(desk)).id}")
+    desk.services.live.publish(f"room:{(await desk.room('lz01-rec')).id}")
+    return lesson_id
