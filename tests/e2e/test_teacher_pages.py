@@ -16,6 +16,7 @@ pytestmark = [pytest.mark.e2e, needs_chromium]
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 TEN = MORNING.replace(hour=10, minute=0)
 WIDE, PHONE = (1366, 768), (390, 844)
+IN_SIGHT = "row => row.getBoundingClientRect().bottom < innerHeight"
 
 
 @asynccontextmanager
@@ -91,6 +92,20 @@ async def test_the_whole_community_in_one_click_and_out_of_a_conflict_in_another
         assert first not in page.url
         assert "已预约" in await page.inner_text("main")
         assert await page.locator("#rooms tbody tr").count() == 7
+
+
+async def test_what_is_missing_leads_to_where_it_is_chosen(desk: Desk) -> None:
+    async with signed_in(desk, PHONE) as page:
+        await page.goto("/book/new?day=2026-11-18&period=10:00-10:40")
+        await page.click("#save")
+        await page.locator("#verdict .notice.bad", has_text="请至少选一间听讲教室").wait_for()
+        first = page.locator(".leg-row").first
+        assert not await first.evaluate(IN_SIGHT)
+        await page.click("#verdict a")
+        assert await first.evaluate(IN_SIGHT)
+        await page.locator(".leg-row input:enabled").first.check()
+        await page.wait_for_selector("#verdict .notice.good")
+        assert await page.locator("#verdict a").count() == 0
 
 
 async def test_a_form_outlives_a_network_that_is_gone_for_a_while(desk: Desk) -> None:

@@ -49,7 +49,10 @@ MOST_ALTERNATIVES = 4
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What stands in the way. `asked`: the person pressed the button, so say what was kept."""
+    """What stands in the way. `asked`: the person pressed the button, so say what was kept.
+
+    `no_rooms`: the list of rooms, far below on a phone, is where to go on.
+    """
 
     asked: bool = False
     slips: tuple[str, ...] = ()
@@ -58,6 +61,7 @@ class Verdict:
     alternatives: Sequence[Alternative] = ()
     warnings: Sequence[Problem] = ()
     clear: bool = False
+    no_rooms: bool = False
 
     def context(self, desk: Services) -> dict[str, Any]:
         """Return what `_verdict.html` shows."""
@@ -70,6 +74,7 @@ class Verdict:
             "alternatives": self.alternatives[:MOST_ALTERNATIVES],
             "warnings": self.warnings,
             "clear": self.clear,
+            "no_rooms": self.no_rooms,
             "taken": " ".join(taken),
             "overlay_of": overlay_of,
             "clashes": clashes_of(self.conflicts, desk.settings.zone),
@@ -117,7 +122,7 @@ async def form(request: http.Request) -> http.StreamResponse:
         choices = await load_choices(session, actor, asked.community, today)
     filled = place_room(asked, choices, id_or_empty(query.get("room")))
     hint = _("选好听讲教室，这里马上告诉您有没有冲突。")
-    return await _page(request, filled, Verdict(slips=(hint,)))
+    return await _page(request, filled, Verdict(slips=(hint,), no_rooms=not filled.rooms))
 
 
 def place_room(form: LessonForm, choices: Choices, room_id: str) -> LessonForm:
@@ -144,7 +149,8 @@ async def preview(request: http.Request) -> http.StreamResponse:
     filled = read_form(await request.post(), desk.settings.zone)
     command, slips = command_of(filled, desk.settings.zone)
     if command is None:
-        verdict = Verdict(slips=tuple(_(slip) for slip in slips.values()))
+        sentences = tuple(_(slip) for slip in slips.values())
+        verdict = Verdict(slips=sentences, no_rooms=not filled.rooms)
     else:
         verdict = await _look_ahead(desk, request[ACTOR], command)
     return render(request, "teacher/_verdict.html", verdict.context(desk))
@@ -171,7 +177,8 @@ async def save(request: http.Request) -> http.StreamResponse:
     command, slips = command_of(filled, desk.settings.zone)
     if command is None:
         sentences = tuple(_(slip) for slip in slips.values())
-        return await _page(request, filled, Verdict(asked=True, slips=sentences), 422)
+        verdict = Verdict(asked=True, slips=sentences, no_rooms=not filled.rooms)
+        return await _page(request, filled, verdict, 422)
     try:
         booked = await book(desk.db, desk.clock(), request[ACTOR], command)
     except BookingConflict as error:
