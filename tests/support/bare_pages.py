@@ -25,12 +25,9 @@ async function negotiate(pc, endpoint) {
 }
 """
 
-PUBLISHER = (
-    "<!doctype html><title>publisher</title><script>"
-    + COMMON
-    + """
-(async () => {
-  const camera = await navigator.mediaDevices.getUserMedia(
+CAMERA = """
+async function camera() {  // a soft tone is its sound
+  const seen = await navigator.mediaDevices.getUserMedia(
     {video: {width: 640, height: 360, frameRate: 20}});
   const context = new AudioContext();
   const tone = new OscillatorNode(context, {frequency: 440});
@@ -38,13 +35,24 @@ PUBLISHER = (
   const out = context.createMediaStreamDestination();
   tone.connect(soft).connect(out);
   tone.start();
+  return new MediaStream([...out.stream.getAudioTracks(), ...seen.getVideoTracks()]);
+}
+"""
+
+PUBLISHER = (
+    "<!doctype html><title>publisher</title><script>"
+    + COMMON
+    + CAMERA
+    + """
+(async () => {
+  const stream = await camera();
   const pc = new RTCPeerConnection();
-  pc.addTransceiver(out.stream.getAudioTracks()[0], {direction: 'sendonly'});
+  pc.addTransceiver(stream.getAudioTracks()[0], {direction: 'sendonly'});
   const layers = {h: 1, m: 2, l: 4};  // RFC 8853
   const sendEncodings = params.has('simulcast') ? Object.entries(layers).map(
     ([rid, scaleResolutionDownBy]) => ({rid, scaleResolutionDownBy})) : undefined;
   const video = pc.addTransceiver(
-    camera.getVideoTracks()[0], {direction: 'sendonly', sendEncodings});
+    stream.getVideoTracks()[0], {direction: 'sendonly', sendEncodings});
   if (params.get('codec')) {
     video.setCodecPreferences(RTCRtpSender.getCapabilities('video').codecs
       .filter((codec) => codec.mimeType === params.get('codec')));

@@ -7,6 +7,8 @@ from typing import Any
 
 from aiohttp import web as http
 
+from tests.support.bare_pages import CAMERA
+
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = ROOT / "node_modules"
 PACKAGES = ("whip-whep", "@eyevinn/whip-web-client", "@eyevinn/webrtc-player", "werift")
@@ -32,20 +34,6 @@ def resolve(folder: Path, name: str) -> Path:
     candidates = (found, found.with_name(f"{found.name}.js"), found / "index.js")
     return next(path.resolve() for path in candidates if path.is_file())
 
-
-PUBLISHING = """
-async function camera() {
-  const seen = await navigator.mediaDevices.getUserMedia(
-    {video: {width: 640, height: 360, frameRate: 20}});
-  const context = new AudioContext();
-  const tone = new OscillatorNode(context, {frequency: 440});
-  const soft = new GainNode(context, {gain: 0.2});
-  const out = context.createMediaStreamDestination();
-  tone.connect(soft).connect(out);
-  tone.start();
-  return new MediaStream([...out.stream.getAudioTracks(), ...seen.getVideoTracks()]);
-}
-"""
 
 LOADING = """
 const known = {'@eyevinn/csai-manager': {}};  // advertisements, which nobody here asks for
@@ -127,7 +115,7 @@ async def page(request: http.Request) -> http.Response:
         imports, rest = "", script
     text = (
         "<!doctype html><video autoplay muted playsinline></video><script type=module>"
-        f"{imports}\n{COMMON}{PUBLISHING}{LOADING}\n"
+        f"{imports}\n{COMMON}{CAMERA}{LOADING}\n"
         f"try {{ {rest} }} catch (error) {{ seen.faults.push(String(error)); }}</script>"
     )
     return http.Response(text=text, content_type="text/html")
