@@ -7,7 +7,8 @@ import aiohttp
 import pytest
 
 from tests.support.coordinator import CoordinatorProcess
-from tests.support.outside import OutsideNodes
+from tests.support.county_now import found_county
+from tests.support.outside import OutsideNodes, OutsideProduct
 from tests.support.relay import RelayProcess, running_relay
 
 
@@ -33,10 +34,16 @@ async def product(tmp_path: Path) -> AsyncIterator[CoordinatorProcess]:
 
 
 @pytest.fixture
-async def outside(tmp_path: Path) -> AsyncIterator[tuple[CoordinatorProcess, OutsideNodes]]:
-    """The coordinator and two relay nodes that it does not start; nobody started yet."""
+async def outside(tmp_path: Path) -> AsyncIterator[OutsideProduct]:
+    """The coordinator with its county and two relay nodes that it does not start; all run."""
     process = CoordinatorProcess(tmp_path, nodes=2, spawn=False)
     nodes = OutsideNodes(process, tmp_path / "outside")
-    yield process, nodes
-    nodes.end()
-    await process.clean_up()
+    try:
+        zone = await found_county(process)
+        await process.start()
+        for number in (1, 2):
+            nodes.start(number)
+        yield process, nodes, zone
+    finally:
+        nodes.end()
+        await process.clean_up()

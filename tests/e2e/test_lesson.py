@@ -6,7 +6,7 @@ the export tell exactly that.
 """
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -15,20 +15,13 @@ import pytest
 from scheduler.clock import system_clock
 from tests.support.chromium import needs_chromium
 from tests.support.coordinator import CoordinatorProcess
-from tests.support.county_now import found_county
-from tests.support.desk_browser import book, desk_browser, end_lesson, signed_in
+from tests.support.county_now import found_county, next_times, seconds_until
+from tests.support.desk_browser import book, end_lesson, signed_in
 from tests.support.kiosk import Kiosk
-from tests.support.lesson_cast import (
-    HOST_ROOM,
-    TONE,
-    HostBox,
-    clock_of,
-    enrol,
-    exported_legs,
-    has_frames,
-    in_state,
-    soon,
-)
+from tests.support.lesson_cast import HOST_ROOM, MEMORY, TONE, cast_of
+from tests.support.screens import has_frames, in_state
+from tests.support.usage_export import clock_of, exported_legs
+from tests.support.waiting import soon
 
 pytestmark = [
     pytest.mark.e2e,
@@ -38,9 +31,6 @@ pytestmark = [
 
 KILLED, CUT_OFF, LATE = (f"雷州市第十{n}小学" for n in ("四", "五", "六"))
 ABSENT = "附城镇山柑小学"
-MEMORY = 8.0
-"""Seconds after which Chromium has written what a page remembers to its disk."""
-
 WITHIN = 2.0
 """Seconds by which the log may differ from the truth."""
 
@@ -48,57 +38,44 @@ WITHIN = 2.0
 async def test_one_lesson_from_booking_to_log(product: CoordinatorProcess, tmp_path: Path) -> None:
     zone = await found_county(product)
     await product.start()
-    address = f"{product.url}/terminal"
-    kiosks = {name: Kiosk(tmp_path / name, address) for name in (KILLED, CUT_OFF, LATE)}
-    host = HostBox(product)
-    try:
-        async with desk_browser() as browser:
-            admin = await signed_in(browser, product.url, "county")
-            await host.enrol(admin)
-            for name, kiosk in kiosks.items():
-                await enrol(admin, kiosk, name)
-            await asyncio.sleep(MEMORY)
-            kiosks[LATE].cut_power()
+    async with cast_of(product, tmp_path, (KILLED, CUT_OFF, LATE)) as cast:
+        admin, kiosks = cast.admin, cast.kiosks
+        await asyncio.sleep(MEMORY)
+        kiosks[LATE].cut_power()
 
-            teacher = await signed_in(browser, product.url, "teacher")
-            starts = (system_clock().astimezone(zone) + timedelta(seconds=75)).replace(
-                second=0, microsecond=0
-            )
-            legs = [KILLED, CUT_OFF, LATE, ABSENT]
-            lesson = await book(teacher, starts, starts + timedelta(minutes=10), HOST_ROOM, legs)
-            await teach(kiosks, starts, tmp_path)
+        teacher = await signed_in(cast.browser, product.url, "teacher")
+        starts, ends = next_times(zone)
+        legs = [KILLED, CUT_OFF, LATE, ABSENT]
+        lesson = await book(teacher, starts, ends, HOST_ROOM, legs)
+        await teach(kiosks, starts, tmp_path)
 
-            # One is killed and comes back.
-            killed_at = system_clock()
-            kiosks[KILLED].cut_power()
-            await asyncio.sleep(6)
-            await kiosks[KILLED].switch_on()
-            back_at = await soon(has_frames(kiosks[KILLED], 0), 20, "it comes back by itself")
-            # One comes late.
-            await kiosks[LATE].switch_on()
-            late_at = await soon(has_frames(kiosks[LATE], 0), 20, "the late one joins by itself")
-            await plays(kiosks[LATE])
-            # One is cut off, and stays so.
-            cut_at = system_clock()
-            kiosks[CUT_OFF].cut_network()
-            await asyncio.sleep(8)
-            await end_lesson(teacher, lesson)
-            ended_at = system_clock()
-            for name in (KILLED, LATE):
-                await soon(in_state(kiosks[name], "STANDBY"), 5, f"{name} is back in standby")
+        # One is killed and comes back.
+        killed_at = system_clock()
+        kiosks[KILLED].cut_power()
+        await asyncio.sleep(6)
+        await kiosks[KILLED].switch_on()
+        back_at = await soon(has_frames(kiosks[KILLED], 0), 20, "it comes back by itself")
+        # One comes late.
+        await kiosks[LATE].switch_on()
+        late_at = await soon(has_frames(kiosks[LATE], 0), 20, "the late one joins by itself")
+        await plays(kiosks[LATE])
+        # One is cut off, and stays so.
+        cut_at = system_clock()
+        kiosks[CUT_OFF].cut_network()
+        await asyncio.sleep(8)
+        await end_lesson(teacher, lesson)
+        ended_at = system_clock()
+        for name in (KILLED, LATE):
+            await soon(in_state(kiosks[name], "STANDBY"), 5, f"{name} is back in standby")
 
-            rows = await exported_legs(admin, lesson, 4)
-            truth = Truth(zone, starts, killed_at, back_at, late_at, cut_at, ended_at)
-            truth.check(rows)
-            await admin.goto(f"/admin/usage/{lesson}")
-            page = await admin.inner_text("main")
-            for words in ("迟到", "未到", "中断 1 次"):
-                assert words in page
-            await admin.screenshot(path=tmp_path / "usage.png")
-    finally:
-        host.end()
-        for kiosk in kiosks.values():
-            await kiosk.close()
+        rows = await exported_legs(admin, lesson, 4)
+        truth = Truth(zone, starts, killed_at, back_at, late_at, cut_at, ended_at)
+        truth.check(rows)
+        await admin.goto(f"/admin/usage/{lesson}")
+        page = await admin.inner_text("main")
+        for words in ("迟到", "未到", "中断 1 次"):
+            assert words in page
+        await admin.screenshot(path=tmp_path / "usage.png")
 
 
 async def teach(kiosks: dict[str, Kiosk], starts: datetime, folder: Path) -> None:
@@ -106,9 +83,9 @@ async def teach(kiosks: dict[str, Kiosk], starts: datetime, folder: Path) -> Non
     present = [kiosks[KILLED], kiosks[CUT_OFF]]
     for kiosk in present:
         await soon(in_state(kiosk, "LOBBY"), 20, "the lobby before the lesson")
-    wait = (starts - system_clock()).total_seconds()
+    wait = seconds_until(starts)
     for kiosk in present:
-        await soon(in_state(kiosk, "LIVE"), max(0.0, wait) + 15, "the lesson begins by itself")
+        await soon(in_state(kiosk, "LIVE"), wait + 15, "the lesson begins by itself")
         await plays(kiosk)
         await kiosk.screenshot(folder / "live.png")
 

@@ -7,7 +7,7 @@ started again, and then the relay node is killed.
 import asyncio
 import os
 import signal
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -15,20 +15,13 @@ import pytest
 from scheduler.clock import system_clock
 from tests.support.chromium import needs_chromium
 from tests.support.coordinator import CoordinatorProcess
-from tests.support.county_now import found_county
-from tests.support.desk_browser import book, desk_browser, end_lesson, signed_in
+from tests.support.county_now import found_county, next_times, seconds_until
+from tests.support.desk_browser import book, end_lesson, signed_in
 from tests.support.kiosk import Kiosk
-from tests.support.lesson_cast import (
-    HOST_ROOM,
-    HostBox,
-    clock_of,
-    enrol,
-    exported_legs,
-    frames,
-    has_frames,
-    in_state,
-    soon,
-)
+from tests.support.lesson_cast import HOST_ROOM, cast_of
+from tests.support.screens import frames, has_frames, in_state, pictures_again
+from tests.support.usage_export import TOLERANCE, clock_of, exported_legs
+from tests.support.waiting import soon
 
 pytestmark = [
     pytest.mark.e2e,
@@ -38,8 +31,6 @@ pytestmark = [
 
 ROOMS = ("雷州市第十四小学", "雷州市第十五小学")
 FRAME_RATE = 20
-TOLERANCE = 2.5
-"""Seconds without evidence that are not called an interruption (config: gap_tolerance_seconds)."""
 PICTURE_WITHIN = 5.0
 """Seconds from the kill of a relay node to a picture on every screen (issue: under 5 s)."""
 
@@ -58,40 +49,28 @@ async def assert_undisturbed(kiosk: Kiosk, seconds: float, whom: str) -> None:
 async def test_a_lesson_survives_the_kills(product: CoordinatorProcess, tmp_path: Path) -> None:
     zone = await found_county(product)
     await product.start()
-    kiosks = {name: Kiosk(tmp_path / name, f"{product.url}/terminal") for name in ROOMS}
-    host = HostBox(product)
-    try:
-        async with desk_browser() as browser:
-            admin = await signed_in(browser, product.url, "county")
-            await host.enrol(admin)
-            for name, kiosk in kiosks.items():
-                await enrol(admin, kiosk, name)
-            teacher = await signed_in(browser, product.url, "teacher")
-            soonest = system_clock().astimezone(zone) + timedelta(seconds=75)
-            starts = soonest.replace(second=0, microsecond=0)
-            ends = starts + timedelta(minutes=10)
-            lesson = await book(teacher, starts, ends, HOST_ROOM, list(ROOMS))
+    async with cast_of(product, tmp_path, ROOMS) as cast:
+        admin, kiosks = cast.admin, cast.kiosks
+        teacher = await signed_in(cast.browser, product.url, "teacher")
+        starts, ends = next_times(zone)
+        lesson = await book(teacher, starts, ends, HOST_ROOM, list(ROOMS))
 
-            await begins_without_coordinator(product, kiosks, starts)
-            await goes_on_without_coordinator(product, kiosks)
-            killed, back = await comes_back_after_the_node(product, kiosks)
+        await begins_without_coordinator(product, kiosks, starts)
+        await goes_on_without_coordinator(product, kiosks)
+        killed, back = await comes_back_after_the_node(product, kiosks)
 
-            await end_lesson(teacher, lesson)
-            rows = await exported_legs(admin, lesson, 2)
-            for name, row in rows.items():
-                joined = clock_of(row, "进入", zone)
-                assert abs((joined - starts).total_seconds()) <= 3, f"{name} from the beginning"
-                gap = (back[name] - killed).total_seconds()
-                if gap > TOLERANCE + 1:  # a shorter one is a moment without a picture, no more
-                    assert row["中断次数"] == "1", f"{name}: only the node's death interrupted"
-                    assert abs(float(row["中断（秒）"]) - gap) <= 2, f"{name}: a gap of {gap} s"
-            await admin.goto(f"/admin/usage/{lesson}")
-            page = await admin.inner_text("main")
-            assert page.count("进入课堂 × 2") == 1 + len(ROOMS), "everybody came in twice"
-    finally:
-        host.end()
-        for kiosk in kiosks.values():
-            await kiosk.close()
+        await end_lesson(teacher, lesson)
+        rows = await exported_legs(admin, lesson, 2)
+        for name, row in rows.items():
+            joined = clock_of(row, "进入", zone)
+            assert abs((joined - starts).total_seconds()) <= 3, f"{name} from the beginning"
+            gap = (back[name] - killed).total_seconds()
+            if gap > TOLERANCE + 1:  # a shorter one is a moment without a picture, no more
+                assert row["中断次数"] == "1", f"{name}: only the node's death interrupted"
+                assert abs(float(row["中断（秒）"]) - gap) <= 2, f"{name}: a gap of {gap} s"
+        await admin.goto(f"/admin/usage/{lesson}")
+        page = await admin.inner_text("main")
+        assert page.count("进入课堂 × 2") == 1 + len(ROOMS), "everybody came in twice"
 
 
 async def begins_without_coordinator(
@@ -101,7 +80,7 @@ async def begins_without_coordinator(
     for kiosk in kiosks.values():
         await soon(in_state(kiosk, "LOBBY"), 30, "the lobby before the lesson")
     await product.end(signal.SIGKILL)
-    wait = max(0.0, (starts - system_clock()).total_seconds())
+    wait = seconds_until(starts)
     for name, kiosk in kiosks.items():
         await soon(has_frames(kiosk, 40), wait + 20, f"{name} plays without a coordinator")
     await product.start()
@@ -131,13 +110,7 @@ async def comes_back_after_the_node(
     assert node is not None
     killed = system_clock()
     os.kill(int(node["pid"]), signal.SIGKILL)
-
-    async def seen_again(name: str, kiosk: Kiosk) -> datetime:
-        await soon(in_state(kiosk, "LOST", "JOINING"), 3, f"{name} notices")
-        return await soon(in_state(kiosk, "LIVE"), 15, f"{name} sees a picture again")
-
-    moments = await asyncio.gather(*(seen_again(*pair) for pair in kiosks.items()))
-    back = dict(zip(kiosks, moments, strict=True))
+    back = await pictures_again(kiosks, 15)
     for name, moment in back.items():
         took = (moment - killed).total_seconds()
         assert took < PICTURE_WITHIN, f"{name} took {took:.1f} s"

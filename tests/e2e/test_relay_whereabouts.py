@@ -9,8 +9,8 @@ from media.client.lightpeer import LightPublisher
 from media.node.whereabouts import FRESH
 from media.transport.dtls import SharedCertificate
 from tests.support.door import Door
-from tests.support.lesson_cast import soon
 from tests.support.relay import RelayProcess
+from tests.support.waiting import soon
 
 pytestmark = pytest.mark.e2e
 

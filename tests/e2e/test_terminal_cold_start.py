@@ -6,18 +6,18 @@ started again. The relay node lives on, and so does the recording room's box.
 
 import signal
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from scheduler.clock import system_clock
 from tests.support.chromium import needs_chromium
 from tests.support.coordinator import CoordinatorProcess
-from tests.support.county_now import found_county
-from tests.support.desk_browser import book, desk_browser, signed_in
+from tests.support.county_now import found_county, next_times, seconds_until
+from tests.support.desk_browser import book, signed_in
 from tests.support.kiosk import Kiosk
-from tests.support.lesson_cast import HOST_ROOM, HostBox, enrol, has_frames, in_state, soon
+from tests.support.lesson_cast import HOST_ROOM, cast_of
+from tests.support.screens import has_frames, in_state
+from tests.support.waiting import soon
 
 pytestmark = [
     pytest.mark.e2e,
@@ -52,43 +52,30 @@ async def test_a_screen_switched_on_without_a_server(
 ) -> None:
     zone = await found_county(product)
     await product.start()
-    screen = Kiosk(tmp_path / "screen", f"{product.url}/terminal")
-    host = HostBox(product)
-    try:
-        async with desk_browser() as browser:
-            admin = await signed_in(browser, product.url, "county")
-            await host.enrol(admin)
-            await enrol(admin, screen, SCHOOL)
+    async with cast_of(product, tmp_path, [SCHOOL]) as cast:
+        screen = cast.kiosks[SCHOOL]
 
-            async def kept() -> bool:
-                return (await screen.state()).get("keepsPage") is True
+        async def kept() -> bool:
+            return (await screen.state()).get("keepsPage") is True
 
-            await soon(kept, 20, "the page is kept by its worker")
-            teacher = await signed_in(browser, product.url, "teacher")
-            now = system_clock().astimezone(zone).replace(second=0, microsecond=0)
-            later = now + timedelta(minutes=30)
-            ends = later + timedelta(minutes=10)
-            lesson = await book(teacher, later, ends, HOST_ROOM, [SCHOOL])
-            await soon(on_disk(screen, lesson), 90, "the day is on the screen's disk")
+        await soon(kept, 20, "the page is kept by its worker")
+        teacher = await signed_in(cast.browser, product.url, "teacher")
+        later, ends = next_times(zone, lead=29 * 60)
+        lesson = await book(teacher, later, ends, HOST_ROOM, [SCHOOL])
+        await soon(on_disk(screen, lesson), 90, "the day is on the screen's disk")
 
-            await power_cut(product, screen)
-            await soon(in_state(screen, "STANDBY"), 20, "the page comes up by itself")
-            text = await screen.text()
-            assert SCHOOL in text, text
-            assert f"{later:%H:%M}" in text, text
+        await power_cut(product, screen)
+        await soon(in_state(screen, "STANDBY"), 20, "the page comes up by itself")
+        text = await screen.text()
+        assert SCHOOL in text, text
+        assert f"{later:%H:%M}" in text, text
 
-            await product.start()
-            soonest = system_clock().astimezone(zone) + timedelta(seconds=75)
-            starts = soonest.replace(second=0, microsecond=0)
-            ends = starts + timedelta(minutes=10)
-            lesson = await book(teacher, starts, ends, HOST_ROOM, [SCHOOL])
-            await soon(in_state(screen, "LOBBY"), 20, "the lobby of the lesson that was added")
-            wait = max(0.0, (starts - system_clock()).total_seconds())
-            await soon(has_frames(screen, 40), wait + 20, "the lesson plays")
-            await soon(on_disk(screen, lesson), 90, "the lesson is on the screen's disk")
-            await power_cut(product, screen)
-            await soon(has_frames(screen, 40), 30, "it joins the lesson on the node alone")
-            assert (await screen.state())["state"] == "LIVE"
-    finally:
-        host.end()
-        await screen.close()
+        await product.start()
+        starts, ends = next_times(zone)
+        lesson = await book(teacher, starts, ends, HOST_ROOM, [SCHOOL])
+        await soon(in_state(screen, "LOBBY"), 20, "the lobby of the lesson that was added")
+        await soon(has_frames(screen, 40), seconds_until(starts) + 20, "the lesson plays")
+        await soon(on_disk(screen, lesson), 90, "the lesson is on the screen's disk")
+        await power_cut(product, screen)
+        await soon(has_frames(screen, 40), 30, "it joins the lesson on the node alone")
+        assert (await screen.state())["state"] == "LIVE"

@@ -3,123 +3,88 @@ of one period are on two nodes.
 """
 
 import asyncio
-import shutil
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from scheduler.clock import system_clock
+from tests.support.chromium import needs_chromium
 from tests.support.coordinator import CoordinatorProcess
-from tests.support.county_now import found_county
+from tests.support.county_now import found_county, next_times, seconds_until
 from tests.support.desk_browser import book, desk_browser, end_lesson, signed_in
 from tests.support.kiosk import Kiosk
-from tests.support.lesson_cast import (
-    HOST_ROOM,
-    HOST_SCHOOL,
-    HostBox,
-    clock_of,
-    enrol,
-    exported_legs,
-    has_frames,
-    in_state,
-    soon,
-)
-from tests.support.outside import OutsideNodes
+from tests.support.lesson_cast import HOST_ROOM, HOST_SCHOOL, MEMORY, HostBox, cast_of
+from tests.support.outside import PICTURE_WITHIN, OutsideProduct
+from tests.support.screens import has_frames, in_state, pictures_again
+from tests.support.usage_export import TOLERANCE, clock_of, exported_legs
+from tests.support.waiting import soon
 
 pytestmark = [
     pytest.mark.e2e,
     pytest.mark.timeout(420),
-    pytest.mark.skipif(shutil.which("chromium") is None, reason="Debian's chromium is not here"),
+    needs_chromium,
 ]
 
 ROOMS = ("雷州市第十四小学", "雷州市第十五小学")
 LATE = "雷州市第十六小学"
-MEMORY = 8.0
-"""Seconds after which Chromium has written what a page remembers to its disk."""
-TOLERANCE = 2.5
-"""Seconds without evidence that are not called an interruption (config: gap_tolerance_seconds)."""
-PICTURE_WITHIN = 12.0
-"""Seconds from the end of a node to a picture from the other one, on a busy machine."""
 
 
 async def test_a_lesson_goes_on_when_its_node_is_gone_for_good(
-    outside: tuple[CoordinatorProcess, OutsideNodes], tmp_path: Path
+    outside: OutsideProduct, tmp_path: Path
 ) -> None:
-    product, nodes = outside
-    zone = await found_county(product)
-    await product.start()
-    for number in (1, 2):
-        nodes.start(number)
-    kiosks = {name: Kiosk(tmp_path / name, f"{product.url}/terminal") for name in (*ROOMS, LATE)}
-    host = HostBox(product)
-    try:
-        async with desk_browser() as browser:
-            admin = await signed_in(browser, product.url, "county")
-            await host.enrol(admin)
-            for name in kiosks:
-                await enrol(admin, kiosks[name], name)
-            await asyncio.sleep(MEMORY)
-            kiosks[LATE].cut_power()
-            teacher = await signed_in(browser, product.url, "teacher")
-            soonest = system_clock().astimezone(zone) + timedelta(seconds=75)
-            starts = soonest.replace(second=0, microsecond=0)
-            ends = starts + timedelta(minutes=10)
-            lesson = await book(teacher, starts, ends, HOST_ROOM, list(kiosks))
-            wait = max(0.0, (starts - system_clock()).total_seconds())
-            for name in ROOMS:
-                await soon(has_frames(kiosks[name], 40), wait + 20, f"{name} plays")
-            ((home,),) = product.rows("SELECT node_id FROM placement WHERE lesson_id = ?", lesson)
-            first, other = (1, 2) if home == "n1" else (2, 1)
-            assert (await product.stages(first))[lesson] >= 3
-            assert await product.stages(other) == {}
+    product, nodes, zone = outside
+    async with cast_of(product, tmp_path, (*ROOMS, LATE)) as cast:
+        admin, kiosks = cast.admin, cast.kiosks
+        await asyncio.sleep(MEMORY)
+        kiosks[LATE].cut_power()
+        teacher = await signed_in(cast.browser, product.url, "teacher")
+        starts, ends = next_times(zone)
+        lesson = await book(teacher, starts, ends, HOST_ROOM, list(kiosks))
+        wait = seconds_until(starts)
+        for name in ROOMS:
+            await soon(has_frames(kiosks[name], 40), wait + 20, f"{name} plays")
+        first, other = nodes.home_of(lesson)
+        assert (await product.stages(first))[lesson] >= 3
+        assert await product.stages(other) == {}
 
-            killed = system_clock()
-            nodes.kill(first)
-            back = await everybody_sees_again(kiosks, killed)
-            assert (await product.stages(other))[lesson] >= 3
-            await admin.goto("/admin/system")
-            await admin.screenshot(path=tmp_path / "moved.png", full_page=True)
-            page = await admin.inner_text("main")
-            assert f"节点 n{other} （原定 n{first}，已转移）" in page
-            assert "没有回应" in page
+        killed = system_clock()
+        nodes.kill(first)
+        back = await everybody_sees_again({name: kiosks[name] for name in ROOMS}, killed)
+        assert (await product.stages(other))[lesson] >= 3
+        await admin.goto("/admin/system")
+        await admin.screenshot(path=tmp_path / "moved.png", full_page=True)
+        page = await admin.inner_text("main")
+        assert f"节点 n{other} （原定 n{first}，已转移）" in page
+        assert "没有回应" in page
 
-            nodes.start(first)  # back, but too late: the lesson stays where it is
-            await asyncio.sleep(3)
-            await kiosks[LATE].switch_on()
-            await soon(in_state(kiosks[LATE], "LIVE"), 20, "who comes late finds the lesson")
-            assert (await product.stages(first)).get(lesson, 0) == 0
+        nodes.start(first)  # back, but too late: the lesson stays where it is
+        await asyncio.sleep(3)
+        await kiosks[LATE].switch_on()
+        await soon(in_state(kiosks[LATE], "LIVE"), 20, "who comes late finds the lesson")
+        assert (await product.stages(first)).get(lesson, 0) == 0
 
-            await end_lesson(teacher, lesson)
-            ended = system_clock()
-            rows = await exported_legs(admin, lesson, 3)
-            for name in ROOMS:
-                joined = clock_of(rows[name], "进入", zone)
-                assert abs((joined - starts).total_seconds()) <= 3, f"{name} from the beginning"
-                left = clock_of(rows[name], "离开", zone)
-                assert abs((left - ended).total_seconds()) <= 3, f"{name} until the end"
-                gap = (back[name] - killed).total_seconds()
-                seen = 60 * float(rows[name]["画面（分）"])
-                missing = (ended - starts).total_seconds() - gap - seen
-                assert missing <= 4, f"{name}: {missing:.0f} s of its picture are not in the log"
-                if gap > TOLERANCE + 1:
-                    assert rows[name]["中断次数"] == "1", f"{name}: one gap"
-                    assert abs(float(rows[name]["中断（秒）"]) - gap) <= 2, f"{name}: {gap} s"
-    finally:
-        host.end()
-        for kiosk in kiosks.values():
-            await kiosk.close()
+        await end_lesson(teacher, lesson)
+        ended = system_clock()
+        rows = await exported_legs(admin, lesson, 3)
+        for name in ROOMS:
+            joined = clock_of(rows[name], "进入", zone)
+            assert abs((joined - starts).total_seconds()) <= 3, f"{name} from the beginning"
+            left = clock_of(rows[name], "离开", zone)
+            assert abs((left - ended).total_seconds()) <= 3, f"{name} until the end"
+            gap = (back[name] - killed).total_seconds()
+            seen = 60 * float(rows[name]["画面（分）"])
+            missing = (ended - starts).total_seconds() - gap - seen
+            assert missing <= 4, f"{name}: {missing:.0f} s of its picture are not in the log"
+            if gap > TOLERANCE + 1:
+                assert rows[name]["中断次数"] == "1", f"{name}: one gap"
+                assert abs(float(rows[name]["中断（秒）"]) - gap) <= 2, f"{name}: {gap} s"
 
 
 async def everybody_sees_again(kiosks: dict[str, Kiosk], killed: datetime) -> dict[str, datetime]:
     """Return when each screen had a picture again."""
-
-    async def seen_again(name: str) -> datetime:
-        await soon(in_state(kiosks[name], "LOST", "JOINING"), 3, f"{name} notices")
-        return await soon(in_state(kiosks[name], "LIVE"), 20, f"{name} sees a picture again")
-
-    back = dict(zip(ROOMS, await asyncio.gather(*map(seen_again, ROOMS)), strict=True))
+    back = await pictures_again(kiosks, 20)
     for name, moment in back.items():
         took = (moment - killed).total_seconds()
         print(f"{name}: a picture from the other node after {took:.1f} s")
@@ -152,14 +117,12 @@ async def test_two_lessons_of_a_period_are_on_two_nodes(
             admin = await signed_in(browser, pair.url, "county")
             for room, box in boxes.items():
                 await box.enrol(admin, room)
-            soonest = system_clock().astimezone(zone) + timedelta(seconds=75)
-            starts = soonest.replace(second=0, microsecond=0)
-            ends = starts + timedelta(minutes=10)
+            starts, ends = next_times(zone)
             lessons = {}
             for login, (host_room, _, leg) in LESSONS.items():
                 teacher = await signed_in(browser, pair.url, login)
                 lessons[login] = await book(teacher, starts, ends, host_room, [leg])
-            await asyncio.sleep(max(0.0, (starts - system_clock()).total_seconds()))
+            await asyncio.sleep(seconds_until(starts))
 
             async def both_are_on() -> bool:
                 found = [await pair.stages(number) for number in (1, 2)]

@@ -1,59 +1,49 @@
 """A teacher who gives the lesson from the page, by two relay nodes, the first of which dies."""
 
-import shutil
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Page
 
 from scheduler.clock import system_clock
-from tests.support.chromium import CAMERA_FLAGS
-from tests.support.coordinator import CoordinatorProcess
-from tests.support.county_now import found_county
+from tests.support.chromium import CAMERA_FLAGS, needs_chromium
+from tests.support.county_now import next_times, seconds_until
 from tests.support.desk_browser import book, desk_browser, signed_in
 from tests.support.kiosk import Kiosk
-from tests.support.lesson_cast import HOST_ROOM, enrol, has_frames, in_state, soon
-from tests.support.outside import OutsideNodes
+from tests.support.lesson_cast import HOST_ROOM, enrol
+from tests.support.outside import PICTURE_WITHIN, OutsideProduct
+from tests.support.screens import has_frames, pictures_again
+from tests.support.waiting import soon
 
 pytestmark = [
     pytest.mark.e2e,
     pytest.mark.timeout(300),
-    pytest.mark.skipif(shutil.which("chromium") is None, reason="Debian's chromium is not here"),
+    needs_chromium,
 ]
 
 ROOM = "雷州市第十四小学"
-PICTURE_WITHIN = 12.0
-"""Seconds from the end of a node to a picture from the other one, on a busy machine."""
 
 
 async def test_a_teacher_at_the_page_takes_the_class_along_to_the_other_node(
-    outside: tuple[CoordinatorProcess, OutsideNodes], tmp_path: Path
+    outside: OutsideProduct, tmp_path: Path
 ) -> None:
-    product, nodes = outside
-    zone = await found_county(product)
-    await product.start()
-    for number in (1, 2):
-        nodes.start(number)
+    product, nodes, zone = outside
     screen = Kiosk(tmp_path / "screen", f"{product.url}/terminal")
     try:
         async with desk_browser(CAMERA_FLAGS) as browser:
             await enrol(await signed_in(browser, product.url, "county"), screen, ROOM)
             teacher = await signed_in(browser, product.url, "teacher")
-            soonest = system_clock().astimezone(zone) + timedelta(seconds=50)
-            starts = soonest.replace(second=0, microsecond=0) + timedelta(minutes=1)
-            lesson = await book(teacher, starts, starts + timedelta(minutes=10), HOST_ROOM, [ROOM])
+            starts, ends = next_times(zone, lead=50)
+            lesson = await book(teacher, starts, ends, HOST_ROOM, [ROOM])
             await teach(teacher, lesson)
-            wait = max(0.0, (starts - system_clock()).total_seconds())
-            await soon(has_frames(screen, 20), wait + 20, "the class sees the teacher")
-            ((home,),) = product.rows("SELECT node_id FROM placement WHERE lesson_id = ?", lesson)
-            first, other = (1, 2) if home == "n1" else (2, 1)
+            within = seconds_until(starts) + 20
+            await soon(has_frames(screen, 20), within, "the class sees the teacher")
+            first, other = nodes.home_of(lesson)
 
             killed = system_clock()
             nodes.kill(first)
-            await soon(in_state(screen, "LOST", "JOINING"), 3, "the screen notices")
-            back = await soon(in_state(screen, "LIVE"), 30, "the class sees the teacher again")
-            took = (back - killed).total_seconds()
+            back = await pictures_again({ROOM: screen}, 30)
+            took = (back[ROOM] - killed).total_seconds()
             print(f"the teacher's picture from the other node after {took:.1f} s")
             assert took < PICTURE_WITHIN
             assert (await product.stages(other))[lesson] == 2

@@ -3,7 +3,7 @@
 Lessons are booked for the next minute; a test that ran over midnight would meet two days.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from scheduler.clock import system_clock
@@ -62,3 +62,14 @@ async def found_county(product: CoordinatorProcess) -> ZoneInfo:
     finally:
         await database.close()
     return zone
+
+
+def next_times(zone: ZoneInfo, lead: float = 15.0) -> tuple[datetime, datetime]:
+    """Return start and end of ten minutes from the first full minute `lead` seconds ahead."""
+    soonest = system_clock().astimezone(zone) + timedelta(seconds=lead + 60)
+    starts = soonest.replace(second=0, microsecond=0)
+    return starts, starts + timedelta(minutes=10)
+
+
+def seconds_until(moment: datetime) -> float:
+    return max(0.0, (moment - system_clock()).total_seconds())

@@ -1,19 +1,20 @@
-"""Everybody whom an end-to-end lesson needs, and the waiting for what they do."""
+"""Everybody whom an end-to-end lesson needs: the host's box, the screens, the admin."""
 
-import asyncio
 import re
 import subprocess
-from collections.abc import Awaitable, Callable
-from datetime import datetime
-from zoneinfo import ZoneInfo
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
 
-from playwright.async_api import Page
+from playwright.async_api import Browser, Page
 
-from scheduler.clock import system_clock
 from tests.support.coordinator import CoordinatorProcess
-from tests.support.desk_browser import approve, export
+from tests.support.desk_browser import approve, desk_browser, signed_in
 from tests.support.kiosk import Kiosk
 from tests.support.nodes import ROOT
+from tests.support.screens import in_state
+from tests.support.waiting import soon
 
 HOST_ROOM = "录播教室"
 HOST_SCHOOL = "雷州市第一小学"
@@ -21,39 +22,8 @@ CODE = "[2-9A-HJKMNP-Z]{6}"
 TONE = 440
 """Hertz of the clip that the host's box publishes."""
 
-
-async def soon(
-    holds: Callable[[], Awaitable[bool]], seconds: float, what: str, every: float = 0.05
-) -> datetime:
-    """Wait until `holds`; return the moment, or fail with a sentence."""
-    try:
-        async with asyncio.timeout(seconds):
-            while not await holds():
-                await asyncio.sleep(every)
-    except TimeoutError:
-        raise AssertionError(f"not within {seconds} s: {what}") from None
-    return system_clock()
-
-
-def in_state(kiosk: Kiosk, *states: str) -> Callable[[], Awaitable[bool]]:
-    """Return a question: is the screen in one of these states?"""
-
-    async def holds() -> bool:
-        return (await kiosk.state()).get("state") in states
-
-    return holds
-
-
-async def frames(kiosk: Kiosk) -> int:
-    """Return how many frames the screen has decoded since it joined."""
-    return int((await kiosk.state()).get("frames", 0))
-
-
-def has_frames(kiosk: Kiosk, count: int) -> Callable[[], Awaitable[bool]]:
-    async def holds() -> bool:
-        return await frames(kiosk) > count
-
-    return holds
+MEMORY = 8.0
+"""Seconds after which Chromium has written what a page remembers to its disk."""
 
 
 async def pairing_code(kiosk: Kiosk) -> str:
@@ -105,22 +75,30 @@ class HostBox:
         self._process.wait(10)
 
 
-async def exported_legs(admin: Page, lesson: str, count: int) -> dict[str, dict[str, str]]:
-    """Return a lesson's legs of the export by school, once the log holds its end."""
-    rows: dict[str, dict[str, str]] = {}
+@dataclass(frozen=True)
+class Cast:
+    """The browser of all desks, the admin at one of them, and the screens by their room."""
 
-    async def complete() -> bool:
-        found = [row for row in await export(admin) if row["课程编号"] == lesson]
-        rows.update({row["学校"]: row for row in found if row["端"] == "听讲"})
-        return len(rows) == count and all(row["实际结束"] for row in rows.values())
-
-    await soon(complete, 15, "the export holds the lesson", every=0.5)
-    await asyncio.sleep(3)  # the last facts of the journal
-    await complete()
-    return rows
+    browser: Browser
+    admin: Page
+    kiosks: dict[str, Kiosk]
 
 
-def clock_of(row: dict[str, str], column: str, zone: ZoneInfo) -> datetime:
-    """Return a time of the export as a moment."""
-    local = datetime.strptime(f"{row['日期']} {row[column]}", "%Y-%m-%d %H:%M:%S")  # noqa: DTZ007
-    return local.replace(tzinfo=zone)
+@asynccontextmanager
+async def cast_of(
+    product: CoordinatorProcess, folder: Path, rooms: Sequence[str]
+) -> AsyncIterator[Cast]:
+    """Enrol the host's box and a screen for each room with a product that runs; end them all."""
+    kiosks = {room: Kiosk(folder / room, f"{product.url}/terminal") for room in rooms}
+    host = HostBox(product)
+    try:
+        async with desk_browser() as browser:
+            admin = await signed_in(browser, product.url, "county")
+            await host.enrol(admin)
+            for room, kiosk in kiosks.items():
+                await enrol(admin, kiosk, room)
+            yield Cast(browser, admin, kiosks)
+    finally:
+        host.end()
+        for kiosk in kiosks.values():
+            await kiosk.close()

@@ -2,12 +2,16 @@
 
 import subprocess
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from server.keys import open_keyring
 from server.launch import Launch
 from server.settings import NodeSettings
 from tests.support.coordinator import CoordinatorProcess
 from tests.support.nodes import ROOT
+
+PICTURE_WITHIN = 12.0
+"""Seconds from the end of a node to a picture from the other one, on a busy machine."""
 
 
 class OutsideNodes:
@@ -35,6 +39,12 @@ class OutsideNodes:
                 list(launch.command(settings)), cwd=ROOT, stdout=log, stderr=subprocess.STDOUT
             )
 
+    def home_of(self, lesson: str) -> tuple[int, int]:
+        """Return the node that carries a lesson, and the other one of the two."""
+        query = "SELECT node_id FROM placement WHERE lesson_id = ?"
+        ((home,),) = self._product.rows(query, lesson)
+        return (1, 2) if home == "n1" else (2, 1)
+
     def kill(self, number: int) -> None:
         """End one at once, as a power cut would."""
         process = self._running.pop(number)
@@ -46,3 +56,7 @@ class OutsideNodes:
             process.terminate()
         for process in self._running.values():
             process.wait(10)
+
+
+OutsideProduct = tuple[CoordinatorProcess, OutsideNodes, ZoneInfo]
+"""A product, its nodes and the zone of its county."""

@@ -1,7 +1,10 @@
 """Waiting in tests: until something holds, with a sentence when it does not."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from scheduler.clock import system_clock
 
 
 async def until(holds: Callable[[], bool], seconds: float, what: str | Callable[[], str]) -> float:
@@ -17,3 +20,16 @@ async def until(holds: Callable[[], bool], seconds: float, what: str | Callable[
             raise AssertionError(f"not within {seconds} s: {sentence}")
         await asyncio.sleep(0.02)
     return clock() - began
+
+
+async def soon(
+    holds: Callable[[], Awaitable[bool]], seconds: float, what: str, every: float = 0.05
+) -> datetime:
+    """Wait until `holds`; return the moment, or fail with a sentence."""
+    try:
+        async with asyncio.timeout(seconds):
+            while not await holds():
+                await asyncio.sleep(every)
+    except TimeoutError:
+        raise AssertionError(f"not within {seconds} s: {what}") from None
+    return system_clock()
