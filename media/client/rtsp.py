@@ -26,8 +26,8 @@ from media.client.publisher import ProgramPublisher
 from media.client.pull import Puller, Unit, masked
 from media.client.rota import Outcome
 
-GOODBYE = 1.0
-"""Seconds for the host to hear that we leave."""
+GOODBYE = 2.5
+"""Seconds at most for the host to hear that we leave; our coordinator waits for twice that."""
 
 MEMORY = 512 << 20
 """Bytes that this process may take. It needs a fifth of them; libav would take what a host says
