@@ -60,9 +60,15 @@ def texts() -> dict[str, object]:
         "joining_host": _("正在打开摄像头，连接各教室…"),
         "joining_empty": _("等待 %(teacher)s 开始上课…"),
         "reconnecting": _("画面中断，正在重新连接…"),
+        "reconnecting_long": _(
+            "还没有画面。请检查网线和电源，恢复后自动继续。还不行请打电话给学校管理员：N01"
+        ),
         "tap_for_sound": _("点一下屏幕打开声音"),
         "teaching": _("正在上课，画面和声音正在送出"),
         "host_lost": _("连接中断，正在重新连接…"),
+        "host_lost_long": _(
+            "连接还没有恢复。请检查网线和电源，恢复后自动继续。还不行请打电话给学校管理员：N02"
+        ),
         "rooms_in": _("%(present)s / %(all)s 间教室已进入"),
         "until": _("%(time)s 下课"),
         "room_in": _("已进入"),

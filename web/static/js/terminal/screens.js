@@ -4,6 +4,7 @@
  */
 
 import { classrooms, worthShowing } from "./classrooms.js";
+import { Interruption } from "./interruption.js";
 import { State } from "./machine.js";
 import { countdown, upcoming } from "./schedule.js";
 
@@ -42,6 +43,8 @@ export class Screens {
     this.shown = "";
     this.statusUntil = 0;
     this.qrCode = "";
+    this.interruption = new Interruption();
+    this.lost = ""; // the sentence for it
   }
 
   /** @param {Scene} scene */
@@ -52,6 +55,8 @@ export class Screens {
       this.shown = terminal.state;
       this.wake(terminal.now());
     }
+    const hosting = terminal.lesson?.role === "HOST";
+    this.lost = this.interruption.sentence(terminal.state === State.LOST, hosting, terminal.now());
     const section = this.#section(scene);
     this.page.body.dataset.screen = section;
     this.page.body.dataset.state = terminal.state;
@@ -169,25 +174,23 @@ export class Screens {
       return;
     }
     const now = terminal.now();
-    const lost = terminal.state === State.LOST;
-    if (lost || muted) {
+    if (this.lost || muted) {
       this.wake(now);
     }
     const line = this.#part("status");
-    line.dataset.trouble = lost ? "lost" : muted ? "muted" : "";
+    line.dataset.trouble = this.lost ? "lost" : muted ? "muted" : "";
     line.classList.toggle("gone", now > this.statusUntil);
-    this.#put("status-text", this.#statusText(lesson, lost, muted));
+    this.#put("status-text", this.#statusText(lesson, muted));
     this.#put("status-time", this.words.time(now));
   }
 
   /**
    * @param {import("./schedule.js").Lesson} lesson
-   * @param {boolean} lost
    * @param {boolean} muted
    */
-  #statusText(lesson, lost, muted) {
-    if (lost) {
-      return this.words.say("reconnecting");
+  #statusText(lesson, muted) {
+    if (this.lost) {
+      return this.words.say(this.lost);
     }
     return muted ? this.words.say("tap_for_sound") : `${this.words.lesson(lesson)} · ${this.#who(lesson)}`;
   }
@@ -201,9 +204,9 @@ export class Screens {
     }
     const rooms = classrooms(lesson.legs, peers);
     const present = rooms.filter((room) => room.state !== "out").length;
-    const lost = terminal.state === State.LOST;
+    const lost = this.lost !== "";
     this.#put("teaching-title", words.lesson(lesson));
-    this.#put("teaching-text", words.say(lost ? "host_lost" : "teaching"));
+    this.#put("teaching-text", words.say(this.lost || "teaching"));
     this.#part("teaching-text").dataset.trouble = lost ? "lost" : "";
     this.#part("rooms").hidden = lost; // who is in is not known now
     this.#part("teaching-count").hidden = lost;

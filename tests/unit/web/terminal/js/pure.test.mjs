@@ -9,6 +9,7 @@ const { situation, upcoming, countdown, keyOf, TAIL, isNews, KEEP_AFRESH } = awa
 const { ServerClock } = await at("terminal/clock.js");
 const { Watchdog, PATIENCE, FIRST_PICTURE } = await at("terminal/watchdog.js");
 const { FrameCounter, figuresOf, rootMeanSquare } = await at("terminal/meter.js");
+const { Interruption, CALL_AFTER } = await at("terminal/interruption.js");
 const { classrooms, worthShowing } = await at("terminal/classrooms.js");
 const { sift } = await at("terminal/pairing.js");
 const { wantsRenewal, OLD, QUIET } = await at("terminal/renewal.js");
@@ -107,6 +108,17 @@ test("the list of today begins with the next lesson and leaves out what is over"
   const day = [lesson("c", 30_000), lesson("a", 10_000), lesson("b", 20_000, 40, { state: "CANCELLED" })];
   assert.deepEqual(upcoming(day, 12_400, NONE).map((one) => one.id), ["c"]);
   assert.deepEqual(upcoming(day, 0, NONE).map((one) => one.id), ["a", "c"]);
+});
+
+test("an interruption that lasts says what to do and whom to call", () => {
+  const picture = new Interruption();
+  assert.equal(picture.sentence(false, false, 100), "");
+  assert.equal(picture.sentence(true, false, 100), "reconnecting");
+  assert.equal(picture.sentence(true, true, 99 + CALL_AFTER), "host_lost");
+  assert.equal(picture.sentence(true, false, 100 + CALL_AFTER), "reconnecting_long");
+  assert.equal(picture.sentence(true, true, 100 + CALL_AFTER), "host_lost_long");
+  assert.equal(picture.sentence(false, true, 101 + CALL_AFTER), "");
+  assert.equal(picture.sentence(true, true, 102 + CALL_AFTER), "host_lost", "another one");
 });
 
 test("a countdown reads like a clock", () => {
