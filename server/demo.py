@@ -122,7 +122,7 @@ def welcome(url: str, accounts: Sequence[DemoAccount]) -> str:
             for a in accounts
         ),
         "",
-        "一节演示课将在约 20 秒后开始。 A demo lesson goes live in about 20 s.",
+        "演示课一节接一节，约 20 秒内就有一节在上。 One demo lesson is live within about 20 s.",
         "Ctrl-C 结束 ends everything.",
     ]
     inner = max(map(_width, lines))

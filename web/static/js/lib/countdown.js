@@ -13,9 +13,13 @@ export function remaining(left, words) {
   if (left < 60) return (words.seconds ?? "").replace("{n}", String(Math.ceil(left)));
   const minutes = Math.floor(left / 60);
   if (minutes < 60) return (words.minutes ?? "").replace("{n}", String(minutes));
-  return (words.hours ?? "")
-    .replace("{h}", String(Math.floor(minutes / 60)))
-    .replace("{n}", String(minutes % 60));
+  const hours = Math.floor(minutes / 60);
+  if (hours >= 24) {
+    return (words.days ?? "")
+      .replace("{d}", String(Math.floor(hours / 24)))
+      .replace("{h}", String(hours % 24));
+  }
+  return (words.hours ?? "").replace("{h}", String(hours)).replace("{n}", String(minutes % 60));
 }
 
 function tick() {
