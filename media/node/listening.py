@@ -63,19 +63,29 @@ class Guard:
 
     @http.middleware
     async def occupied(self, request: http.Request, handler: Handler) -> http.StreamResponse:
-        """Note that a request is in progress on its connection."""
+        """Note that a request is in progress on its connection; nobody answers who is gone."""
         transport = request.transport
         connection = self._by_transport.get(transport) if transport is not None else None
         if connection is None:  # it went while its request was waiting
-            return await handler(request)
+            whole = request.content.is_eof()
+            return await handler(request) if whole else _answer_to_nobody()
         self.connections.begin(connection)
         if not request.content.is_eof():
             self.connections.expect(connection, clock.mono())
             request.content.on_eof(lambda: self.connections.whole(connection))
         try:
             return await handler(request)
+        except ConnectionResetError:
+            if connection.transport in self._by_transport:
+                raise  # another connection than the client's
+            return _answer_to_nobody()
         finally:
             self.connections.end(connection, clock.mono())
+
+
+def _answer_to_nobody() -> http.Response:
+    """Return what aiohttp asks for; it would log a connection that was lost as our error."""
+    return http.Response(status=400)
 
 
 class Guarded(asyncio.Protocol):
