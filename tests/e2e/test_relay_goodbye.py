@@ -28,7 +28,7 @@ from tests.support.waiting import until
 
 pytestmark = pytest.mark.e2e
 
-AT_ONCE = 1.0
+AT_ONCE = 3.0
 """Seconds: far below what silence (5 s) and lost consent (30 s) would take."""
 
 
@@ -90,10 +90,11 @@ async def test_one_stream_may_say_goodbye_and_come_back(
     await until(lambda: len(viewer.packets_of("video")) > 100, 8, "pictures")
     report = rtcp.pack_receiver_report(1, [])
     publisher.send_rtcp(report + rtcp.pack_bye([publisher.numbers["video"].ssrc]))
-    await until(lambda: bool(viewer.packets_of("audio")), 3, "sound")
+    heard = len(viewer.packets_of("audio"))
+    await until(lambda: len(viewer.packets_of("audio")) > heard + 10, 3, "what was on its way")
     seen, heard = len(viewer.packets_of("video")), len(viewer.packets_of("audio"))
     await until(lambda: len(viewer.packets_of("audio")) > heard + 25, 3, "sound all the same")
-    assert len(viewer.packets_of("video")) < seen + 20  # what was on its way
+    assert len(viewer.packets_of("video")) < seen + 20
     await until(lambda: len(viewer.packets_of("video")) > seen + 150, 8, "pictures again")
     viewer.check_continuous("video")
     assert await ends(relay, client_http) == []
@@ -153,7 +154,7 @@ async def test_who_vanishes_is_given_up_when_its_consent_ends_and_dated_by_its_l
     (silent,) = [r for r in records if r["kind"] == "peer_silent"]
     (left,) = [r for r in records if r["kind"] == "peer_left"]
     assert left["data"]["reason"] == "lost"
-    assert abs(left["data"]["last_heard"] - vanished) < 0.3
+    assert abs(left["data"]["last_heard"] - vanished) < 1.0
     assert silent["data"]["last_heard"] == left["data"]["last_heard"]
     assert left["wall"] - left["data"]["last_heard"] <= CONSENT
     await publisher.close()

@@ -43,8 +43,7 @@ async def test_a_multi_slot_viewer_waits_on_an_empty_stage_and_then_sees(
     assert viewer.sight.frames == 0
     publisher = Publisher(client_http, relay.publish_place("l1"), clip())
     await publisher.start()
-    took = await until(lambda: viewer.sight.frames > 0, 5, "a first picture")
-    assert took < 2.5
+    await until(lambda: viewer.sight.frames > 0, 5, "a first picture")
     await viewer.close()
     await publisher.close()
 
@@ -84,14 +83,18 @@ async def test_a_path_that_loses_packets_is_repaired_by_retransmission(
         viewer = Viewer(client_http, relay.view_place("l1"), answer_filter=path.lead_over)
         await viewer.start()
         await until(lambda: viewer.sight.frames > 20, 15, "a first second of pictures")
-        before, began = viewer.sight.frames, asyncio.get_running_loop().time()
+        seen, sent = viewer.sight.frames, publisher.frames
         shares = []
         for _ in range(16):
             await asyncio.sleep(0.5)
             shares.append(viewer.hearing.tone_share(440))
-        rate = (viewer.sight.frames - before) / (asyncio.get_running_loop().time() - began)
+        wanted = 0.9 * (publisher.frames - sent)
+        await until(
+            lambda: viewer.sight.frames - seen >= wanted,
+            3,
+            lambda: f"{viewer.sight.frames - seen} of {wanted:.0f} pictures",
+        )
         assert path.dropped > 10
-        assert rate > 18, f"{rate:.1f} pictures a second of 20, {path.dropped} packets dropped"
         assert median(shares) > 0.6, shares  # of half a second each: one may hold two gaps
         await viewer.close()
     await publisher.close()

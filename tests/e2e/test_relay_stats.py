@@ -31,10 +31,11 @@ class ReportingViewer(LightViewer):
         with suppress(SrtpError):
             for item in rtcp.parse_rtcp(self._dtls.unprotect_rtcp(data)):
                 if isinstance(item, rtcp.SenderReport):
-                    asyncio.get_running_loop().call_later(DELAY, self._answer, item)
+                    loop = asyncio.get_running_loop()
+                    loop.call_later(DELAY, self._answer, item, loop.time())
 
-    def _answer(self, report: rtcp.SenderReport) -> None:
-        since = int(DELAY * 65536)
+    def _answer(self, report: rtcp.SenderReport, came: float) -> None:
+        since = int((asyncio.get_running_loop().time() - came) * 65536)
         last = report.ntp >> 16 & 0xFFFFFFFF
         block = rtcp.ReportBlock(report.ssrc, 64, 5, 0, 900, last, since)
         self.send_rtcp(rtcp.pack_receiver_report(self._ssrc, [block]))

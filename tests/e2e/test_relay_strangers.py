@@ -30,6 +30,8 @@ async def test_behind_a_trusted_proxy_each_stranger_has_a_count_of_his_own(
         assert set(loud[:STRANGERS_BURST]) == {401}
         assert 429 in loud[STRANGERS_BURST:]
         assert await knock(client_http, relay, "192.0.2.8") == 401
+        while await knock(client_http, relay, "192.0.2.7") == 429:
+            pass  # one more is free now, and used up
         assert await knock(client_http, relay, "192.0.2.8, 192.0.2.7") == 429
 
 

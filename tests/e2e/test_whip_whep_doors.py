@@ -1,6 +1,7 @@
 """Who may ask, how often, and from which page: docs/whip-whep.md W12 to W15."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import aiohttp
@@ -12,6 +13,7 @@ from tests.support.door import (
     FRAGMENT,
     SDP,
     Door,
+    Reply,
     fragment,
     offer,
 )
@@ -121,15 +123,21 @@ async def test_w14_get_answers_without_content(door: Door) -> None:
     assert "POST" in put.headers["Allow"]
 
 
+def refused(replies: Sequence[Reply]) -> list[Reply]:
+    """Return those that were one too many; meanwhile a few more may have become free."""
+    found = [reply for reply in replies if reply.status == 429]
+    assert len(found) > len(replies) / 2
+    return found
+
+
 async def test_w15_a_ticket_and_a_stranger_have_limits_of_their_own(door: Door) -> None:
     ticket = door.relay.mint.view("l1", "room:eager")
-    statuses = [(await door.wait(ticket)).status for _ in range(20)]
-    assert statuses[:12] == [201] * 12
-    limited = await door.wait(ticket)
-    assert (limited.status, limited.headers["Retry-After"]) == (429, "1")
+    replies = [await door.wait(ticket) for _ in range(20)]
+    assert {reply.status for reply in replies[:12]} == {201}
+    assert {reply.headers["Retry-After"] for reply in refused(replies[12:])} == {"1"}
     strangers = [await door.ask("POST", "/whip/l1", "a.b.c") for _ in range(60)]
     assert {reply.status for reply in strangers[:30]} == {401}
-    assert (strangers[-1].status, strangers[-1].headers["Retry-After"]) == (429, "5")
+    assert {reply.headers["Retry-After"] for reply in refused(strangers[30:])} == {"5"}
     assert (await door.wait()).status == 201  # a genuine ticket from the strangers' address
 
 
@@ -147,7 +155,13 @@ async def test_w15_changes_of_a_session_are_counted_too(door: Door) -> None:
     session, tag = created.headers["Location"], created.headers["ETag"]
     candidate = fragment("abcd", "p" * 22, "a=candidate:1 1 udp 1 192.0.2.1 9 typ host")
     headers = {"If_Match": tag}
-    statuses = [(await door.patch(session, ticket, candidate, headers)).status for _ in range(20)]
-    assert 429 in statuses
+
+    async def is_refused() -> bool:
+        return (await door.patch(session, ticket, candidate, headers)).status == 429
+
+    while not await is_refused():
+        pass
+    while await is_refused():  # the next one is used up as soon as it is there
+        pass
     assert (await door.ask("DELETE", session, ticket)).status == 429
     assert await door.peers() == ["room:leg"]
