@@ -4,7 +4,7 @@ of one period are on two nodes.
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -29,6 +29,8 @@ pytestmark = [
 
 ROOMS = ("雷州市第十四小学", "雷州市第十五小学")
 LATE = "雷州市第十六小学"
+WITHIN = timedelta(seconds=3)
+"""By how much the log may differ from the truth, which it tells in whole seconds."""
 
 
 async def test_a_lesson_goes_on_when_its_node_is_gone_for_good(
@@ -65,21 +67,24 @@ async def test_a_lesson_goes_on_when_its_node_is_gone_for_good(
         await soon(in_state(kiosks[LATE], "LIVE"), 20, "who comes late finds the lesson")
         assert (await product.stages(first)).get(lesson, 0) == 0
 
-        await end_lesson(teacher, lesson)
-        ended = system_clock()
+        ending, ended = await end_lesson(teacher, lesson)
         rows = await exported_legs(admin, lesson, 3)
         for name in ROOMS:
             joined = clock_of(rows[name], "进入", zone)
-            assert abs((joined - starts).total_seconds()) <= 3, f"{name} from the beginning"
+            assert abs(joined - starts) <= WITHIN, f"{name} from the beginning"
             left = clock_of(rows[name], "离开", zone)
-            assert abs((left - ended).total_seconds()) <= 3, f"{name} until the end"
+            # its last report may be a second old, and the export cuts another
+            assert ending - WITHIN <= left <= ended + WITHIN, f"{name} until the end"
             gap = (back[name] - killed).total_seconds()
             seen = 60 * float(rows[name]["画面（分）"])
-            missing = (ended - starts).total_seconds() - gap - seen
-            assert missing <= 4, f"{name}: {missing:.0f} s of its picture are not in the log"
+            lost = float(rows[name]["中断（秒）"])
+            missing = (left - joined).total_seconds() - lost - seen
+            assert abs(missing) <= 2, f"{name}: {missing:.1f} s of its picture are not in the log"
+            # from the last report before to the first one after, which come once a second
+            assert lost <= gap + 3, f"{name}: a gap of {gap:.1f} s, {lost} s in the log"
             if gap > TOLERANCE + 1:
                 assert rows[name]["中断次数"] == "1", f"{name}: one gap"
-                assert abs(float(rows[name]["中断（秒）"]) - gap) <= 2, f"{name}: {gap} s"
+                assert lost >= gap - 1, f"{name}: a gap of {gap:.1f} s, {lost} s in the log"
 
 
 async def everybody_sees_again(kiosks: dict[str, Kiosk], killed: datetime) -> dict[str, datetime]:

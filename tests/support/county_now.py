@@ -64,7 +64,7 @@ async def found_county(product: CoordinatorProcess) -> ZoneInfo:
     return zone
 
 
-def next_times(zone: ZoneInfo, lead: float = 15.0) -> tuple[datetime, datetime]:
+def next_times(zone: ZoneInfo, lead: float = 30.0) -> tuple[datetime, datetime]:
     """Return start and end of ten minutes from the first full minute `lead` seconds ahead."""
     soonest = system_clock().astimezone(zone) + timedelta(seconds=lead + 60)
     starts = soonest.replace(second=0, microsecond=0)

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from playwright.async_api import Browser, Page, async_playwright
 
+from scheduler.clock import system_clock
 from tests.support.chromium import CHROMIUM, QUIET_FLAGS
 
 PASSWORD = "tongke-demo-2026"
@@ -70,12 +71,17 @@ async def book(teacher: Page, starts: datetime, ends: datetime, host: str, legs:
     return found[1]
 
 
-async def end_lesson(teacher: Page, lesson_id: str) -> None:
-    """End it early, with the one confirmation that the page asks for."""
+async def end_lesson(teacher: Page, lesson_id: str) -> tuple[datetime, datetime]:
+    """End it early, with the one confirmation that the page asks for.
+
+    Return the moments between which it ended: before the click, and with the next page.
+    """
     await teacher.goto(f"/lessons/{lesson_id}")
     await teacher.click("#confirm-end summary")
+    before = system_clock()
     async with teacher.expect_navigation():
         await teacher.click("#confirm-end form button")
+    return before, system_clock()
 
 
 async def export(admin: Page) -> list[dict[str, str]]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from playwright.async_api import Browser, Page
 
+from tests.support.clips import lend_clip
 from tests.support.coordinator import CoordinatorProcess
 from tests.support.desk_browser import approve, desk_browser, signed_in
 from tests.support.kiosk import Kiosk
@@ -50,6 +51,7 @@ class HostBox:
     """A headless terminal: by default the recording classroom's, which publishes the clip."""
 
     def __init__(self, product: CoordinatorProcess, name: str = "host") -> None:
+        lend_clip(product.folder)
         self._log = product.folder / f"{name}.log"
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(

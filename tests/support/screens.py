@@ -7,6 +7,13 @@ from datetime import datetime
 from tests.support.kiosk import Kiosk
 from tests.support.waiting import soon
 
+ARRIVED = """
+(() => {
+  const video = document.querySelector("video#picture");
+  return [video.getVideoPlaybackQuality().totalVideoFrames, performance.now() / 1000];
+})()
+"""
+
 
 def in_state(kiosk: Kiosk, *states: str) -> Callable[[], Awaitable[bool]]:
     """Return a question: is the screen in one of these states?"""
@@ -20,6 +27,12 @@ def in_state(kiosk: Kiosk, *states: str) -> Callable[[], Awaitable[bool]]:
 async def frames(kiosk: Kiosk) -> int:
     """Return how many frames the screen has decoded since it joined."""
     return int((await kiosk.state()).get("frames", 0))
+
+
+async def frames_arrived(kiosk: Kiosk) -> tuple[int, float]:
+    """Return how many frames reached the picture, shown or not, and the page's clock in seconds."""
+    count, seconds = await kiosk.look(ARRIVED)
+    return int(count), float(seconds)
 
 
 def has_frames(kiosk: Kiosk, count: int) -> Callable[[], Awaitable[bool]]:
