@@ -23,7 +23,7 @@ from scheduler.lifecycle.states import LessonState
 from scheduler.migrations.run import upgrade
 from scheduler.organisation.tables import Room
 from server.keys import open_keyring
-from server.processes import is_alive
+from server.processes import runs
 from server.recording_hosts import MODULE
 from server.tickets import TicketSigner
 from tests.support.clips import clip
@@ -40,8 +40,7 @@ PASSWORD = "only-the-host-knows"
 
 def pullers(product: CoordinatorProcess) -> list[int]:
     """Return the pullers of this product that live."""
-    lines = {pid: Path(f"/proc/{pid}/cmdline").read_text() for pid in product.left_overs()}
-    return [pid for pid, line in lines.items() if MODULE in line and is_alive(pid)]
+    return [pid for pid in product.left_overs() if runs(pid, MODULE)]
 
 
 @asynccontextmanager

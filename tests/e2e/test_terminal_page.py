@@ -28,9 +28,11 @@ from tests.support.terminal_screen import (
     lesson_in,
     pair,
     plays,
+    reload,
     screen_of,
     until,
 )
+from tests.support.waiting import soon
 from tests.support.webclient import Desk
 from web import static_files
 
@@ -55,10 +57,13 @@ async def screen(tmp_path: Path, desk: Desk) -> AsyncIterator[Kiosk]:
 async def test_pairing_standby_reload_revocation(desk: Desk, screen: Kiosk) -> None:
     room = await leg_room(desk)
     first_code = await code_on(screen)
-    await screen.look("location.reload()")
-    await asyncio.sleep(1)
+    await reload(screen)
     assert await code_on(screen) == first_code  # somebody may be typing it just now
-    assert await screen.look("document.getElementById('qr').naturalWidth") > 0
+
+    async def qr_is_drawn() -> bool:
+        return bool(await screen.look("document.getElementById('qr').naturalWidth > 0"))
+
+    await soon(qr_is_drawn, 10, "the QR code beside it")
 
     terminal_id = await pair(desk, screen, room)
     await until(screen, is_("STANDBY"), "an approved screen goes to standby")
@@ -66,8 +71,7 @@ async def test_pairing_standby_reload_revocation(desk: Desk, screen: Kiosk) -> N
     assert room.school_name in text
     assert room.name in text
 
-    await screen.look("location.reload()")
-    await asyncio.sleep(1)
+    await reload(screen)
     await until(screen, is_("STANDBY"), "a reload leads back to standby by itself")
 
     await enrolment.revoke_terminal(
@@ -117,9 +121,10 @@ async def test_a_lesson_added_just_now_is_joined_and_its_end_obeyed(
         {"reason": "ended", "until": until_then},
     )
     await until(screen, is_("STANDBY"), "a closed stage leads to standby at once", 3)
-    await screen.look("location.reload()")
+    await reload(screen)
+    await until(screen, is_("STANDBY"), "it remembers that the lesson is over")
     await asyncio.sleep(2)
-    assert (await screen.state())["state"] == "STANDBY"  # it remembers that the lesson is over
+    assert (await screen.state())["state"] == "STANDBY"
     await publisher.close()
 
 

@@ -23,6 +23,7 @@ from tests.support.terminal_screen import (
     screen_of,
     until,
 )
+from tests.support.waiting import soon
 from tests.support.webclient import Desk
 
 pytestmark = [
@@ -103,8 +104,11 @@ async def test_a_host_room_without_a_camera_says_what_is_wrong(
         state = await until(screen, is_("FAULT"), "a room without a camera is a fault", 15)
         assert state["fault"] in ("C02", "C03")
         assert "管理员" in await screen.text()
-        async with desk.db.read() as session:
-            places = await directory.terminals(session)
-        assert [one.detail["fault"] for one in places if one.detail.get("fault")] == [
-            state["fault"]
-        ]
+
+        async def noted() -> bool:
+            async with desk.db.read() as session:
+                places = await directory.terminals(session)
+            faults = [one.detail["fault"] for one in places if one.detail.get("fault")]
+            return faults == [state["fault"]]
+
+        await soon(noted, 5, "the coordinator knows this fault of this room and no other")

@@ -1,7 +1,7 @@
 """The alarm clock on a real database: lessons move on by themselves, and everybody is told."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,6 +14,7 @@ from scheduler.booking.book import book
 from scheduler.booking.tables import Lesson
 from scheduler.clock import system_clock
 from scheduler.database import Database
+from scheduler.lifecycle.reconcile import Transition
 from scheduler.lifecycle.states import LessonState
 from scheduler.lifecycle.timing import Timing
 from server.alarms import AlarmClock
@@ -23,9 +24,13 @@ from server.relaydesk import NodeDesk, OrderBook
 from server.settings import NodeSettings
 from tests.support.county import Town, settle
 from tests.support.nodes import free_ports
+from tests.support.waiting import until
 from web.live import LiveHub
 
-TIMING = Timing(lobby_before=timedelta(seconds=1), archive_after=timedelta(seconds=1))
+TIMING = Timing(lobby_before=timedelta(seconds=1), archive_after=timedelta(seconds=30))
+
+Moves = list[tuple[LessonState, datetime]]
+"""What a lesson became, and when that was told."""
 
 
 class Shifted:
@@ -41,16 +46,22 @@ class Shifted:
 @asynccontextmanager
 async def alarms(
     db: Database, clock: Shifted, folder: Path
-) -> AsyncIterator[tuple[AlarmClock, LiveHub, OrderBook]]:
+) -> AsyncIterator[tuple[AlarmClock, LiveHub, OrderBook, Moves]]:
     (port,) = free_ports(1)
+    moves: Moves = []
     node, hub = NodeSettings("n1", http_port=port), LiveHub()
     orders = OrderBook(folder / "orders.json")
     async with aiohttp.ClientSession() as http:
         client = ControlClient(node.control, "secret", http)
         news = LessonNews(db, clock, hub, NodeDesk([node], {"n1": client}, orders, clock))
-        ringing = AlarmClock(db, clock, TIMING, 300.0, news.moved_on)
+
+        async def moved_on(transitions: Sequence[Transition]) -> None:
+            await news.moved_on(transitions)
+            moves.extend((one.state, system_clock()) for one in transitions)
+
+        ringing = AlarmClock(db, clock, TIMING, 300.0, moved_on)
         await ringing.start()
-        yield ringing, hub, orders
+        yield ringing, hub, orders, moves
         ringing.stop()
 
 
@@ -66,26 +77,20 @@ async def state_of(db: Database, lesson_id: str) -> LessonState:
         return (await session.get_one(Lesson, lesson_id)).state
 
 
-async def until_state(db: Database, lesson_id: str, state: LessonState, seconds: float) -> None:
-    async with asyncio.timeout(seconds):
-        while True:
-            if await state_of(db, lesson_id) is state:
-                return
-            await asyncio.sleep(0.05)
-
-
 async def test_a_lesson_goes_live_to_the_second_without_waiting_for_a_round(
     db: Database, tmp_path: Path
 ) -> None:
     town = await settle(db)
     lesson_id = await lesson_in(db, town, 2.0)
-    async with alarms(db, Shifted(), tmp_path):
-        assert await state_of(db, lesson_id) is LessonState.BOOKED
-        await until_state(db, lesson_id, LessonState.LOBBY, 2.5)
-        await until_state(db, lesson_id, LessonState.LIVE, 2.5)
+    assert await state_of(db, lesson_id) is LessonState.BOOKED
+    async with alarms(db, Shifted(), tmp_path) as (_, _, _, moves):
+        await until(lambda: len(moves) > 1, 5.0, lambda: f"a lobby, then a lesson; {moves}")
     async with db.read() as session:
         lesson = await session.get_one(Lesson, lesson_id)
-    assert lesson.actual_started_at == lesson.starts_at
+    (lobby, opened), (live, began) = moves
+    assert (lobby, live, lesson.state) == (LessonState.LOBBY, LessonState.LIVE, LessonState.LIVE)
+    assert opened >= lesson.starts_at - TIMING.lobby_before
+    assert began >= lesson.starts_at == lesson.actual_started_at
 
 
 async def test_what_was_slept_through_happens_at_the_start(db: Database, tmp_path: Path) -> None:
@@ -94,7 +99,7 @@ async def test_what_was_slept_through_happens_at_the_start(db: Database, tmp_pat
     async with alarms(db, clock, tmp_path):
         assert await state_of(db, lesson_id) is LessonState.LIVE
     clock.ahead = timedelta(minutes=10)
-    async with alarms(db, clock, tmp_path) as (_, _, orders):
+    async with alarms(db, clock, tmp_path) as (_, _, orders, _):
         assert await state_of(db, lesson_id) is LessonState.ARCHIVED
         assert {order.names for order in orders.waiting} == {(lesson_id,)}, "its stage stays open"
 
@@ -104,7 +109,7 @@ async def test_the_end_is_told_to_rooms_and_to_a_node_that_is_away_later(
 ) -> None:
     town, clock = await settle(db), Shifted()
     lesson_id = await lesson_in(db, town, 0.0)
-    async with alarms(db, clock, tmp_path) as (ringing, hub, orders):
+    async with alarms(db, clock, tmp_path) as (ringing, hub, orders, _):
         heard: set[str] = set()
 
         async def listen() -> None:
@@ -129,7 +134,7 @@ async def test_a_fault_of_the_database_is_outlived(
 ) -> None:
     town, clock = await settle(db), Shifted()
     lesson_id = await lesson_in(db, town, 30.0)
-    async with alarms(db, clock, tmp_path) as (ringing, _, _):
+    async with alarms(db, clock, tmp_path) as (ringing, _, _, _):
         file = Path(db.url.partition("///")[2])
         away = file.with_suffix(".away")
         await db.close()

@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -114,7 +115,8 @@ class CoordinatorProcess:
         if self._process is not None and self._process.poll() is None:
             await self.end(signal.SIGTERM)
         for pid in self.left_overs():
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
     def left_overs(self) -> list[int]:
         """Return the processes that carry this folder's name in their command line."""

@@ -13,9 +13,11 @@ from scheduler.organisation import directory
 from scheduler.organisation.shapes import RoomView
 from server.keys import SigningKey
 from server.tickets import TicketSigner
+from tests.support.county_now import morning_zone
 from tests.support.kiosk import Kiosk
 from tests.support.lessons import book_lesson, rooms_of_school
 from tests.support.relay import RelayProcess
+from tests.support.waiting import soon
 from tests.support.webclient import Desk, open_desk
 from web.ports import RelayAddress
 
@@ -25,8 +27,11 @@ Check = Callable[[dict[str, Any]], bool]
 
 @asynccontextmanager
 async def desk_with(relay: RelayProcess, folder: Path) -> AsyncIterator[Desk]:
-    """Run the application by the real clock, with tickets that this node takes."""
-    async with open_desk(folder, clock=system_clock) as running:
+    """Run the application by the real clock, in a zone where no lesson of a test meets midnight,
+    with tickets that this node takes.
+    """
+    zone = morning_zone(system_clock()).key
+    async with open_desk(folder, clock=system_clock, time_zone=zone) as running:
         key = SigningKey(relay.mint.kid, relay.mint.key)
         running.services.tickets = TicketSigner(key, [RelayAddress("n1", relay.url)])
         yield running
@@ -52,6 +57,17 @@ async def until(screen: Kiosk, check: Check, what: str, seconds: float = 20.0) -
             return state
     except TimeoutError:
         raise AssertionError(f"{what}, but the screen says {await screen.describe()}") from None
+
+
+async def reload(screen: Kiosk) -> None:
+    """Load the page anew; return when the new one is there, which may know nothing yet."""
+    renewed = f"performance.timeOrigin > {await screen.look('performance.timeOrigin')}"
+    await screen.look("location.reload()")
+
+    async def is_renewed() -> bool:
+        return bool(await screen.look(renewed))
+
+    await soon(is_renewed, 20, "the page is loaded anew")
 
 
 def is_(name: str) -> Check:
