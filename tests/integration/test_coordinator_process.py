@@ -13,6 +13,7 @@ import pytest
 from scheduler.attendance.evidence import Interval
 from scheduler.attendance.spans import union
 from server.processes import is_alive
+from tests.support.clips import lend_clip
 from tests.support.coordinator import CoordinatorProcess
 
 
@@ -34,6 +35,10 @@ async def plain(tmp_path: Path) -> AsyncIterator[CoordinatorProcess]:
 @pytest.fixture
 async def demo(tmp_path: Path) -> AsyncIterator[CoordinatorProcess]:
     coordinator = CoordinatorProcess(tmp_path, demo=True, lesson_minutes=1.0)
+    clips = tmp_path / "data" / "demo" / "clip"
+    for folder in (*reversed(clips.parents[:2]), clips):
+        folder.mkdir(mode=0o700)
+    lend_clip(clips)
     yield coordinator
     await coordinator.clean_up()
 
