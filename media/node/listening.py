@@ -63,24 +63,33 @@ class Guard:
 
     @http.middleware
     async def occupied(self, request: http.Request, handler: Handler) -> http.StreamResponse:
-        """Note that a request is in progress on its connection; nobody answers who is gone."""
-        transport = request.transport
-        connection = self._by_transport.get(transport) if transport is not None else None
-        if connection is None:  # it went while its request was waiting
-            whole = request.content.is_eof()
-            return await handler(request) if whole else _answer_to_nobody()
+        """Note that a request is in progress on its connection. Nobody answers who is gone: what
+        he sent whole is still done.
+        """
+        connection = self._connection_of(request)
+        if connection is not None:
+            self._begin(connection, request)
+        elif not request.content.is_eof():
+            return _answer_to_nobody()
+        try:
+            return await handler(request)
+        except ConnectionResetError:
+            if self._connection_of(request) is not None:
+                raise  # another connection than the client's
+            return _answer_to_nobody()
+        finally:
+            if connection is not None:
+                self.connections.end(connection, clock.mono())
+
+    def _connection_of(self, request: http.Request) -> "Guarded | None":
+        """Return the request's connection, None once that is lost."""
+        return None if request.transport is None else self._by_transport.get(request.transport)
+
+    def _begin(self, connection: "Guarded", request: http.Request) -> None:
         self.connections.begin(connection)
         if not request.content.is_eof():
             self.connections.expect(connection, clock.mono())
             request.content.on_eof(lambda: self.connections.whole(connection))
-        try:
-            return await handler(request)
-        except ConnectionResetError:
-            if connection.transport in self._by_transport:
-                raise  # another connection than the client's
-            return _answer_to_nobody()
-        finally:
-            self.connections.end(connection, clock.mono())
 
 
 def _answer_to_nobody() -> http.Response:

@@ -7,7 +7,7 @@ from aiohttp import web as http
 
 from media.node.connections import Bounds
 from media.node.listening import Guard, Guarded
-from tests.support.httpport import port
+from tests.support.httpport import UPGRADE, patient, port
 
 HEAD = b"POST /%s HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n"
 
@@ -33,9 +33,13 @@ class Torn(Guarded):
         self.transport.abort()
 
 
-@pytest.mark.parametrize(("body", "handled"), [(b"", []), (b"1234", [4])])
+@pytest.mark.parametrize(
+    ("words", "handled"),
+    [(HEAD % b"size", []), (HEAD % b"size" + b"1234", [4]), (UPGRADE, [])],
+    ids=["half", "whole", "WebSocket"],
+)
 async def test_a_request_whose_client_is_gone_is_carried_out_only_if_it_is_whole(
-    body: bytes, handled: list[int], caplog: pytest.LogCaptureFixture
+    words: bytes, handled: list[int], caplog: pytest.LogCaptureFixture
 ) -> None:
     sizes: list[int] = []
 
@@ -46,13 +50,14 @@ async def test_a_request_whose_client_is_gone_is_carried_out_only_if_it_is_whole
     app, guard = http.Application(), Guard(Bounds(9, 9), ())
     app.middlewares.append(guard.occupied)
     app.router.add_post("/size", noted)
+    app.router.add_get("/socket", patient)
     runner = http.AppRunner(app, access_log=None)
     await runner.setup()
     assert runner.server is not None
     inner, loop = runner.server, asyncio.get_running_loop()
     listener = await loop.create_server(lambda: Torn(guard, inner), "127.0.0.1", 0)
     _reader, writer = await asyncio.open_connection(*listener.sockets[0].getsockname())
-    writer.write(HEAD % b"size" + body)
+    writer.write(words)
     await asyncio.sleep(0.2)
     writer.close()
     listener.close()
