@@ -9,7 +9,7 @@ from media.client.backoff import LONGEST, delay
 
 SILENCE = 3.0
 """Seconds without any packet of a node that names a source, after which we join anew. It reports
-each second for five more after its source's last packet, so that a host that is mute for a moment
+each second for six more after its source's last packet, so that a host that is mute for a moment
 sends nobody away."""
 
 PATIENCE = 10.0
