@@ -19,7 +19,7 @@ from tests.support.county_now import found_county, next_times, seconds_until
 from tests.support.desk_browser import book, end_lesson, signed_in
 from tests.support.kiosk import Kiosk
 from tests.support.lesson_cast import HOST_ROOM, cast_of
-from tests.support.screens import frames_arrived, has_frames, in_state, pictures_again
+from tests.support.screens import frames_counted, has_frames, in_state, pictures_again
 from tests.support.usage_export import TOLERANCE, clock_of, exported_legs
 from tests.support.waiting import soon
 
@@ -39,11 +39,14 @@ PICTURE_WITHIN = 5.0
 
 async def assert_undisturbed(kiosk: Kiosk, seconds: float, whom: str) -> None:
     """Every frame goes on arriving: none is lost, none late by more than the buffer's grain."""
-    before, began = await frames_arrived(kiosk)
+    before = await frames_counted(kiosk)
     await asyncio.sleep(seconds)
-    after, ended = await frames_arrived(kiosk)
-    surplus = after - before - FRAME_RATE * (ended - began)
-    assert abs(surplus) <= ON_THE_WAY, f"{whom}: {surplus:+.1f} frames in {ended - began:.1f} s"
+    after = await frames_counted(kiosk)
+    elapsed = after.seconds - before.seconds
+    surplus = after.arrived - before.arrived - FRAME_RATE * elapsed
+    assert abs(surplus) <= ON_THE_WAY, f"{whom}: {surplus:+.1f} frames in {elapsed:.1f} s"
+    dropped = after.dropped - before.dropped  # by a machine that is too busy to draw them
+    assert dropped - surplus <= FRAME_RATE + 2, f"{whom}: {dropped} frames were not shown"
     assert (await kiosk.state())["state"] == "LIVE"
 
 
@@ -68,9 +71,7 @@ async def test_a_lesson_survives_the_kills(product: CoordinatorProcess, tmp_path
             gap = (back[name] - killed).total_seconds()
             if gap > TOLERANCE + 1:  # a shorter one is a moment without a picture, no more
                 assert row["中断次数"] == "1", f"{name}: only the node's death interrupted"
-                more = float(row["中断（秒）"]) - gap
-                # from the last report before to the first one after, which come once a second
-                assert -1 <= more <= 3, f"{name}: a gap of {gap:.1f} s, {more:+.1f} s in the log"
+                assert abs(float(row["中断（秒）"]) - gap) <= 2, f"{name}: a gap of {gap} s"
         await admin.goto(f"/admin/usage/{lesson}")
         page = await admin.inner_text("main")
         assert page.count("进入课堂 × 2") == 1 + len(ROOMS), "everybody came in twice"

@@ -17,7 +17,7 @@ from tests.support.chromium import needs_chromium
 from tests.support.relay import RelayProcess
 from tests.support.uplink import Shown, Village, first, rate, village
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(420), needs_chromium]
+pytestmark = [pytest.mark.e2e, needs_chromium]
 
 TARGET, NARROW = 2_500_000, 500_000
 QUEUE = 0.3
@@ -50,31 +50,17 @@ async def keyframes_asked(relay: RelayProcess, http: aiohttp.ClientSession) -> i
     return sum(int(track["pli_count"]) for track in stats["stages"]["l1"]["tracks"])
 
 
-def is_overloaded() -> bool:
-    return os.getloadavg()[0] > (os.cpu_count() or 1)
-
-
 async def in_time(measure: Callable[[], Awaitable[float | None]], limit: float, what: str) -> float:
     """Measure seconds that must stay below `limit`; once more where the machine was overloaded."""
     took = await measure()
-    if (took is None or took > limit) and is_overloaded():
-        print(f"{what}: {took} s under load {os.getloadavg()[0]:.1f}, once more")
+    cores = os.cpu_count() or 1
+    if (took is None or took > limit) and os.getloadavg()[0] > cores:
+        print(f"{what}: {took} s under load {os.getloadavg()[0]:.1f} on {cores} cores, once more")
         took = await measure()
     assert took is not None, f"{what}: never"
     assert took <= limit, f"{what}: after {took:.1f} s, not {limit}"
     print(f"{what}: {took:.2f} s")
     return took
-
-
-async def fairly(look: Callable[[], Awaitable[None]]) -> None:
-    """Look; once more where the machine was overloaded."""
-    try:
-        await look()
-    except AssertionError as error:
-        if not is_overloaded():
-            raise
-        print(f"under load {os.getloadavg()[0]:.1f}, once more: {error}")
-        await look()
 
 
 async def publish(
@@ -94,12 +80,13 @@ async def publish(
 
 
 async def used(village: Village) -> float | None:
-    """Return the seconds from the first packet to the end of a second at 80 % of the target."""
-    for _ in range(30):
+    """Return the seconds from now to the end of a second at 80 % of the target."""
+    began = await village.now()
+    for _ in range(20):
         sent = await village.sent()
-        at = first(sent, sent[0].at + 1, lambda index: rate(sent, index, 1.0) >= 0.8 * TARGET)  # noqa: B023
+        at = first(sent, began, lambda index: rate(sent, index, 1.0) >= 0.8 * TARGET)  # noqa: B023
         if at is not None:
-            return at + 1
+            return at
         await asyncio.sleep(1)
     return None
 
@@ -143,33 +130,34 @@ async def test_an_uplink_is_used_whole_left_when_it_narrows_and_used_again(
         await in_time(lambda: publish(pages, relay, offer), 5.0, "2.5 Mbit/s to be sent")
         assert "transport-cc" in pages.answer
         assert "goog-remb" not in pages.answer
-        took = await used(pages)  # how soon depends on the CPU that its encoder gets
-        assert took is not None, "2.0 Mbit/s and more are never sent"
-        print(f"2.0 Mbit/s and more are sent: {took:.1f} s")
+        await in_time(lambda: used(pages), 14.0, "2.0 Mbit/s and more are sent")  # CPU permitting
         await pages.watch(relay.view_place("l1"))
+
+        before, asked = await pages.shown(), 0
 
         async def cut_from_wide() -> float | None:
             nonlocal before, asked
-            if pages.line.up.rate is not None:
+            if pages.line.up.rate is not None:  # once more: it is wide for a while before
                 await lift(pages)
             before, asked = await pages.shown(), await keyframes_asked(relay, client_http)
             return await cut(pages)
 
-        before, asked = await pages.shown(), 0
         await in_time(cut_from_wide, 3.0, "below 500 kbit/s after the cut")
         await asyncio.sleep(3)
         steady, after = await looked_at(pages, 5)
         asked = await keyframes_asked(relay, client_http) - asked
-        sent = await pages.sent()
+        rest = (await pages.sent())[-1]
         print(
             f"stood still for {after.frozen - before.frozen:.1f} s, {asked} keyframes asked,"
-            f" {pages.line.up.dropped} packets dropped, target {sent[-1].target:.0f} bit/s"
+            f" {pages.line.up.dropped} packets dropped, target {rest.target:.0f} bit/s"
         )
-        assert rate(sent, -1, 5.0) < 1.1 * NARROW
+        assert (await publisher(relay, client_http))["bitrate"] < 1.1 * NARROW
         assert after.frames - steady.frames > 40, "the picture does not go on"
         assert after.frozen - steady.frozen < 1.0
         assert asked <= 6
-        await in_time(lambda: lift(pages), 60.0, "1.5 Mbit/s after the cut is lifted")
+        took = await lift(pages)
+        assert took is not None, "it does not come back"
+        print(f"1.5 Mbit/s after the cut is lifted: {took:.1f} s")
 
 
 async def test_a_lesson_that_begins_on_a_narrow_line_overruns_it_hardly_at_all(
@@ -178,25 +166,17 @@ async def test_a_lesson_that_begins_on_a_narrow_line_overruns_it_hardly_at_all(
     async with village(relay.udp_port, Line(rate=NARROW, queue=QUEUE), Line()) as pages:
         await pages.publish(relay.publish_place("l1"), unchanged)
         await pages.watch(relay.view_place("l1"))
-        up, begun = pages.line.up, (0, 0)
-
-        async def look() -> None:
-            nonlocal begun
-            await asyncio.sleep(3)
-            before, after = await looked_at(pages, 6)
-            sent = await pages.sent()
-            dropped, passed = up.dropped - begun[0], up.passed - begun[1]
-            begun = up.dropped, up.passed
-            print(
-                f"{dropped} of {passed} packets dropped, {rate(sent, -1, 5.0):.0f} bit/s,"
-                f" {after.frames - before.frames} frames in 6 s"
-            )
-            assert dropped < 0.1 * passed
-            assert 0.3 * NARROW < rate(sent, -1, 5.0) < NARROW
-            assert after.frames - before.frames > 75, "half of what the camera gives"
-            assert (await publisher(relay, client_http))["fraction_lost"] < 0.05
-
-        await fairly(look)
+        await asyncio.sleep(3)
+        before, after = await looked_at(pages, 6)
+        sent, up = await pages.sent(), pages.line.up
+        print(
+            f"{up.dropped} of {up.passed} packets dropped, {rate(sent, -1, 5.0):.0f} bit/s,"
+            f" {after.frames - before.frames} frames in 6 s"
+        )
+        assert up.dropped < 0.1 * up.passed
+        assert 0.3 * NARROW < rate(sent, -1, 5.0) < NARROW
+        assert after.frames - before.frames > 75, "half of what the camera gives"
+        assert (await publisher(relay, client_http))["fraction_lost"] < 0.05
 
 
 @pytest.mark.parametrize(
@@ -210,17 +190,13 @@ async def test_loss_by_chance_and_distance_are_no_narrow_line(
     async with village(relay.udp_port, up, down) as pages:
         await pages.publish(relay.publish_place("l1"), unchanged)
         await pages.watch(relay.view_place("l1"))
-
-        async def look() -> None:
-            await asyncio.sleep(8)
-            before, after = await looked_at(pages, 6)
-            sent = await pages.sent()
-            print(f"{rate(sent, -1, 5.0):.0f} bit/s, {after.frames - before.frames} frames in 6 s")
-            assert sent[-1].available > 0.6 * TARGET
-            assert rate(sent, -1, 5.0) > 0.6 * TARGET
-            assert after.frames - before.frames > 75, "half of what the camera gives"
-
-        await fairly(look)
+        await asyncio.sleep(8)
+        before, after = await looked_at(pages, 6)
+        sent = await pages.sent()
+        print(f"{rate(sent, -1, 5.0):.0f} bit/s, {after.frames - before.frames} frames in 6 s")
+        assert sent[-1].available > 0.6 * TARGET
+        assert rate(sent, -1, 5.0) > 0.6 * TARGET
+        assert after.frames - before.frames > 75, "half of what the camera gives"
 
 
 async def test_a_browser_that_does_not_number_its_packets_is_granted_less_in_time(

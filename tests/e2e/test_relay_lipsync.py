@@ -71,16 +71,6 @@ async def seen(page: Page) -> dict[str, Any]:
     return found
 
 
-async def decoded(page: Page, frames: int) -> dict[str, Any]:
-    """Return what is told of the picture once so many frames were decoded."""
-    for _ in range(60):
-        picture: dict[str, Any] = (await seen(page))["video"]
-        if picture["framesDecoded"] > frames:
-            return picture
-        await asyncio.sleep(0.5)
-    raise AssertionError(f"{picture['framesDecoded']} frames decoded, not {frames}")
-
-
 async def next_offsets(page: Page) -> list[float]:
     """Return how far flash and beep lie apart, in milliseconds, for the next few of them."""
     before = len((await seen(page))["beeps"])
@@ -118,12 +108,12 @@ async def test_over_a_restart_in_another_codec(relay: RelayProcess, pages: Pages
     before = (await seen(viewer))["video"]
     await host.close()
     await pages.open("publisher", relay.publish_place("l1"), codec="video/VP8")
-    soon_after = await decoded(viewer, before["framesDecoded"] + 100)
-    assert soon_after["freezeCount"] - before["freezeCount"] <= 2  # the change itself
     await lipsync(viewer, "Chromium again, in VP8")
     after = (await seen(viewer))["video"]
+    assert after["framesDecoded"] > before["framesDecoded"] + 100
     assert after["ssrc"] == before["ssrc"]
     assert after["packetsLost"] == 0
+    assert after["freezeCount"] - before["freezeCount"] <= 2  # the change itself
     assert 1 <= after["keyFramesDecoded"] - before["keyFramesDecoded"] <= 5
     assert after["pliCount"] - before["pliCount"] <= 5
 
@@ -154,9 +144,9 @@ async def test_over_a_jump_and_other_numbers(
     publisher.jump(5000)
     await asyncio.sleep(3)
     publisher.change_ssrc()
-    soon_after = await decoded(viewer, before["framesDecoded"] + 100)
-    assert soon_after["freezeCount"] - before["freezeCount"] <= 4  # two changes, a busy machine
     await lipsync(viewer, "under other numbers")
     after = (await seen(viewer))["video"]
+    assert after["framesDecoded"] > before["framesDecoded"] + 100
     assert after["packetsLost"] == after["nackCount"] == 0
+    assert after["freezeCount"] - before["freezeCount"] <= 4  # two changes, a busy machine
     await publisher.close()

@@ -43,7 +43,8 @@ async def test_a_multi_slot_viewer_waits_on_an_empty_stage_and_then_sees(
     assert viewer.sight.frames == 0
     publisher = Publisher(client_http, relay.publish_place("l1"), clip())
     await publisher.start()
-    await until(lambda: viewer.sight.frames > 0, 5, "a first picture")
+    took = await until(lambda: viewer.sight.frames > 0, 5, "a first picture")
+    assert took < 2.5
     await viewer.close()
     await publisher.close()
 
@@ -83,18 +84,14 @@ async def test_a_path_that_loses_packets_is_repaired_by_retransmission(
         viewer = Viewer(client_http, relay.view_place("l1"), answer_filter=path.lead_over)
         await viewer.start()
         await until(lambda: viewer.sight.frames > 20, 15, "a first second of pictures")
-        seen, sent = viewer.sight.frames, publisher.frames
+        before, began = viewer.sight.frames, asyncio.get_running_loop().time()
         shares = []
         for _ in range(16):
             await asyncio.sleep(0.5)
             shares.append(viewer.hearing.tone_share(440))
-        wanted = 0.9 * (publisher.frames - sent)
-        await until(
-            lambda: viewer.sight.frames - seen >= wanted,
-            3,
-            lambda: f"{viewer.sight.frames - seen} of {wanted:.0f} pictures",
-        )
+        rate = (viewer.sight.frames - before) / (asyncio.get_running_loop().time() - began)
         assert path.dropped > 10
+        assert rate > 18, f"{rate:.1f} pictures a second of 20, {path.dropped} packets dropped"
         assert median(shares) > 0.6, shares  # of half a second each: one may hold two gaps
         await viewer.close()
     await publisher.close()

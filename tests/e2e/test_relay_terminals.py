@@ -35,15 +35,14 @@ async def test_rooms_join_at_the_start_report_pictures_and_stop_when_the_lesson_
         for leg in ("room:a", "room:b", "room:host"):
             await until_frames(relay, client_http, leg, 40, 15)
         records = await relay.records(client_http)
-        (opened,) = [r["wall"] - begin for r in records if r["kind"] == "stage_opened"]
-        assert -0.05 < opened < 1.5
         joined = [r["wall"] - begin for r in records if r["kind"] == "peer_connected"]
         assert len(joined) == 3
-        assert max(joined) < 5  # a handshake that loses a flight takes a second more
+        assert min(joined) > -0.05
+        assert max(joined) < 1.5
         loudness = [r["data"]["audio_level"] for r in records if r["kind"] == "report"]
         assert max(loudness) > 0.02
         states = [state for token, state in timetable.states if token == "b"]
-        assert states[states.index("IN_LESSON") - 1] == "READY"
+        assert states[-2:] == ["READY", "IN_LESSON"]
         body = {"reason": "ended by the teacher", "until": wall() + 600}
         await relay.control(client_http, "POST", "/stages/l1/close", body)
         await until(lambda: "b: closed: 语文" in leg_b and "b: standby" in leg_b, 5, "standby")
@@ -117,7 +116,7 @@ async def test_a_host_that_was_replaced_stands_by_and_returns_when_the_slot_is_f
         async def is_back() -> bool:
             return len(await hosts()) > 2
 
-        await soon(is_back, 10, "the host's return")
+        await soon(is_back, 2.5, "the host's return")
         assert await hosts() == ["room:host", "person:teacher", "room:host"]
 
 
@@ -139,7 +138,7 @@ async def test_a_host_that_falls_mute_sends_no_room_away(
         await host.start()
         await until_frames(relay, client_http, "room:a", 20, 15)
         path.share = 1.0
-        await asyncio.sleep(6)
+        await asyncio.sleep(7)
         path.share = 0.0
         records = await relay.records(client_http)
         reported = [

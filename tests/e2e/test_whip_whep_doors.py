@@ -159,8 +159,7 @@ async def test_w15_changes_of_a_session_are_counted_too(door: Door) -> None:
     async def is_refused() -> bool:
         return (await door.patch(session, ticket, candidate, headers)).status == 429
 
-    while not await is_refused():
-        pass
+    assert any([await is_refused() for _ in range(20)])
     while await is_refused():  # the next one is used up as soon as it is there
         pass
     assert (await door.ask("DELETE", session, ticket)).status == 429

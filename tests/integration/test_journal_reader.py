@@ -145,15 +145,14 @@ async def test_a_killed_node_shows_as_a_gap_and_nothing_before_it_is_lost(house:
     started = system_clock()
     await house.relay.start()
     again = await publish(house)
-    back = system_clock()
     await asyncio.sleep(1.5)
     await again.close()
     await read_until(house, FactKind.LEFT)
 
     first, second = await house.evidence(FactKind.CONNECTED)
-    assert first.seconds > 1.5
+    assert first.seconds > 2.5
     gap = second.starts_at - first.ends_at
-    assert started - killed < gap < back - killed + timedelta(seconds=2)
+    assert started - killed < gap < timedelta(seconds=6)
     assert FactKind.NODE_STARTED in [kind for kind, _ in await house.moments()]
 
 

@@ -69,18 +69,17 @@ async def test_how_a_node_is_goes_by_when_it_was_heard(tmp_path: Path) -> None:
 async def test_a_node_that_dies_is_ready_again_at_once(tmp_path: Path) -> None:
     async with aiohttp.ClientSession() as http:
         house = NodeHouse(tmp_path)
-        began = time.monotonic()
         watched = Watched(house, house.client(http))
         first = await watched.ready()
         killed_at = time.monotonic()
         os.kill(first.pid, signal.SIGKILL)
         second = await watched.ready()
-        first_took, took = killed_at - began, time.monotonic() - killed_at
+        took = time.monotonic() - killed_at
         assert second.boot != first.boot
         assert second.seq > 0, "the journal began anew"
         await watched.vanish()
         await watched.supervisor.end()
-        assert took < first_took + 2, f"ready after {first_took:.1f} s, again after {took:.1f} s"
+        assert took < 4.0, f"ready again only after {took:.1f} s"
 
 
 async def test_a_running_node_is_adopted_and_not_started_twice(tmp_path: Path) -> None:

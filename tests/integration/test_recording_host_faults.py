@@ -51,12 +51,6 @@ def at(port: int) -> str:
     return f"rtsp://teacher:{SECRET}@127.0.0.1:{port}/live"
 
 
-def silent_for(seconds: int) -> list[str]:
-    """What may be said of a host that was silent so long: libav may notice two seconds late."""
-    said = "no connection to the host (it has said nothing of use for {} s)"
-    return [said.format(late) for late in range(seconds, seconds + 3)]
-
-
 async def given_up(handler: badhosts.Handler) -> None:
     asked = 0
 
@@ -67,8 +61,7 @@ async def given_up(handler: badhosts.Handler) -> None:
 
     async with badhosts.serving(counted) as port, pulling(at(port)) as pull:
         await until(lambda: asked > 1, OPEN_WITHIN + 6, f"another try after {handler}")
-        assert len(pull.said) == 1
-        assert pull.said[0] in silent_for(8)
+        assert pull.said == ["no connection to the host (it has said nothing of use for 8 s)"]
         assert (pull.given, pull.died) == ([], False)
 
 
@@ -115,7 +108,7 @@ async def test_a_host_that_falls_silent_is_left_and_found_again() -> None:
         await until(lambda: pull.pictures > 10, 10, "pictures")
         host.frozen = True
         await until(lambda: len(pull.said) > 1, 10, "that it is silent")
-        assert pull.said[1] in silent_for(4)
+        assert pull.said[1] == "no connection to the host (it has said nothing of use for 4 s)"
         host.frozen = False
         seen = pull.pictures
         await until(lambda: pull.pictures > seen + 10, 20, lambda: f"pictures; {pull.said}")

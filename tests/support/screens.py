@@ -3,14 +3,16 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
+from typing import NamedTuple
 
 from tests.support.kiosk import Kiosk
 from tests.support.waiting import soon
 
-ARRIVED = """
+COUNTED = """
 (() => {
   const video = document.querySelector("video#picture");
-  return [video.getVideoPlaybackQuality().totalVideoFrames, performance.now() / 1000];
+  const quality = video.getVideoPlaybackQuality();
+  return [quality.totalVideoFrames, quality.droppedVideoFrames, performance.now() / 1000];
 })()
 """
 
@@ -29,10 +31,17 @@ async def frames(kiosk: Kiosk) -> int:
     return int((await kiosk.state()).get("frames", 0))
 
 
-async def frames_arrived(kiosk: Kiosk) -> tuple[int, float]:
-    """Return how many frames reached the picture, shown or not, and the page's clock in seconds."""
-    count, seconds = await kiosk.look(ARRIVED)
-    return int(count), float(seconds)
+class FrameCount(NamedTuple):
+    """Frames that reached a picture, those of them that were not shown, and the page's clock."""
+
+    arrived: int
+    dropped: int
+    seconds: float
+
+
+async def frames_counted(kiosk: Kiosk) -> FrameCount:
+    """Return what the page's picture has counted so far."""
+    return FrameCount(*await kiosk.look(COUNTED))
 
 
 def has_frames(kiosk: Kiosk, count: int) -> Callable[[], Awaitable[bool]]:
