@@ -26,8 +26,8 @@ MAX_FRAME = 64
 ASKED_FOR = 3.0
 """Seconds for which viewers may ask for packets of a source that is gone."""
 REPORTED_FOR = 6.0
-"""Seconds after a track's last packet for which sender reports go on (RFC 3550 section 6.4). A
-terminal leaves three after the last of them, and one comes a second: a host may be mute for eight."""
+"""Seconds after a track's last packet for which sender reports go on (RFC 3550 section 6.4).
+Terminals leave three after the last one, which come once a second: a host may be mute for eight."""
 NTP_SECOND = 1 << 32
 
 
