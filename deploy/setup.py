@@ -86,7 +86,7 @@ def link_packages() -> None:
     if link.is_file() and link.read_text() == f"{ROOT}\n" and command.is_file():
         return
     link.write_text(f"{ROOT}\n")
-    start = "import sys\n\nfrom server.cli import main\n\nsys.exit(main())\n"
+    start = "import sys\n\nfrom server.cli.main import main\n\nsys.exit(main())\n"
     command.write_text(f"#!{PYTHON}\n{start}")
     command.chmod(0o755)
 

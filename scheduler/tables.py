@@ -3,11 +3,10 @@
 from sqlmodel import SQLModel
 
 import scheduler.access.tables
-import scheduler.attendance.tables
-import scheduler.audit.tables
-import scheduler.booking.tables
 import scheduler.calendar.tables
-import scheduler.lifecycle.tables
+import scheduler.events.tables
+import scheduler.evidence.tables
+import scheduler.lessons.tables
 import scheduler.organisation.tables  # noqa: F401 - imported for their effect on the metadata
 
 metadata = SQLModel.metadata

@@ -11,33 +11,33 @@ from pathlib import Path
 
 import aiohttp
 
-from scheduler.clock import Clock, system_clock
-from scheduler.database import Database
+from scheduler.kernel.clock import Clock, system_clock
+from scheduler.kernel.database import Database
 from scheduler.migrations.run import upgrade
 from scheduler.organisation.sources import seal_plain_sources
-from server.alarms import AlarmClock
-from server.background import Background
-from server.control import ControlClient
-from server.figures import keep_figures
-from server.folder import only_coordinator
-from server.health import add_health
-from server.journal import JournalReader
-from server.keys import KeyRing, open_keyring
-from server.launch import launch_of
-from server.lessons import LessonNews
-from server.listening import bind, guarded_port
-from server.nodes import NodeSupervisor, vitals_of
-from server.placement import NodePlacement
-from server.presence import PresenceWatch
-from server.recording_hosts import HostFolder, RecordingHosts
-from server.register import NodeRegister
-from server.relaydesk import NodeDesk, OrderBook
-from server.settings import NodeSettings, Settings
-from server.tickets import TicketSigner
-from server.translation import policy_of, relays_of, timing_of, web_settings_of
+from server.config.settings import NodeSettings, Settings
+from server.config.translation import policy_of, relays_of, timing_of, web_settings_of
+from server.jobs.alarms import AlarmClock
+from server.jobs.background import Background
+from server.jobs.figures import keep_figures
+from server.jobs.journal import JournalReader
+from server.jobs.lesson_news import LessonNews
+from server.jobs.presence import PresenceWatch
+from server.jobs.recording_hosts import HostFolder, RecordingHosts
+from server.process.folder import only_coordinator
+from server.process.health import add_health
+from server.process.keys import KeyRing, open_keyring
+from server.process.listening import bind, guarded_port
+from server.relays.control import ControlClient
+from server.relays.launch import launch_of
+from server.relays.orders import NodeDesk, OrderBook
+from server.relays.placement import NodePlacement
+from server.relays.register import NodeRegister
+from server.relays.supervision import NodeSupervisor, vitals_of
+from server.relays.tickets import TicketSigner
 from web.app import make_app
-from web.live import LiveHub
-from web.services import Changed, DemoAccount, Services
+from web.kit.live import LiveHub
+from web.kit.services import Changed, DemoAccount, Services
 
 LOG = logging.getLogger(__name__)
 

@@ -2,15 +2,16 @@
 
 from aiohttp import web as http
 
-from web import routes, templating
-from web.middleware.csrf import csrf
-from web.middleware.errors import errors
-from web.middleware.gate import gate
-from web.middleware.headers import add_headers
-from web.middleware.language import language
-from web.middleware.plain import plain
-from web.middleware.session import session
-from web.services import SERVICES, Services
+from web import routes
+from web.kit import templating
+from web.kit.middleware.csrf import csrf
+from web.kit.middleware.errors import errors
+from web.kit.middleware.gate import gate
+from web.kit.middleware.headers import add_headers
+from web.kit.middleware.language import language
+from web.kit.middleware.plain import plain
+from web.kit.middleware.session import session
+from web.kit.services import SERVICES, Services
 from web.terminal.live import LINES, Lines, close_all
 
 MAX_BODY = 4 * 1024 * 1024

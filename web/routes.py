@@ -2,12 +2,13 @@
 
 from aiohttp import web as http
 
-from web import sign_in, static_files
-from web.access import Access, Route, device, needs, public, signed_in
+from web import sign_in
 from web.admin.routes import ROUTES as ADMIN
 from web.api.routes import ROUTES as API
-from web.ids import with_ids
-from web.middleware.gate import TABLE
+from web.kit import static_files
+from web.kit.access import Access, Route, device, needs, public, signed_in
+from web.kit.ids import with_ids
+from web.kit.middleware.gate import TABLE
 from web.teacher.routes import ROUTES as TEACHER
 from web.terminal.routes import ROUTES as TERMINAL
 

@@ -5,13 +5,13 @@ import re
 from aiohttp import web as http
 
 from scheduler.access.sessions import SignInRefused, sign_in, sign_out
-from web.address import masked_address, source_of
-from web.i18n import LANGUAGE_COOKIE, ngettext
-from web.i18n import gettext as _
-from web.middleware.session import FORM_COOKIE, SESSION_COOKIE, keep
-from web.problems import Problem
-from web.services import ACTOR, CSRF, services
-from web.templating import render
+from web.kit.address import masked_address, source_of
+from web.kit.middleware.session import FORM_COOKIE, SESSION_COOKIE, keep
+from web.kit.problems import Problem
+from web.kit.services import ACTOR, CSRF, services
+from web.kit.templating import render
+from web.kit.words.i18n import LANGUAGE_COOKIE, ngettext
+from web.kit.words.i18n import gettext as _
 
 LOCAL = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 """A path and perhaps a query of this site: two slashes would begin another host (RFC 3986

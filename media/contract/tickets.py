@@ -1,7 +1,7 @@
 """What a ticket says. Whoever talks to a relay node shows one (a signed JWT, RFC 7519).
 
 The node verifies a ticket alone and opens the stage on the first valid one, so a lesson can start
-while the coordinator is down. Signing lives in `server`, verifying in `media.node.keyring`.
+while the coordinator is down. Signing lives in `server`, verifying in `media.node.admission`.
 """
 
 from collections.abc import Mapping

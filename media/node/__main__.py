@@ -9,19 +9,19 @@ import sys
 
 import uvloop
 
-from media.node import clock
-from media.node.collector import collect_when_quiet, spare_the_packet_path
-from media.node.control import add_control
-from media.node.http import LIMITS, make_app
+from media import clock
+from media.httpd.listening import HttpPort, bounds_for, raise_file_limit
+from media.httpd.log_limit import set_up_log
+from media.node.http.control import add_control
+from media.node.http.endpoints import LIMITS, make_app
+from media.node.http.metrics import REGISTRY, add_metrics
+from media.node.http.sources import add_whereabouts
+from media.node.http.stage_socket import stage_socket
 from media.node.journal import JournalBusy
-from media.node.listening import HttpPort, bounds_for, raise_file_limit
-from media.node.load import LOAD, Load, measure
-from media.node.metrics import REGISTRY, add_metrics
 from media.node.node import RelayNode
-from media.node.quiet import set_up_log
 from media.node.settings import NodeSettings, parse_settings
-from media.node.stage_socket import stage_socket
-from media.node.whereabouts import add_whereabouts
+from media.node.telemetry.collector import collect_when_quiet, spare_the_packet_path
+from media.node.telemetry.load import LOAD, Load, measure
 
 
 async def run(settings: NodeSettings) -> None:

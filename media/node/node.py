@@ -6,32 +6,32 @@ import os
 import secrets
 from dataclasses import dataclass
 
+from media import clock
 from media.contract.journal import RecordKind
 from media.contract.tickets import Grant, Slot, TicketClaims
-from media.node import clock
-from media.node.answers import AnswerTrack, AnswerTransport, write_answer
-from media.node.denials import Denials, name_of
-from media.node.door import Door
+from media.fanout.batch_audience import BatchAudience
+from media.fanout.outbox import Outbox
+from media.fanout.segments import Scratch
+from media.node.admission.admission import Door
+from media.node.admission.keyring import Keyring
+from media.node.admission.refusals import NodeFull, NoSource, SlotHeld
+from media.node.admission.revocations import Denials, name_of
 from media.node.journal import Journal
-from media.node.keyring import Keyring
-from media.node.live_stage import LiveStage
-from media.node.negotiation import Offer, read_publish_offer, read_view_offer
-from media.node.peers import Peer
-from media.node.publisher import Publisher
-from media.node.refusals import NodeFull, NoSource, SlotHeld
-from media.node.roster import turn_out
+from media.node.session.answers import AnswerTrack, AnswerTransport, write_answer
+from media.node.session.negotiation import Offer, read_publish_offer, read_view_offer
+from media.node.session.peer import Peer
+from media.node.session.peer_states import PeerState
+from media.node.session.publisher import Publisher
+from media.node.session.uplink import uplink_for
+from media.node.session.viewer import Viewer
 from media.node.settings import NodeSettings
-from media.node.uplink import uplink_for
-from media.node.viewer import Viewer
-from media.stage.peer_states import PeerState
-from media.stage.subscriber import Subscriber
+from media.node.stage.live_stage import LiveStage
+from media.node.stage.roster import turn_out
+from media.stage.subscriptions.subscriber import Subscriber
 from media.stage.track import Track
-from media.transport.audience import BatchAudience
 from media.transport.dtls import SharedCertificate
 from media.transport.link import Link
-from media.transport.outbox import Outbox
 from media.transport.port import UdpPort
-from media.transport.segments import Scratch
 
 logger = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from media.node.proxies import Network, parse_network
+from media.httpd.proxies import Network, parse_network
 from media.node.turn import IceServer, IceServerFileError, read_ice_servers
 
 

@@ -9,16 +9,16 @@ from collections.abc import Callable, Iterable, Sequence
 from media.packets.codecs import KEYFRAME, never
 from media.packets.rtcp import SenderReport
 from media.packets.rtp import RtpPacket
-from media.stage.audience import LATE, Audience
-from media.stage.cache import PacketCache
-from media.stage.catchup import ANSWER_WITHIN, FRESH, CatchUp
 from media.stage.keyframes import KeyframeGate
 from media.stage.packet import StagePacket
-from media.stage.padding import equalise
-from media.stage.picture_ids import PictureIds
-from media.stage.reception import Reception
-from media.stage.subscriber import Progress, Subscriber
-from media.stage.timeline import Timeline
+from media.stage.reception.reception import Reception
+from media.stage.subscriptions.audience import LATE, Audience
+from media.stage.subscriptions.cache import PacketCache
+from media.stage.subscriptions.catchup import ANSWER_WITHIN, FRESH, CatchUp
+from media.stage.subscriptions.padding import equalise
+from media.stage.subscriptions.subscriber import Progress, Subscriber
+from media.stage.timeline.picture_ids import PictureIds
+from media.stage.timeline.timeline import Timeline
 
 CACHE_PACKETS = {"video": 4096, "audio": 512}
 MAX_FRAME = 64
@@ -87,8 +87,9 @@ class Track:
         return self.reception.ssrc if self.reception is not None else None
 
     def receive(self, piece: Sequence[RtpPacket], now: float) -> None:
-        """Take a piece (media.stage.pieces) of the source; while any are `gathered` a flush
-        is awaited.
+        """Take a piece (media.stage.reception.pieces) of the source.
+
+        While any are `gathered` a flush is awaited.
         """
         first = piece[0]
         place = self._timeline.go_on(first, len(piece), now) if first.payload else None

@@ -24,7 +24,7 @@ from aiortc.rtcdtlstransport import (
 )
 from pylibsrtp import _binding
 
-from media.transport.again import WINDOW, Again
+from media.transport.retransmission import WINDOW, Again
 
 SrtpError = pylibsrtp.Error
 

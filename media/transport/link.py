@@ -150,7 +150,7 @@ class Link:
                 self.counters.dropped += 1
 
     def send_again(self, packet: bytes, newest: int) -> None:
-        """Send an RTP packet as it was sent before (see media.transport.again)."""
+        """Send an RTP packet as it was sent before (see media.transport.retransmission)."""
         if self.dtls.secured:
             try:
                 self._send(self.dtls.protect_again(packet, newest))

@@ -9,11 +9,11 @@ import logging
 import socket
 import time
 from collections.abc import Callable
+from typing import Protocol
 
 from media.packets.stun import Address, StunError, binding_response, parse_binding_request
 from media.transport.inbox import BATCH, Inbox, Run
 from media.transport.link import Link
-from media.transport.outbox import Outbox
 
 logger = logging.getLogger(__name__)
 
@@ -28,6 +28,23 @@ GATHER = 0.0005
 read together they cost a tenth of what being woken for each of them costs. The whole loop sleeps,
 for another timer and another round of it would cost as much as reading the frame does. Where
 pictures wait to be sent it does not: sending them takes longer."""
+
+
+class Outbox(Protocol):
+    """Where what arrives waits to be sent (media.fanout.outbox)."""
+
+    @property
+    def waiting(self) -> bool:
+        """Whether there is anything to send."""
+        ...
+
+    def hold(self) -> None:
+        """Send nothing before `release`."""
+        ...
+
+    def release(self) -> None:
+        """Everything that came has been taken."""
+        ...
 
 
 class UdpPort:

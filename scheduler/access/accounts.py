@@ -14,9 +14,9 @@ from scheduler.access.passwords import check_strength, hash_password
 from scheduler.access.roles import Role
 from scheduler.access.scopes import Member, schools_of_community
 from scheduler.access.tables import Account, RoleGrant
-from scheduler.audit.trail import record
-from scheduler.database import Database
-from scheduler.errors import NotFound, Refusal
+from scheduler.events.trail import record
+from scheduler.kernel.database import Database
+from scheduler.kernel.errors import NotFound, Refusal
 from scheduler.organisation.tables import County, Membership, Person
 
 

@@ -12,7 +12,7 @@ from functools import cache
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from scheduler.sentences import N_
+from scheduler.kernel.sentences import N_
 
 AT_ONCE = 2
 """Hashes at the same time: 128 MiB at most."""

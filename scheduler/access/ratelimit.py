@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from scheduler.access.tables import Attempt
-from scheduler.locks import hold
+from scheduler.kernel.locks import hold
 
 KEEP = timedelta(days=1)
 """Attempts older than this are deleted by the next one that is counted; no window is longer."""

@@ -19,10 +19,10 @@ from scheduler.access.actor import Actor
 from scheduler.access.passwords import verify_nobody, verify_password
 from scheduler.access.ratelimit import Limit, bucket, note, tries, wait_for
 from scheduler.access.tables import Account, Attempt, Session
-from scheduler.audit.trail import record
-from scheduler.database import Database
-from scheduler.errors import NotFound, Refusal
-from scheduler.locks import hold
+from scheduler.events.trail import record
+from scheduler.kernel.database import Database
+from scheduler.kernel.errors import NotFound, Refusal
+from scheduler.kernel.locks import hold
 
 IDLE = timedelta(hours=12)
 LIFETIME = timedelta(days=30)

@@ -6,8 +6,8 @@ from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from scheduler.access.roles import Role
-from scheduler.columns import EnumText, UtcDateTime
-from scheduler.ids import new_id
+from scheduler.kernel.columns import EnumText, UtcDateTime
+from scheduler.kernel.ids import new_id
 
 
 class Account(SQLModel, table=True):

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from scheduler.access.tables import Account
-from scheduler.audit.tables import AuditEvent
+from scheduler.events.tables import AuditEvent
 from scheduler.organisation.tables import Person
 
 

@@ -15,9 +15,9 @@ from scheduler.booking.errors import Alternative, AlternativeKind, ResourceKind
 from scheduler.booking.facts import Facts, room_ids
 from scheduler.booking.intervals import Clash, Held, clashes, resource, wishes
 from scheduler.calendar.bells import PeriodSlot, slot_at
+from scheduler.kernel.sentences import N_, say
 from scheduler.organisation.enums import RoomKind
 from scheduler.organisation.shapes import RoomView
-from scheduler.sentences import N_, say
 
 DAYS_AHEAD = 14
 PERIODS_OFFERED = 3

@@ -10,7 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from scheduler.access.actor import Actor
-from scheduler.audit.trail import record
 from scheduler.booking import claims
 from scheduler.booking.alternatives import alternatives
 from scheduler.booking.commands import BookLesson
@@ -26,12 +25,13 @@ from scheduler.booking.intervals import Clash, wishes
 from scheduler.booking.permission import require_booker, require_booking
 from scheduler.booking.results import Booked, Preview, SkippedLeg
 from scheduler.booking.search import conflicts_of, find_clashes, prepare_search
-from scheduler.booking.tables import IdempotencyKey, Leg, Lesson
 from scheduler.booking.validation import is_plain, problems, tidy, time_problems
 from scheduler.booking.warnings import warnings
-from scheduler.database import Database
-from scheduler.lifecycle.states import LegState, LessonEvent, LessonState, next_lesson_state
-from scheduler.sentences import N_, say
+from scheduler.events.trail import record
+from scheduler.kernel.database import Database
+from scheduler.kernel.sentences import N_, say
+from scheduler.lessons.states import LegState, LessonEvent, LessonState, next_lesson_state
+from scheduler.lessons.tables import IdempotencyKey, Leg, Lesson
 
 LOST_RACES = 6
 """A booking that the database refused is tried again: the rules then see what came first. More

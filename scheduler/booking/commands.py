@@ -5,7 +5,7 @@ import json
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
-from scheduler.booking.tables import LessonKind, LessonMode
+from scheduler.lessons.tables import LessonKind, LessonMode
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -5,8 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from scheduler.booking.commands import BookLesson
-from scheduler.errors import Forbidden, NotFound, Refusal, Stale
-from scheduler.sentences import Sentence
+from scheduler.kernel.errors import Forbidden, NotFound, Refusal, Stale
+from scheduler.kernel.sentences import Sentence
 
 __all__ = [
     "Alternative",

@@ -12,7 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from scheduler.booking.intervals import overlap
-from scheduler.booking.shapes import (
+from scheduler.calendar.bells import PeriodSlot, PeriodTimes, day_bounds
+from scheduler.calendar.days import kind_of, weekday_followed
+from scheduler.calendar.queries import DEFAULT_ZONE, CountyCalendar, bells_of, load_calendar
+from scheduler.kernel.database import Database
+from scheduler.lessons.shapes import (
     Grid,
     GridCell,
     GridColumn,
@@ -22,12 +26,8 @@ from scheduler.booking.shapes import (
     GridRowDay,
     Part,
 )
-from scheduler.booking.tables import Leg, Lesson
-from scheduler.calendar.bells import PeriodSlot, PeriodTimes, day_bounds
-from scheduler.calendar.days import kind_of, weekday_followed
-from scheduler.calendar.queries import DEFAULT_ZONE, CountyCalendar, bells_of, load_calendar
-from scheduler.database import Database
-from scheduler.lifecycle.states import LessonState
+from scheduler.lessons.states import LessonState
+from scheduler.lessons.tables import Leg, Lesson
 from scheduler.organisation import directory
 from scheduler.organisation.directory import ROOM_KIND_ORDER
 from scheduler.organisation.shapes import RoomView

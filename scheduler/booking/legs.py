@@ -8,15 +8,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from scheduler.access.actor import Actor
-from scheduler.attendance.tables import HeadCount
-from scheduler.audit.trail import record
 from scheduler.booking.permission import require_change
-from scheduler.booking.tables import Claim, Leg, Lesson
-from scheduler.database import Database
-from scheduler.errors import NotFound, Refusal
-from scheduler.lifecycle.states import LessonState
+from scheduler.events.trail import record
+from scheduler.evidence.tables import HeadCount
+from scheduler.kernel.database import Database
+from scheduler.kernel.errors import NotFound, Refusal
+from scheduler.kernel.sentences import N_, say
+from scheduler.lessons.states import LessonState
+from scheduler.lessons.tables import Claim, Leg, Lesson
 from scheduler.organisation import directory
-from scheduler.sentences import N_, say
 
 
 @dataclass(frozen=True, slots=True)

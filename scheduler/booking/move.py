@@ -8,7 +8,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from scheduler.access.actor import Actor
-from scheduler.audit.trail import record
 from scheduler.booking import claims
 from scheduler.booking.alternatives import other_times
 from scheduler.booking.book import LOST_RACES
@@ -18,19 +17,15 @@ from scheduler.booking.facts import gather, room_ids
 from scheduler.booking.permission import require_change
 from scheduler.booking.results import Changed
 from scheduler.booking.search import conflicts_of, find_clashes, prepare_search
-from scheduler.booking.tables import Claim, Leg, Lesson
 from scheduler.booking.validation import is_plain, time_problems
 from scheduler.booking.warnings import warnings
-from scheduler.database import Database
-from scheduler.lifecycle.placements import unplace
-from scheduler.lifecycle.states import (
-    IllegalTransition,
-    LessonEvent,
-    LessonState,
-    next_lesson_state,
-)
+from scheduler.events.trail import record
+from scheduler.kernel.database import Database
+from scheduler.kernel.sentences import N_, say
+from scheduler.lessons.states import IllegalTransition, LessonEvent, LessonState, next_lesson_state
+from scheduler.lessons.tables import Claim, Leg, Lesson
 from scheduler.organisation import directory
-from scheduler.sentences import N_, say
+from scheduler.placement.placing import unplace
 
 REASON_LENGTH = 500
 

@@ -10,9 +10,9 @@ from scheduler.access.actor import Actor
 from scheduler.access.permissions import Action
 from scheduler.booking.commands import BookLesson
 from scheduler.booking.facts import Facts, person_ids, room_ids
-from scheduler.booking.tables import Lesson
-from scheduler.errors import Forbidden
-from scheduler.sentences import N_, say
+from scheduler.kernel.errors import Forbidden
+from scheduler.kernel.sentences import N_, say
+from scheduler.lessons.tables import Lesson
 
 
 def require_booker(actor: Actor) -> None:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from scheduler.booking.commands import BookLesson
 from scheduler.booking.errors import Problem
 from scheduler.booking.facts import Facts, class_ids, person_ids, room_ids
-from scheduler.sentences import N_, Sentence, say
+from scheduler.kernel.sentences import N_, Sentence, say
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from scheduler.booking.errors import Problem
 from scheduler.booking.facts import Facts
 from scheduler.calendar.bells import shared_seconds
 from scheduler.calendar.tables import DayKind
-from scheduler.sentences import N_, say
+from scheduler.kernel.sentences import N_, say
 
 
 def warnings(command: BookLesson, facts: Facts) -> tuple[Problem, ...]:

@@ -6,8 +6,8 @@ from enum import StrEnum
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from scheduler.columns import EnumText
-from scheduler.ids import new_id
+from scheduler.kernel.columns import EnumText
+from scheduler.kernel.ids import new_id
 
 
 class DayKind(StrEnum):

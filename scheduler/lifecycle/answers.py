@@ -8,18 +8,18 @@ from sqlmodel import col
 
 from scheduler.access.actor import Actor
 from scheduler.access.permissions import Action
-from scheduler.audit.trail import record
 from scheduler.booking.legs import leg_of
-from scheduler.booking.tables import Leg
-from scheduler.database import Database
-from scheduler.errors import Forbidden, Stale
-from scheduler.lifecycle.states import (
+from scheduler.events.trail import record
+from scheduler.kernel.database import Database
+from scheduler.kernel.errors import Forbidden, Stale
+from scheduler.lessons.states import (
     IllegalTransition,
     LegEvent,
     LegState,
     LessonState,
     next_leg_state,
 )
+from scheduler.lessons.tables import Leg
 
 ANSWERABLE = frozenset({LessonState.BOOKED, LessonState.LOBBY})
 """Before the lesson; afterwards the evidence speaks."""

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from scheduler.lifecycle.states import LegEvent, LegState, LessonEvent, LessonState, next_leg_state
-from scheduler.lifecycle.timing import Timing
+from scheduler.lessons.states import LegEvent, LegState, LessonEvent, LessonState, next_leg_state
+from scheduler.lessons.timing import Timing
 
 WATCHED_STATES = (
     LessonState.PENDING,

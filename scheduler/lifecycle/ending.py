@@ -8,14 +8,14 @@ from sqlmodel import col
 
 from scheduler.access.actor import Actor
 from scheduler.access.permissions import Action
-from scheduler.audit.trail import record
-from scheduler.booking.tables import Claim, Lesson
-from scheduler.database import Database
-from scheduler.errors import Forbidden, NotFound
+from scheduler.events.trail import record
+from scheduler.kernel.database import Database
+from scheduler.kernel.errors import Forbidden, NotFound
+from scheduler.lessons.states import LessonEvent, next_lesson_state
+from scheduler.lessons.tables import Claim, Lesson
+from scheduler.lessons.timing import DEFAULT_TIMING, Timing
 from scheduler.lifecycle.legs import close_legs
 from scheduler.lifecycle.reconcile import Transition, advance_in
-from scheduler.lifecycle.states import LessonEvent, next_lesson_state
-from scheduler.lifecycle.timing import DEFAULT_TIMING, Timing
 from scheduler.organisation.tables import Campus, Room
 
 

@@ -8,13 +8,13 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from scheduler.attendance.ledger import open_facts
-from scheduler.attendance.tables import AttendanceFact, FactKind
-from scheduler.booking.tables import Leg, Lesson
-from scheduler.database import Database
+from scheduler.evidence.ledger import open_facts
+from scheduler.evidence.tables import AttendanceFact, FactKind
+from scheduler.kernel.database import Database
+from scheduler.lessons.states import LegEvent, LegState, LessonState, next_leg_state
+from scheduler.lessons.tables import Leg, Lesson
+from scheduler.lessons.timing import Timing
 from scheduler.lifecycle.due import closed_leg, leg_event
-from scheduler.lifecycle.states import LegEvent, LegState, LessonState, next_leg_state
-from scheduler.lifecycle.timing import Timing
 
 MEDIA = (FactKind.RECEIVED, FactKind.SHOWN)
 

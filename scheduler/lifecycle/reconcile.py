@@ -11,13 +11,13 @@ from sqlalchemy import Exists, Row, Select, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from scheduler.attendance.tables import AttendanceFact, FactKind
-from scheduler.booking.tables import Lesson
-from scheduler.database import Database
+from scheduler.evidence.tables import AttendanceFact, FactKind
+from scheduler.kernel.database import Database
+from scheduler.lessons.states import LessonEvent, LessonState, next_lesson_state
+from scheduler.lessons.tables import Lesson
+from scheduler.lessons.timing import Timing
 from scheduler.lifecycle.due import WATCHED_STATES, Clockwork, due, next_due
 from scheduler.lifecycle.legs import close_legs
-from scheduler.lifecycle.states import LessonEvent, LessonState, next_lesson_state
-from scheduler.lifecycle.timing import Timing
 
 RECOVER_WITHIN = timedelta(days=7)
 """A node that was cut off for longer than this no longer turns a missed lesson into a taught one:

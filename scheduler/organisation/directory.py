@@ -7,7 +7,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from scheduler.errors import NotFound
+from scheduler.kernel.errors import NotFound
 from scheduler.organisation.communities import (
     communities,
     communities_by_school,

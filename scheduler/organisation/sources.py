@@ -4,7 +4,7 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from scheduler.database import Database
+from scheduler.kernel.database import Database
 from scheduler.organisation.sealing import Seal, is_sealed, shown
 from scheduler.organisation.tables import Room
 

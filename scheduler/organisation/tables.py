@@ -5,8 +5,8 @@ from datetime import date, datetime
 from sqlalchemy import JSON, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from scheduler.columns import EnumText, UtcDateTime
-from scheduler.ids import new_id
+from scheduler.kernel.columns import EnumText, UtcDateTime
+from scheduler.kernel.ids import new_id
 from scheduler.organisation.enums import (
     CommunityKind,
     MemberRole,

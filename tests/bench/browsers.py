@@ -7,7 +7,7 @@ from typing import Any
 
 from playwright.async_api import Page, async_playwright
 
-from media.client.place import Place
+from media.client.session.address import Place
 from tests.support.chromium import CAMERA_FLAGS, CHROMIUM
 
 PAGE = """<!doctype html><title>viewer</title>

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 
 
 class ConnectedSocket(ABC):
-    """A connected UDP socket (media.client.lightpeer.Datagrams) on the running loop.
+    """A connected UDP socket (tests.support.lightpeer.Datagrams) on the running loop.
 
     `buffer` is its receive buffer in octets.
     """

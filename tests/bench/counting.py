@@ -4,10 +4,10 @@ ICE, DTLS and the checks of consent are a light viewer's; media is read in batch
 not decrypted, for RTP headers are in the clear (RFC 3711 section 3.1).
 """
 
-from media.client.lightpeer import Datagrams, LightViewer
+from media.fanout.segments import MSG_DONTWAIT, ffi, libc
 from media.packets.demux import is_rtp
-from media.transport.segments import MSG_DONTWAIT, ffi, libc
 from tests.bench.connected import ConnectedSocket
+from tests.support.lightpeer import Datagrams, LightViewer
 
 BATCH, SIZE = 64, 2048
 SOCKET_BUFFER = 1 << 20

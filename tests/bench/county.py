@@ -22,15 +22,15 @@ from uuid import uuid4
 
 from sqlalchemy import func, select
 
-from scheduler.attendance.settling import settle
-from scheduler.attendance.tables import AttendanceFact
 from scheduler.booking.book import book
 from scheduler.booking.commands import BookLesson, LegRequest
-from scheduler.booking.tables import Leg, Lesson, LessonKind, LessonMode
-from scheduler.database import Database
+from scheduler.evidence.tables import AttendanceFact
+from scheduler.kernel.database import Database
+from scheduler.lessons.tables import Leg, Lesson, LessonKind, LessonMode
 from scheduler.lifecycle.reconcile import reconcile
 from scheduler.migrations.run import upgrade
-from scheduler.organisation import enrolment
+from scheduler.terminals import enrolment
+from scheduler.usage.settling import settle
 from tests.support.baihe import COUNTY_PASSWORD, Baihe, find_baihe, settle_baihe
 from tests.support.baihe_term import fill_term, school_days
 from tests.support.webclient import ZONE, Desk, SteppedClock, Visitor, serving

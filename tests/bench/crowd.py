@@ -14,12 +14,12 @@ import aiohttp
 import uvloop
 from aiortc.rtcdtlstransport import SRTP_AEAD_AES_128_GCM, SRTP_AES128_CM_SHA1_80
 
-from media.client.lightpeer import LightViewer
-from media.client.place import Place
+from media.client.session.address import Place
 from media.transport.dtls import SharedCertificate
 from tests.bench.counting import CountingViewer
 from tests.bench.feedback import FeedbackViewer
 from tests.bench.janus import JanusViewer
+from tests.support.lightpeer import LightViewer
 
 PROFILES = {"gcm": [SRTP_AEAD_AES_128_GCM], "cm": [SRTP_AES128_CM_SHA1_80]}
 KINDS = {"plain": LightViewer, "feedback": FeedbackViewer, "counting": CountingViewer}

@@ -8,8 +8,6 @@ packet that it has. Checks of consent come from LightPeer.
 import asyncio
 from typing import Any
 
-from media.client.lightpeer import LightViewer
-from media.client.offer import VIDEO, Answer
 from media.packets.rtcp import (
     RtcpItem,
     SenderReport,
@@ -19,7 +17,9 @@ from media.packets.rtcp import (
     pack_remb,
 )
 from media.packets.rtp import FIXED, RtpPacket
-from media.stage.reception import Reception
+from media.stage.reception.reception import Reception
+from tests.support.lightpeer import LightViewer
+from tests.support.offer import VIDEO, Answer
 
 ESTIMATE = 4_000_000
 """REMB in bit/s: room for the lesson."""

@@ -16,10 +16,10 @@ from typing import Any
 
 import aiohttp
 
-from media.client.lightpeer import LightViewer
-from media.client.offer import VIDEO, Credentials, read_answer
-from media.client.place import Place
+from media.client.session.address import Place
+from tests.support.lightpeer import LightViewer
 from tests.support.nodes import free_ports
+from tests.support.offer import VIDEO, Credentials, read_answer
 
 JANUS = shutil.which("janus")
 LIBRARY = "/usr/lib/x86_64-linux-gnu/janus"

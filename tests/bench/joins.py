@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from media.client.place import Place
+from media.client.session.address import Place
 from tests.bench.browsers import browsers
 from tests.bench.film import GROUP, RATE, SOURCE, film
 from tests.bench.premises import ROOMS, Lesson, lesson, machine

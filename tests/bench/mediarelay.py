@@ -15,7 +15,7 @@ from aiohttp import web as http
 from aiortc import RTCPeerConnection, RTCSessionDescription
 from aiortc.contrib.media import MediaBlackhole, MediaRelay
 
-from media.client.peer import new_peer
+from media.client.session.peer import new_peer
 
 
 class Yardstick:

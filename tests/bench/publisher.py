@@ -13,15 +13,15 @@ from typing import Any
 import aiohttp
 import uvloop
 
-from media.client.lightpeer import Datagrams, LightPublisher
-from media.client.offer import AUDIO, VIDEO
-from media.client.place import Place
+from media.client.session.address import Place
 from media.packets.rtcp import KeyframeRequest, RtcpItem
 from media.packets.rtp import RtpPacket
 from media.transport.dtls import SharedCertificate
 from tests.bench.film import RATE, film
 from tests.bench.helpers import serve
 from tests.bench.stamped import NANO, StampedInbox, StampedSocket
+from tests.support.lightpeer import Datagrams, LightPublisher
+from tests.support.offer import AUDIO, VIDEO
 
 BURST, BURST_EVERY = 10, 0.005
 """A browser's pacer: so many packets, then a pause. A keyframe takes some tens of milliseconds."""

@@ -5,9 +5,9 @@ import os
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 
-from media.client.offer import AUDIO, VIDEO
 from media.packets.rtp import RtpPacket
 from tests.bench.film import RATE, SOURCE, film
+from tests.support.offer import AUDIO, VIDEO
 
 BURST, PAYLOAD = 10, 1150
 KEYFRAME_EVERY = 30

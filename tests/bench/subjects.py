@@ -13,12 +13,12 @@ from typing import Any
 
 import aiohttp
 
-from media.client.lightpeer import LightPublisher
-from media.client.place import Place
+from media.client.session.address import Place
 from media.transport.dtls import SharedCertificate
 from tests.bench.janus import rtp_socket, running_janus
 from tests.bench.sockets import udp_drops
 from tests.bench.sources import Send, frames_of_ten
+from tests.support.lightpeer import LightPublisher
 from tests.support.nodes import ROOT
 from tests.support.relay import RelayProcess, running_relay
 

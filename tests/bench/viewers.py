@@ -16,11 +16,9 @@ from typing import Any
 import aiohttp
 import uvloop
 
-from media.client.lightpeer import Datagrams, LightViewer
-from media.client.offer import AUDIO, VIDEO, Answer
-from media.client.peer import PeerLostError
-from media.client.place import Place
-from media.client.resource import NodeRefusedError, NodeUnreachableError
+from media.client.session.address import Place
+from media.client.session.peer import PeerLostError
+from media.client.session.resource import NodeRefusedError, NodeUnreachableError
 from media.packets.demux import RTP, classify
 from media.packets.rtp import FIXED, parse_rtp
 from media.transport.dtls import SharedCertificate, SrtpError
@@ -29,6 +27,8 @@ from tests.bench.film import film
 from tests.bench.firstpicture import FirstPicture
 from tests.bench.helpers import serve
 from tests.bench.stamped import SOCKET_BUFFER, StampedInbox, StampedSocket
+from tests.support.lightpeer import Datagrams, LightViewer
+from tests.support.offer import AUDIO, VIDEO, Answer
 
 PROVEN = {VIDEO: 400, AUDIO: 50}
 """Packets that a viewer decrypts at most; of the others only header and time are looked at."""

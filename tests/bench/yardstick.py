@@ -13,10 +13,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import aiohttp
 
-from media.client.lightpeer import LightViewer
-from media.client.place import Place
-from media.client.publisher import Publisher
-from media.client.viewer import Viewer
+from media.client.session.address import Place
+from media.client.session.publisher import Publisher
+from media.client.session.viewer import Viewer
 from media.transport.dtls import SharedCertificate
 from tests.bench.report import Peer, line, note
 from tests.bench.sources import PICTURE, Program, picture_of
@@ -32,6 +31,7 @@ from tests.bench.subjects import (
 )
 from tests.bench.windows import Cost, reading, taking_turns, windows
 from tests.support.clips import clip
+from tests.support.lightpeer import LightViewer
 from tests.support.waiting import until
 
 JOINS, VIEWERS, TURNS = 7, 4, 5

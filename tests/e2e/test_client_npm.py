@@ -10,8 +10,8 @@ import pytest
 from aiohttp import web as http
 from playwright.async_api import Browser, Page, async_playwright
 
-from media.client.publisher import Publisher
-from media.client.viewer import Viewer
+from media.client.session.publisher import Publisher
+from media.client.session.viewer import Viewer
 from tests.support.chromium import CAMERA_FLAGS, CHROMIUM, needs_chromium
 from tests.support.clips import clip
 from tests.support.door import Door

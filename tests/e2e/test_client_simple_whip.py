@@ -7,7 +7,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from media.client.viewer import Viewer
+from media.client.session.viewer import Viewer
 from tests.support.door import Door
 from tests.support.gstreamer import own_address, what_lacks, whip_client
 from tests.support.relay import RelayProcess, running_relay

@@ -13,10 +13,10 @@ import av
 import pytest
 from av.bitstream import BitStreamFilterContext
 
-from media.client.clip import VARIANTS, clip_path
-from media.client.picture import RATE
-from media.client.publisher import Publisher
-from media.client.viewer import Viewer
+from media.client.clip.clip import VARIANTS, clip_path
+from media.client.clip.picture import RATE
+from media.client.session.publisher import Publisher
+from media.client.session.viewer import Viewer
 from tests.support.clips import clip, clip_folder
 from tests.support.door import Door
 from tests.support.nodes import free_ports

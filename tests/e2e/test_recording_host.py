@@ -12,10 +12,10 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from media.client.place import Place
-from media.client.rtsp import MEMORY
-from media.client.viewer import Viewer
-from media.node.clock import wall
+from media.client.rtsp.rtsp import MEMORY
+from media.client.session.address import Place
+from media.client.session.viewer import Viewer
+from media.clock import wall
 from tests.support import badhosts
 from tests.support.clips import clip, film
 from tests.support.hostsound import Sound, aac_sound, g711_sound, opus_sound
@@ -29,7 +29,7 @@ PASSWORD = "only-the-host-knows"
 
 
 class PullerProcess:
-    """`python -m media.client.rtsp` with its configuration on stdin."""
+    """`python -m media.client.rtsp.rtsp` with its configuration on stdin."""
 
     def __init__(self, process: asyncio.subprocess.Process, log: Path) -> None:
         self.process, self._log = process, log

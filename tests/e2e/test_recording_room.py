@@ -13,19 +13,19 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import col
 
-from media.client.place import Place
-from media.client.viewer import Viewer
+from media.client.session.address import Place
+from media.client.session.viewer import Viewer
 from scheduler.booking.book import book
-from scheduler.booking.tables import Lesson
-from scheduler.clock import system_clock
-from scheduler.database import Database
-from scheduler.lifecycle.states import LessonState
+from scheduler.kernel.clock import system_clock
+from scheduler.kernel.database import Database
+from scheduler.lessons.states import LessonState
+from scheduler.lessons.tables import Lesson
 from scheduler.migrations.run import upgrade
 from scheduler.organisation.tables import Room
-from server.keys import open_keyring
-from server.processes import runs
-from server.recording_hosts import MODULE
-from server.tickets import TicketSigner
+from server.jobs.recording_hosts import MODULE
+from server.process.keys import open_keyring
+from server.process.processes import runs
+from server.relays.tickets import TicketSigner
 from tests.support.clips import clip
 from tests.support.coordinator import CoordinatorProcess
 from tests.support.county import MONDAY, Town, settle

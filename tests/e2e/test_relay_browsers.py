@@ -10,9 +10,9 @@ import pytest
 from aiohttp import web as http
 from playwright.async_api import Browser, async_playwright
 
-from media.client.place import Place
-from media.client.publisher import Publisher
-from media.client.viewer import Viewer
+from media.client.session.address import Place
+from media.client.session.publisher import Publisher
+from media.client.session.viewer import Viewer
 from tests.support.bare_pages import PUBLISHER, VIEWER
 from tests.support.chromium import CAMERA_FLAGS, CHROMIUM, needs_chromium
 from tests.support.clips import clip

@@ -6,10 +6,10 @@ from contextlib import suppress
 import aiohttp
 import pytest
 
-from media.client.lightpeer import LightViewer
 from media.packets.sdp import parse_sdp
 from media.transport.dtls import SrtpError
 from tests.support.flash_beep import film
+from tests.support.lightpeer import LightViewer
 from tests.support.relay import RelayProcess
 from tests.support.scripted import CERTIFICATE, ScriptedPublisher
 from tests.support.waiting import until

@@ -6,7 +6,7 @@ from itertools import pairwise
 import aiohttp
 import pytest
 
-from media.client.viewer import Viewer
+from media.client.session.viewer import Viewer
 from media.packets import rtcp
 from media.packets.sequence import timestamp_distance
 from media.packets.vp8 import read_descriptor

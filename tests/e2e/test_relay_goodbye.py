@@ -9,16 +9,16 @@ import aiohttp
 import pytest
 from aiortc import MediaStreamTrack
 
-from media.client.clip import Clip
-from media.client.peer import accept_answer, local_offer, new_peer, prefer_h264
-from media.client.resource import post_offer
-from media.client.stage import StageView, follow_stage
-from media.client.tracks import tracks_of
-from media.client.viewer import Viewer
+from media.client.clip.clip import Clip
+from media.client.lesson.stage_socket import StageView, follow_stage
+from media.client.session.peer import accept_answer, local_offer, new_peer, prefer_h264
+from media.client.session.resource import post_offer
+from media.client.session.tracks import tracks_of
+from media.client.session.viewer import Viewer
+from media.clock import wall
 from media.contract.messages import Report
 from media.contract.tickets import TicketRole
-from media.node.clock import wall
-from media.node.silence import CONSENT
+from media.node.session.timeouts import CONSENT
 from media.packets import rtcp
 from tests.support.clips import clip
 from tests.support.flash_beep import film

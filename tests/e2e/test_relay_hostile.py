@@ -7,19 +7,19 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from media.client.lightpeer import LightPublisher
-from media.client.offer import Credentials, write_offer
-from media.client.place import Place
-from media.client.stage import message
+from media.client.lesson.stage_socket import message
+from media.client.session.address import Place
+from media.clock import wall
 from media.contract.messages import CLOSE_REFUSED, Hello
 from media.contract.tickets import LEEWAY, Grant
-from media.node.clock import wall
 from media.node.node import PENDING
 from media.transport.dtls import SharedCertificate
 from tests.fuzz.live import Speaker, siege
 from tests.fuzz.target import resident
 from tests.soak.crowd import Crowd
 from tests.soak.looking import look
+from tests.support.lightpeer import LightPublisher
+from tests.support.offer import Credentials, write_offer
 from tests.support.relay import RelayProcess
 from tests.support.waiting import until
 

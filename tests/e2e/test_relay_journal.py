@@ -7,12 +7,12 @@ from typing import Any
 import aiohttp
 import pytest
 
-from media.client.lightpeer import LightViewer
-from media.client.publisher import Publisher
+from media.client.session.publisher import Publisher
+from media.clock import wall
 from media.contract.journal import PeerSample, decode
-from media.node.clock import wall
 from media.transport.dtls import SharedCertificate
 from tests.support.clips import clip
+from tests.support.lightpeer import LightViewer
 from tests.support.relay import RelayProcess
 from tests.support.waiting import until
 

@@ -16,7 +16,7 @@ import pytest
 from aiohttp import web as http
 from playwright.async_api import Browser, Page, async_playwright
 
-from media.client.place import Place
+from media.client.session.address import Place
 from tests.support.chromium import CAMERA_FLAGS, CHROMIUM, needs_chromium
 from tests.support.flash_beep import film
 from tests.support.lipsync_pages import app, offsets

@@ -10,16 +10,16 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 
-from media.client.lightpeer import LightPublisher
-from media.client.offer import Credentials, write_offer
-from media.client.publisher import Publisher
-from media.client.resource import NodeRefusedError
-from media.client.stage import message
-from media.client.viewer import Viewer
+from media.client.lesson.stage_socket import message
+from media.client.session.publisher import Publisher
+from media.client.session.resource import NodeRefusedError
+from media.client.session.viewer import Viewer
 from media.contract.messages import CLOSE_MALFORMED, CLOSE_REFUSED, Hello
 from media.contract.tickets import Slot
 from media.transport.dtls import SharedCertificate, SrtpError
 from tests.support.clips import clip
+from tests.support.lightpeer import LightPublisher
+from tests.support.offer import Credentials, write_offer
 from tests.support.relay import RelayProcess
 from tests.support.waiting import until
 

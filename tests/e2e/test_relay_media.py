@@ -6,8 +6,8 @@ from statistics import median
 import aiohttp
 import pytest
 
-from media.client.publisher import Publisher
-from media.client.viewer import Viewer
+from media.client.session.publisher import Publisher
+from media.client.session.viewer import Viewer
 from tests.support.clips import clip
 from tests.support.lossy import LossyPath
 from tests.support.relay import RelayProcess

@@ -18,11 +18,11 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from media.client.clip import VARIANTS, clip_path
-from media.client.picture import RATE
-from media.client.place import Place
-from media.client.viewer import Viewer
-from media.node.clock import wall
+from media.client.clip.clip import VARIANTS, clip_path
+from media.client.clip.picture import RATE
+from media.client.session.address import Place
+from media.client.session.viewer import Viewer
+from media.clock import wall
 from tests.support.clips import clip, clip_folder
 from tests.support.relay import RelayProcess
 from tests.support.waiting import until

@@ -5,15 +5,15 @@ from collections.abc import Callable
 import aiohttp
 import pytest
 
-from media.client.lightpeer import LightViewer
-from media.client.offer import Credentials, write_offer
-from media.client.place import Place
-from media.client.publisher import Publisher
-from media.client.resource import NodeRefusedError
+from media.client.session.address import Place
+from media.client.session.publisher import Publisher
+from media.client.session.resource import NodeRefusedError
+from media.clock import wall
 from media.contract.tickets import Grant
-from media.node.clock import wall
 from media.transport.dtls import SharedCertificate
 from tests.support.clips import clip
+from tests.support.lightpeer import LightViewer
+from tests.support.offer import Credentials, write_offer
 from tests.support.relay import RelayProcess
 from tests.support.tickets import TicketMint
 from tests.support.waiting import until

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 import aiohttp
 import pytest
 
-from media.client.lightpeer import LightPublisher
-from media.client.resource import NodeRefusedError
+from media.client.session.resource import NodeRefusedError
 from media.transport.dtls import SharedCertificate
+from tests.support.lightpeer import LightPublisher
 from tests.support.relay import RelayProcess
 
 pytestmark = pytest.mark.e2e

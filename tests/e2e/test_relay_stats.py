@@ -11,9 +11,9 @@ import aiohttp
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from media.client.lightpeer import LightPublisher, LightViewer
 from media.packets import rtcp
 from media.transport.dtls import SharedCertificate, SrtpError
+from tests.support.lightpeer import LightPublisher, LightViewer
 from tests.support.relay import RelayProcess
 
 pytestmark = pytest.mark.e2e

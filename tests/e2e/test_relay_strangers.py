@@ -6,7 +6,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from media.node.clock import wall
+from media.clock import wall
 from tests.support.door import SENDONLY, offer
 from tests.support.relay import RelayProcess, running_relay
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from media.client.publisher import Publisher
-from media.node.clock import wall
+from media.client.session.publisher import Publisher
+from media.clock import wall
 from tests.support.clips import clip
 from tests.support.headless import lesson_on, terminal, until_frames
 from tests.support.lossy import LossyPath

@@ -5,10 +5,10 @@ import json
 import aiohttp
 import pytest
 
-from media.client.lightpeer import LightPublisher
-from media.node.whereabouts import FRESH
+from media.node.http.sources import FRESH
 from media.transport.dtls import SharedCertificate
 from tests.support.door import Door
+from tests.support.lightpeer import LightPublisher
 from tests.support.relay import RelayProcess
 from tests.support.waiting import soon
 

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from media.client.publisher import Publisher
+from media.client.session.publisher import Publisher
 from scheduler.booking.move import cancel
-from scheduler.clock import system_clock
-from scheduler.organisation import enrolment
+from scheduler.kernel.clock import system_clock
+from scheduler.terminals import enrolment
 from tests.support.chromium import needs_chromium
 from tests.support.clips import clip
 from tests.support.kiosk import Kiosk
@@ -34,7 +34,7 @@ from tests.support.terminal_screen import (
 )
 from tests.support.waiting import soon
 from tests.support.webclient import Desk
-from web import static_files
+from web.kit import static_files
 
 pytestmark = [
     pytest.mark.e2e,

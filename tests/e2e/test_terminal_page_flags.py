@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from media.client.publisher import Publisher
+from media.client.session.publisher import Publisher
 from scheduler.organisation import directory
 from tests.support import kiosk as kiosks
 from tests.support.chromium import needs_chromium

@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web as http
 from playwright.async_api import Page, async_playwright
 
-from media.client.publisher import Publisher
+from media.client.session.publisher import Publisher
 from tests.support.chromium import CHROMIUM, QUIET_FLAGS, needs_chromium
 from tests.support.clips import clip
 from tests.support.lossy import LossyPath

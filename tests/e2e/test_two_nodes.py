@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.clock import system_clock
+from scheduler.kernel.clock import system_clock
 from tests.support.chromium import needs_chromium
 from tests.support.coordinator import CoordinatorProcess
 from tests.support.county_now import found_county, next_times, seconds_until

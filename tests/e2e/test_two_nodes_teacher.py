@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page
 
-from scheduler.clock import system_clock
+from scheduler.kernel.clock import system_clock
 from tests.support.chromium import CAMERA_FLAGS, needs_chromium
 from tests.support.county_now import next_times, seconds_until
 from tests.support.desk_browser import book, desk_browser, signed_in

@@ -13,8 +13,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from media.client.route import HOLD
-from media.node.clock import wall
+from media.client.lesson.route import HOLD
+from media.clock import wall
 from tests.support.clips import clip_folder
 from tests.support.headless import lesson_on, terminal, until_frames
 from tests.support.nodes import ROOT
@@ -150,7 +150,13 @@ async def killed_host(coordinator: str, folder: Path) -> AsyncIterator[None]:
     entry = {"name": "host", "token": "host", "state_file": str(folder / "killed.json")}
     body = {"coordinator": coordinator, "clip_directory": str(clip_folder()), "terminals": [entry]}
     (folder / "host-config.json").write_text(json.dumps(body))
-    command = [sys.executable, "-m", "media.client.demo", "--config", folder / "host-config.json"]
+    command = [
+        sys.executable,
+        "-m",
+        "media.client.terminal.demo",
+        "--config",
+        folder / "host-config.json",
+    ]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
     try:
         yield

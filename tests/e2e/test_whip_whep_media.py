@@ -5,9 +5,9 @@ import asyncio
 import aiohttp
 import pytest
 
-from media.client.lightpeer import LightPublisher, LightViewer
-from media.client.offer import VIDEO
 from tests.support.door import CERTIFICATE
+from tests.support.lightpeer import LightPublisher, LightViewer
+from tests.support.offer import VIDEO
 from tests.support.relay import RelayProcess
 from tests.support.waiting import until
 

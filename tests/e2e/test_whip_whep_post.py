@@ -6,7 +6,6 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from media.client.lightpeer import LightPublisher
 from tests.support.door import (
     CERTIFICATE,
     EVERY_SLOT,
@@ -17,6 +16,7 @@ from tests.support.door import (
     Door,
     offer,
 )
+from tests.support.lightpeer import LightPublisher
 from tests.support.relay import RelayProcess, running_relay
 
 pytestmark = pytest.mark.e2e

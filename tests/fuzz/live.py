@@ -15,13 +15,13 @@ from typing import Any
 
 import aiohttp
 
-from media.client.lightpeer import LightPublisher, LightViewer
 from media.packets.rtp import RtpPacket
 from media.transport.dtls import SharedCertificate
 from tests.fuzz.mutations import respelled, spoiled
 from tests.fuzz.packets import RTCP_SEEDS, RTP_SEEDS, STUN_SEEDS, check
 from tests.fuzz.target import Finding, resident
 from tests.fuzz.texts import MESSAGES, OFFERS, TICKETS
+from tests.support.lightpeer import LightPublisher, LightViewer
 from tests.support.relay import RelayProcess, running_relay
 from tests.support.waiting import until
 
@@ -32,7 +32,7 @@ GROWTH = 40 * 1024
 """KiB by which the node may grow under siege: caches of the lesson itself fill meanwhile."""
 
 LOG_LINES = 600
-"""Lines that it may write: 300 a minute at most (media/node/quiet.py)."""
+"""Lines that it may write: 300 a minute at most (media/httpd/log_limit.py)."""
 
 BURST = 100
 

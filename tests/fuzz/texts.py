@@ -8,17 +8,17 @@ from pathlib import Path
 
 from joserfc import jws
 
-from media.client.offer import Credentials, write_offer
 from media.contract.journal import JournalRecord, RecordKind, decode, encode
 from media.contract.messages import MessageError, Report, parse_client_message
 from media.contract.tickets import ALGORITHM, Grant, Slot, TicketClaims, TicketError
-from media.node.answers import AnswerTrack, AnswerTransport, write_answer
-from media.node.keyring import Keyring
-from media.node.negotiation import OfferRefused, read_publish_offer, read_view_offer
-from media.node.proxies import client_of, is_proxy, parse_network, source_of
+from media.httpd.proxies import client_of, is_proxy, parse_network, source_of
+from media.node.admission.keyring import Keyring
+from media.node.session.answers import AnswerTrack, AnswerTransport, write_answer
+from media.node.session.negotiation import OfferRefused, read_publish_offer, read_view_offer
 from media.packets.sdp import SdpError, parse_fragment
 from tests.fuzz.mutations import respelled
 from tests.fuzz.target import Finding, Make, Target
+from tests.support.offer import Credentials, write_offer
 from tests.support.tickets import TicketMint
 
 FINGERPRINT = ":".join(["AB"] * 32)

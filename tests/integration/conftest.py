@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.database import Database
+from scheduler.kernel.database import Database
 from tests.support.county import Town, settle
 from tests.support.webclient import Desk, open_desk
 

@@ -11,21 +11,21 @@ import pytest
 
 from scheduler.access.roles import Role
 from scheduler.booking.book import book
-from scheduler.booking.tables import Lesson
-from scheduler.clock import system_clock
-from scheduler.database import Database
+from scheduler.kernel.clock import system_clock
+from scheduler.kernel.database import Database
+from scheduler.lessons.states import LessonState
+from scheduler.lessons.tables import Lesson
+from scheduler.lessons.timing import Timing
 from scheduler.lifecycle.reconcile import Transition
-from scheduler.lifecycle.states import LessonState
-from scheduler.lifecycle.timing import Timing
-from server.alarms import AlarmClock
-from server.control import ControlClient
-from server.lessons import LessonNews
-from server.relaydesk import NodeDesk, OrderBook
-from server.settings import NodeSettings
+from server.config.settings import NodeSettings
+from server.jobs.alarms import AlarmClock
+from server.jobs.lesson_news import LessonNews
+from server.relays.control import ControlClient
+from server.relays.orders import NodeDesk, OrderBook
 from tests.support.county import Town, settle
 from tests.support.nodes import free_ports
 from tests.support.waiting import until
-from web.live import LiveHub
+from web.kit.live import LiveHub
 
 TIMING = Timing(lobby_before=timedelta(seconds=1), archive_after=timedelta(seconds=30))
 

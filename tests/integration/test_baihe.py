@@ -6,18 +6,18 @@ from collections import Counter
 from sqlalchemy import select
 
 from scheduler.access.roles import Role
-from scheduler.attendance.compute import AttendanceStatus
-from scheduler.attendance.ledger import verify_chain
-from scheduler.attendance.policy import DEFAULT_POLICY
-from scheduler.attendance.settling import settle
-from scheduler.attendance.usage import totals
-from scheduler.attendance.usage_log import usage_log, usage_totals
-from scheduler.attendance.usage_rows import UsageFilters
-from scheduler.booking.tables import Lesson
-from scheduler.database import Database
-from scheduler.lifecycle.states import LessonState
+from scheduler.evidence.attendance import AttendanceStatus
+from scheduler.evidence.ledger import verify_chain
+from scheduler.evidence.policy import DEFAULT_POLICY
+from scheduler.kernel.database import Database
+from scheduler.lessons.states import LessonState
+from scheduler.lessons.tables import Lesson
 from scheduler.organisation import directory
 from scheduler.organisation.enums import RoomKind
+from scheduler.usage.lesson_usage import totals
+from scheduler.usage.log import usage_log, usage_totals
+from scheduler.usage.rows import UsageFilters
+from scheduler.usage.settling import settle
 from tests.bench.county import NOW
 from tests.support.baihe import REAL, county_text, settle_baihe
 from tests.support.baihe_term import fill_term, school_days

@@ -7,10 +7,10 @@ import pytest
 from scheduler.booking.book import book
 from scheduler.booking.errors import AlternativeKind, BookingConflict, BookingRefused
 from scheduler.booking.move import cancel, move
-from scheduler.booking.tables import Lesson
-from scheduler.booking.views import lesson_view
-from scheduler.errors import NotFound, Stale
-from scheduler.lifecycle.states import LessonState
+from scheduler.kernel.errors import NotFound, Stale
+from scheduler.lessons.states import LessonState
+from scheduler.lessons.tables import Lesson
+from scheduler.lessons.views import lesson_view
 from tests.support.booked import MINUTE, actions, claims
 from tests.support.county import MONDAY, NOW, Town
 

@@ -10,9 +10,9 @@ from scheduler.access.roles import Role
 from scheduler.booking.book import book
 from scheduler.booking.errors import BookingRefused
 from scheduler.booking.move import cancel, move
-from scheduler.booking.views import lesson_view, lessons_of_room
-from scheduler.errors import Stale
-from scheduler.lifecycle.states import LessonState
+from scheduler.kernel.errors import Stale
+from scheduler.lessons.states import LessonState
+from scheduler.lessons.views import lesson_view, lessons_of_room
 from tests.support.county import MONDAY, NOW, Town
 
 MINUTE = timedelta(minutes=1)

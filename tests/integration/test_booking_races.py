@@ -6,8 +6,8 @@ import time
 import pytest
 from sqlalchemy import func, select
 
-from scheduler.booking.tables import Claim, Lesson
-from scheduler.database import Database
+from scheduler.kernel.database import Database
+from scheduler.lessons.tables import Claim, Lesson
 from tests.support.county import settle
 from tests.support.racing import Outcome, overlapping_rivals, race, same_key
 

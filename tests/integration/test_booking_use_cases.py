@@ -11,10 +11,10 @@ from scheduler.booking.book import book, check, preview
 from scheduler.booking.commands import LegRequest
 from scheduler.booking.errors import AlternativeKind, BookingConflict, BookingRefused
 from scheduler.booking.move import cancel, move
-from scheduler.booking.tables import Leg, Lesson
-from scheduler.booking.views import lesson_view
-from scheduler.errors import Forbidden
-from scheduler.lifecycle.states import LegState, LessonState
+from scheduler.kernel.errors import Forbidden
+from scheduler.lessons.states import LegState, LessonState
+from scheduler.lessons.tables import Leg, Lesson
+from scheduler.lessons.views import lesson_view
 from tests.support.booked import MINUTE, actions, claims
 from tests.support.county import MONDAY, NOW, Town
 

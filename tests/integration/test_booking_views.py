@@ -10,21 +10,21 @@ from scheduler.access.roles import Role
 from scheduler.booking.book import book
 from scheduler.booking.grid import grid
 from scheduler.booking.move import cancel
-from scheduler.booking.tables import Leg, Lesson, LessonKind, LessonMode
-from scheduler.booking.views import (
+from scheduler.calendar.tables import DayKind
+from scheduler.exchange.imports.importer import load_county, parse_county
+from scheduler.kernel.database import Database
+from scheduler.kernel.errors import NotFound
+from scheduler.kernel.ids import new_id
+from scheduler.lessons.states import LegState, LessonState
+from scheduler.lessons.tables import Leg, Lesson, LessonKind, LessonMode
+from scheduler.lessons.views import (
     Part,
     lesson_view,
     lessons_between,
     lessons_of_person,
     lessons_of_room,
 )
-from scheduler.calendar.tables import DayKind
-from scheduler.database import Database
-from scheduler.errors import NotFound
-from scheduler.ids import new_id
-from scheduler.lifecycle.states import LegState, LessonState
 from scheduler.organisation import directory
-from scheduler.organisation.importer import load_county, parse_county
 from tests.support.county import COUNTY, MONDAY, NOW, Town
 
 DAY = timedelta(days=1)

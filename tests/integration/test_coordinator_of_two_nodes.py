@@ -11,13 +11,13 @@ from typing import Any
 import aiohttp
 import pytest
 
-from scheduler.clock import system_clock
-from server.control import ControlClient
-from server.keys import open_keyring
-from server.processes import is_alive
-from server.relaydesk import NodeDesk, OrderBook
-from server.settings import NodeSettings
-from server.tickets import TicketSigner
+from scheduler.kernel.clock import system_clock
+from server.config.settings import NodeSettings
+from server.process.keys import open_keyring
+from server.process.processes import is_alive
+from server.relays.control import ControlClient
+from server.relays.orders import NodeDesk, OrderBook
+from server.relays.tickets import TicketSigner
 from tests.support.coordinator import CoordinatorProcess
 
 BOTH = (1, 2)

@@ -10,9 +10,9 @@ from typing import Any
 import aiohttp
 import pytest
 
-from scheduler.attendance.evidence import Interval
-from scheduler.attendance.spans import union
-from server.processes import is_alive
+from scheduler.evidence.intervals import Interval
+from scheduler.evidence.spans import union
+from server.process.processes import is_alive
 from tests.support.clips import lend_clip
 from tests.support.coordinator import CoordinatorProcess
 

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 from aiohttp import web as http
 
-from media.node.connections import Bounds
-from media.node.listening import Guard, Guarded
+from media.httpd.connections import Bounds
+from media.httpd.listening import Guard, Guarded
 from tests.support.httpport import UPGRADE, patient, port
 
 HEAD = b"POST /%s HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n"

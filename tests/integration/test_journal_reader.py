@@ -11,16 +11,16 @@ import pytest
 from sqlalchemy import delete, select
 from sqlmodel import col
 
-from media.client.publisher import Publisher
-from scheduler.attendance.evidence import Interval
-from scheduler.attendance.ledger import position, verify_chain
-from scheduler.attendance.spans import union
-from scheduler.attendance.tables import AttendanceFact, FactKind, JournalPosition
-from scheduler.clock import system_clock
-from scheduler.database import Database
+from media.client.session.publisher import Publisher
+from scheduler.evidence.intervals import Interval
+from scheduler.evidence.ledger import position, verify_chain
+from scheduler.evidence.spans import union
+from scheduler.evidence.tables import AttendanceFact, FactKind, JournalPosition
+from scheduler.kernel.clock import system_clock
+from scheduler.kernel.database import Database
 from scheduler.migrations.run import upgrade
-from server.control import ControlClient
-from server.journal import JournalReader
+from server.jobs.journal import JournalReader
+from server.relays.control import ControlClient
 from tests.support.clips import clip
 from tests.support.relay import RelayProcess
 from tests.support.waiting import soon

@@ -9,24 +9,24 @@ from sqlmodel import col
 
 from scheduler.access.actor import Actor
 from scheduler.access.roles import Role
-from scheduler.attendance.compute import AttendanceStatus
-from scheduler.attendance.ledger import append
-from scheduler.attendance.policy import DEFAULT_POLICY
-from scheduler.attendance.tables import AttendanceFact
-from scheduler.attendance.testimony import enter_head_count, write_remark
-from scheduler.attendance.usage import lesson_attendance
-from scheduler.attendance.usage_rows import LegUsageRow
-from scheduler.audit.tables import AuditEvent
 from scheduler.booking.book import book
 from scheduler.booking.legs import remove_leg
-from scheduler.booking.tables import Claim
-from scheduler.booking.views import lesson_view, lessons_of_person
-from scheduler.database import Database
-from scheduler.errors import Forbidden, NotFound, Refusal
+from scheduler.events.tables import AuditEvent
+from scheduler.evidence.attendance import AttendanceStatus
+from scheduler.evidence.ledger import append
+from scheduler.evidence.policy import DEFAULT_POLICY
+from scheduler.evidence.tables import AttendanceFact
+from scheduler.kernel.database import Database
+from scheduler.kernel.errors import Forbidden, NotFound, Refusal
+from scheduler.lessons.states import IllegalTransition, LegEvent, LegState, LessonState
+from scheduler.lessons.tables import Claim
+from scheduler.lessons.timing import DEFAULT_TIMING
+from scheduler.lessons.views import lesson_view, lessons_of_person
 from scheduler.lifecycle.answers import answer_leg
 from scheduler.lifecycle.reconcile import reconcile
-from scheduler.lifecycle.states import IllegalTransition, LegEvent, LegState, LessonState
-from scheduler.lifecycle.timing import DEFAULT_TIMING
+from scheduler.usage.lesson_usage import lesson_attendance
+from scheduler.usage.rows import LegUsageRow
+from scheduler.usage.testimony import enter_head_count, write_remark
 from tests.support.county import MONDAY, NOW, Town, settle
 from tests.support.evidence import facts
 

@@ -30,9 +30,9 @@ from scheduler.access.sessions import (
     sign_out_everywhere,
 )
 from scheduler.access.tables import Account, Attempt, Session
-from scheduler.audit.tables import AuditEvent
-from scheduler.database import Database
-from scheduler.errors import NotFound
+from scheduler.events.tables import AuditEvent
+from scheduler.kernel.database import Database
+from scheduler.kernel.errors import NotFound
 from scheduler.organisation.tables import Membership
 from tests.support.county import NOW, Town, settle
 

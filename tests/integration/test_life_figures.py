@@ -8,18 +8,18 @@ from sqlalchemy import func, select
 
 from scheduler.access.actor import Actor
 from scheduler.access.roles import Role
-from scheduler.attendance.compute import AttendanceStatus, Figures
-from scheduler.attendance.ledger import append
-from scheduler.attendance.policy import DEFAULT_POLICY, AttendancePolicy
-from scheduler.attendance.settling import AT_ONCE, settle
-from scheduler.attendance.tables import LegFigures, LessonFigures
-from scheduler.attendance.usage import totals
-from scheduler.attendance.usage_log import usage_figures, usage_log, usage_page, usage_totals
-from scheduler.attendance.usage_rows import TAUGHT, UsageFilters
 from scheduler.booking.book import book
-from scheduler.database import Database
+from scheduler.evidence.attendance import AttendanceStatus, Figures
+from scheduler.evidence.ledger import append
+from scheduler.evidence.policy import DEFAULT_POLICY, AttendancePolicy
+from scheduler.evidence.tables import LegFigures, LessonFigures
+from scheduler.kernel.database import Database
+from scheduler.lessons.timing import DEFAULT_TIMING
 from scheduler.lifecycle.reconcile import reconcile
-from scheduler.lifecycle.timing import DEFAULT_TIMING
+from scheduler.usage.lesson_usage import totals
+from scheduler.usage.log import usage_figures, usage_log, usage_page, usage_totals
+from scheduler.usage.rows import TAUGHT, UsageFilters
+from scheduler.usage.settling import AT_ONCE, settle
 from tests.support import county
 from tests.support.county import MONDAY, NOW, Town
 from tests.support.evidence import facts

@@ -11,9 +11,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from scheduler.attendance.chain import GENESIS
-from scheduler.attendance.evidence import Interval, NewFact
-from scheduler.attendance.ledger import (
+from scheduler.evidence.chain import GENESIS
+from scheduler.evidence.intervals import Interval, NewFact
+from scheduler.evidence.ledger import (
     LedgerError,
     append,
     open_facts,
@@ -21,10 +21,10 @@ from scheduler.attendance.ledger import (
     resume,
     verify_chain,
 )
-from scheduler.attendance.spanbuilder import SpanBuilder
-from scheduler.attendance.spans import union
-from scheduler.attendance.tables import AttendanceFact, FactKind
-from scheduler.database import Database
+from scheduler.evidence.span_builder import SpanBuilder
+from scheduler.evidence.spans import union
+from scheduler.evidence.tables import AttendanceFact, FactKind
+from scheduler.kernel.database import Database
 from tests.support.county import NOW
 from tests.support.evidence import facts
 

@@ -9,17 +9,17 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from scheduler.access.roles import Role
-from scheduler.attendance.ledger import append
-from scheduler.attendance.tables import FactKind
 from scheduler.booking.book import book
-from scheduler.booking.tables import Claim, Leg, Lesson
-from scheduler.database import Database
-from scheduler.errors import Forbidden, NotFound
+from scheduler.evidence.ledger import append
+from scheduler.evidence.tables import FactKind
+from scheduler.kernel.database import Database
+from scheduler.kernel.errors import Forbidden, NotFound
+from scheduler.lessons.states import IllegalTransition, LegState, LessonEvent, LessonState
+from scheduler.lessons.tables import Claim, Leg, Lesson
+from scheduler.lessons.timing import DEFAULT_TIMING
 from scheduler.lifecycle.ending import end_lesson
 from scheduler.lifecycle.legs import close_legs, prepare_leg, presence, update_legs
 from scheduler.lifecycle.reconcile import reconcile
-from scheduler.lifecycle.states import IllegalTransition, LegState, LessonEvent, LessonState
-from scheduler.lifecycle.timing import DEFAULT_TIMING
 from tests.support.county import MONDAY, NOW, Town, settle
 from tests.support.evidence import facts
 

@@ -5,18 +5,18 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from scheduler.attendance.compute import AttendanceStatus
-from scheduler.attendance.ledger import append
-from scheduler.attendance.policy import DEFAULT_POLICY
-from scheduler.attendance.spanbuilder import SpanBuilder
-from scheduler.attendance.tables import FactKind, HeadCount
-from scheduler.attendance.usage import lesson_attendance
-from scheduler.attendance.usage_rows import LessonUsage
 from scheduler.booking.book import book
-from scheduler.database import Database
-from scheduler.errors import NotFound
+from scheduler.evidence.attendance import AttendanceStatus
+from scheduler.evidence.ledger import append
+from scheduler.evidence.policy import DEFAULT_POLICY
+from scheduler.evidence.span_builder import SpanBuilder
+from scheduler.evidence.tables import FactKind, HeadCount
+from scheduler.kernel.database import Database
+from scheduler.kernel.errors import NotFound
+from scheduler.lessons.timing import DEFAULT_TIMING
 from scheduler.lifecycle.reconcile import reconcile
-from scheduler.lifecycle.timing import DEFAULT_TIMING
+from scheduler.usage.lesson_usage import lesson_attendance
+from scheduler.usage.rows import LessonUsage
 from tests.support.booked import taught
 from tests.support.county import MONDAY, NOW, Town
 from tests.support.evidence import PUBLISHED, facts

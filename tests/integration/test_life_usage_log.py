@@ -8,14 +8,14 @@ from sqlmodel import col
 
 from scheduler.access.actor import Actor
 from scheduler.access.roles import Role
-from scheduler.attendance.ledger import append
-from scheduler.attendance.policy import DEFAULT_POLICY
-from scheduler.attendance.usage import UsageFilters, totals
-from scheduler.attendance.usage_log import usage_log
-from scheduler.attendance.usage_rows import LegUsageRow
 from scheduler.booking.book import book
-from scheduler.booking.tables import Leg, Lesson
-from scheduler.database import Database
+from scheduler.evidence.ledger import append
+from scheduler.evidence.policy import DEFAULT_POLICY
+from scheduler.kernel.database import Database
+from scheduler.lessons.tables import Leg, Lesson
+from scheduler.usage.lesson_usage import UsageFilters, totals
+from scheduler.usage.log import usage_log
+from scheduler.usage.rows import LegUsageRow
 from tests.support.booked import taught
 from tests.support.county import MONDAY, NOW, Town, settle
 from tests.support.evidence import facts

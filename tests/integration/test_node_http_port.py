@@ -2,7 +2,7 @@
 
 import asyncio
 
-from media.node.connections import Bounds
+from media.httpd.connections import Bounds
 from tests.support.httpport import (
     GET,
     OK,

@@ -10,9 +10,9 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from server.control import ControlClient, NodeHello, NodeUnreachable
-from server.nodes import GONE, NodeState, NodeSupervisor
-from server.processes import is_alive
+from server.process.processes import is_alive
+from server.relays.control import ControlClient, NodeHello, NodeUnreachable
+from server.relays.supervision import GONE, NodeState, NodeSupervisor
 from tests.support.nodes import NodeHouse
 
 

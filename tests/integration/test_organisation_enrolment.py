@@ -7,13 +7,14 @@ import pytest
 from sqlalchemy import select
 
 from scheduler.access.roles import Role
-from scheduler.audit.tables import AuditEvent
-from scheduler.errors import Forbidden, NotFound
-from scheduler.organisation import directory, enrolment
-from scheduler.organisation.enrolment import CODE_LIFETIME, RoomOccupied
+from scheduler.events.tables import AuditEvent
+from scheduler.kernel.errors import Forbidden, NotFound
+from scheduler.organisation import directory
 from scheduler.organisation.enums import TerminalState
 from scheduler.organisation.shapes import Pairing, PairingStatus, TerminalView
 from scheduler.organisation.tables import PairingCode, Room, Terminal
+from scheduler.terminals import enrolment
+from scheduler.terminals.enrolment import CODE_LIFETIME, RoomOccupied
 from tests.support.county import NOW, Town
 
 WAITING = PairingStatus("waiting", None)

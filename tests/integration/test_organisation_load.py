@@ -10,11 +10,11 @@ from scheduler.access.passwords import verify_password
 from scheduler.access.roles import Role
 from scheduler.access.tables import Account, RoleGrant
 from scheduler.calendar.queries import bells_of
-from scheduler.database import Database
-from scheduler.errors import NotFound
+from scheduler.exchange.imports.importer import ImportRefused, KindCount, load_county, parse_county
+from scheduler.kernel.database import Database
+from scheduler.kernel.errors import NotFound
 from scheduler.organisation import directory
 from scheduler.organisation.enums import RoomKind
-from scheduler.organisation.importer import ImportRefused, KindCount, load_county, parse_county
 from scheduler.organisation.tables import Room
 from tests.support.county import NOW, county_text, settle
 

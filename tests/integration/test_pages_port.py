@@ -13,10 +13,10 @@ import aiohttp
 import pytest
 from prometheus_client import CollectorRegistry
 
-from media.node.connections import Bounds
-from media.node.listening import HttpPort
-from scheduler.organisation import enrolment
-from server.listening import CONNECTIONS, bounds_for
+from media.httpd.connections import Bounds
+from media.httpd.listening import HttpPort
+from scheduler.terminals import enrolment
+from server.process.listening import CONNECTIONS, bounds_for
 from tests.support.coordinator import CoordinatorProcess
 from tests.support.lessons import rooms_of_school
 from tests.support.webclient import Desk, open_desk

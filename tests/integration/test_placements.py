@@ -7,16 +7,11 @@ from datetime import datetime, timedelta
 from scheduler.access.roles import Role
 from scheduler.booking import move as moving
 from scheduler.booking.book import book
-from scheduler.database import Database
-from scheduler.lifecycle.placement import NodeVitals
-from scheduler.lifecycle.placements import (
-    homes,
-    lessons_to_come,
-    placed_lessons,
-    set_draining,
-)
+from scheduler.kernel.database import Database
+from scheduler.lessons.timing import DEFAULT_TIMING
 from scheduler.lifecycle.reconcile import reconcile
-from scheduler.lifecycle.timing import DEFAULT_TIMING
+from scheduler.placement.placing import homes, lessons_to_come, placed_lessons, set_draining
+from scheduler.placement.ranking import NodeVitals
 from tests.support.county import MONDAY, NOW, Town, settle
 
 N1, N2 = NodeVitals("n1", 1000), NodeVitals("n2", 1000)

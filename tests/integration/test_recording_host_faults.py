@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from media.client.pull import OPEN_WITHIN, Puller, Unit
+from media.client.rtsp.pull import OPEN_WITHIN, Puller, Unit
 from tests.support import badhosts
 from tests.support.certificates import own_certificate
 from tests.support.clips import clip

@@ -10,22 +10,22 @@ from sqlalchemy import update
 from sqlmodel import col
 
 from scheduler.booking.book import book
-from scheduler.booking.recording import recorded_lessons
-from scheduler.booking.tables import Lesson
-from scheduler.database import Database
-from scheduler.lifecycle.states import LessonState
-from scheduler.lifecycle.timing import Timing
+from scheduler.kernel.database import Database
+from scheduler.lessons.recording import recorded_lessons
+from scheduler.lessons.states import LessonState
+from scheduler.lessons.tables import Lesson
+from scheduler.lessons.timing import Timing
 from scheduler.organisation.sealing import KEY_BYTES, Seal
 from scheduler.organisation.sources import stored_source
 from scheduler.organisation.tables import Room
 from server.app import ROOT
-from server.keys import open_keyring
-from server.processes import is_alive
-from server.recording_hosts import HostFolder, RecordingHosts
-from server.tickets import TicketSigner
+from server.jobs.recording_hosts import HostFolder, RecordingHosts
+from server.process.keys import open_keyring
+from server.process.processes import is_alive
+from server.relays.tickets import TicketSigner
 from tests.support.county import MONDAY, settle
 from tests.support.webclient import GivenOrder
-from web.ports import RelayAddress
+from web.kit.ports import RelayAddress
 
 SEAL = Seal(bytes(range(KEY_BYTES)))
 SECRET = "only-the-host-knows"

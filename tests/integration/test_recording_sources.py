@@ -8,15 +8,15 @@ from sqlalchemy import select, update
 from sqlmodel import col
 
 from scheduler.access.roles import Role
-from scheduler.audit.tables import AuditEvent
 from scheduler.booking.book import book
-from scheduler.booking.recording import has_source, recorded_lessons
-from scheduler.booking.tables import Lesson
-from scheduler.database import Database
-from scheduler.lifecycle.states import LessonState
+from scheduler.events.tables import AuditEvent
+from scheduler.exchange.imports.importer import load_county, parse_county
+from scheduler.kernel.database import Database
+from scheduler.lessons.recording import has_source, recorded_lessons
+from scheduler.lessons.states import LessonState
+from scheduler.lessons.tables import Lesson
 from scheduler.migrations.run import upgrade
 from scheduler.organisation import directory
-from scheduler.organisation.importer import load_county, parse_county
 from scheduler.organisation.sealing import KEY_BYTES, Seal
 from scheduler.organisation.sources import seal_plain_sources
 from scheduler.organisation.tables import Room

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from media.contract.tickets import Grant, TicketRole
-from media.node.keyring import Keyring
+from media.node.admission.keyring import Keyring
 from scheduler.booking.book import book
 from scheduler.booking.move import cancel
-from scheduler.database import Database
+from scheduler.kernel.database import Database
 from scheduler.migrations.run import upgrade
-from server.cli import main
+from server.cli.main import main
 from tests.support.county import NOW, settle
 
 

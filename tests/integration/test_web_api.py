@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
-from scheduler.audit.tables import AuditEvent
+from scheduler.events.tables import AuditEvent
 from scheduler.lifecycle.reconcile import reconcile
 from tests.support.lessons import book_lesson, lesson_command
 from tests.support.webclient import MORNING, RELAY_URL, Desk

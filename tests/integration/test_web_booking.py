@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from scheduler.booking.shapes import LessonView
-from scheduler.booking.views import lesson_view
+from scheduler.lessons.shapes import LessonView
+from scheduler.lessons.states import LessonState
+from scheduler.lessons.views import lesson_view
 from scheduler.lifecycle.reconcile import reconcile
-from scheduler.lifecycle.states import LessonState
 from tests.support.lessons import book_lesson, host_rooms, rooms_of_school
 from tests.support.webclient import MORNING, Desk, Visitor
 

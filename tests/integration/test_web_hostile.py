@@ -10,9 +10,9 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from scheduler.organisation import enrolment
+from scheduler.terminals import enrolment
 from tests.support.webclient import PASSWORD, Desk, Visitor, open_desk
-from web.access import Access
+from web.kit.access import Access
 from web.routes import ROUTES
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

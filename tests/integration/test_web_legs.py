@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from scheduler.booking.book import book
-from scheduler.booking.views import lesson_view
+from scheduler.lessons.views import lesson_view
 from scheduler.lifecycle.reconcile import reconcile
 from scheduler.organisation import directory
 from tests.support.lessons import lesson_command

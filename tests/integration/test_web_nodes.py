@@ -6,18 +6,18 @@ from typing import Any
 
 import pytest
 
-from scheduler.lifecycle.placement import NodeVitals
-from scheduler.lifecycle.placements import set_draining
-from server.placement import NodePlacement
+from scheduler.placement.placing import set_draining
+from scheduler.placement.ranking import NodeVitals
+from server.relays.placement import NodePlacement
 from tests.support.lessons import book_lesson, free_start
 from tests.support.webclient import Desk, SilentRelay, open_desk
-from web.ports import RelayAddress
+from web.kit.ports import RelayAddress
 
 NODES = ("n1", "n2", "n3")
 
 
 class ThreeNodes(SilentRelay):
-    """web.ports.RelayDesk with three nodes that answer and a lesson that had to move."""
+    """web.kit.ports.RelayDesk with three nodes that answer and a lesson that had to move."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -34,7 +34,7 @@ DESERTED_WITHIN = 120.0
 
 TIDIED_WITHIN = 62.0
 """Seconds in which a node that nobody publishes to collects and gives freed memory back
-(media/node/collector.py)."""
+(media/node/telemetry/collector.py)."""
 
 KIB_PER_JOIN = 0.5
 SLACK = 6 * 1024

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 
 import aiohttp
 
-from media.client.lightpeer import LightViewer
-from media.client.offer import Credentials, write_offer
-from media.client.peer import PeerLostError
-from media.client.resource import NodeRefusedError, NodeUnreachableError
-from media.client.stage import message
+from media.client.lesson.stage_socket import message
+from media.client.session.peer import PeerLostError
+from media.client.session.resource import NodeRefusedError, NodeUnreachableError
 from media.contract.messages import Hello
 from media.contract.tickets import Grant
 from media.transport.dtls import SharedCertificate
+from tests.support.lightpeer import LightViewer
+from tests.support.offer import Credentials, write_offer
 from tests.support.relay import RelayProcess
 from tests.support.waiting import until
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import ClientResponse
 
-from scheduler.attendance.ledger import append
+from scheduler.evidence.ledger import append
 from scheduler.lifecycle.reconcile import reconcile
 from tests.support.evidence import facts
 from tests.support.lessons import book_lesson, rooms_of_school

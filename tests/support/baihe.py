@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from scheduler.database import Database
+from scheduler.exchange.imports.importer import load_county, parse_county
+from scheduler.kernel.database import Database
 from scheduler.organisation import directory
-from scheduler.organisation.importer import load_county, parse_county
 from scheduler.organisation.shapes import ClassView, CommunityView, PersonView, RoomView
 
 SCHOOLS, COMMUNITIES, RECORDING, INTERACTIVE = 58, 9, 8, 62

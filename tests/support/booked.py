@@ -6,11 +6,11 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from scheduler.access.roles import Role
-from scheduler.audit.tables import AuditEvent
 from scheduler.booking.book import book
-from scheduler.booking.tables import Claim
+from scheduler.events.tables import AuditEvent
+from scheduler.lessons.tables import Claim
+from scheduler.lessons.timing import DEFAULT_TIMING
 from scheduler.lifecycle.reconcile import reconcile
-from scheduler.lifecycle.timing import DEFAULT_TIMING
 from tests.support.county import MONDAY, NOW, Town
 
 MINUTE = timedelta(minutes=1)

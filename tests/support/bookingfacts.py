@@ -6,11 +6,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from scheduler.booking.commands import BookLesson, LegRequest
 from scheduler.booking.facts import CommunityFacts, Facts
 from scheduler.booking.intervals import Held
-from scheduler.booking.tables import LessonKind, LessonMode
 from scheduler.calendar.bells import PeriodTimes
 from scheduler.calendar.days import DayRule, TermDates
 from scheduler.calendar.queries import CountyCalendar
 from scheduler.calendar.tables import DayKind
+from scheduler.lessons.tables import LessonKind, LessonMode
 from scheduler.organisation.enums import RoomKind
 from scheduler.organisation.shapes import ClassView, CountyView, PersonView, RoomView
 

@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from scheduler.attendance.chain import GENESIS, next_digest
-from scheduler.attendance.tables import FactKind
-from scheduler.ids import new_id
+from scheduler.evidence.chain import GENESIS, next_digest
+from scheduler.evidence.tables import FactKind
+from scheduler.kernel.ids import new_id
 
 Row = dict[str, Any]
 """A row by the names of its columns."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import av
 
-from media.client.clip import VARIANTS, VERSION, Clip, clip_path, prepare_clip
+from media.client.clip.clip import VARIANTS, VERSION, Clip, clip_path, prepare_clip
 
 
 def clip_folder() -> Path:

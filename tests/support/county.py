@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from scheduler.access.actor import Actor, Grant
 from scheduler.access.roles import Role
 from scheduler.booking.commands import BookLesson, LegRequest
-from scheduler.booking.tables import LessonKind, LessonMode
-from scheduler.database import Database
+from scheduler.exchange.imports.importer import load_county, parse_county
+from scheduler.kernel.database import Database
+from scheduler.lessons.tables import LessonKind, LessonMode
 from scheduler.organisation import directory
-from scheduler.organisation.importer import load_county, parse_county
 from scheduler.organisation.shapes import ClassView, PersonView, RoomView
 
 NOW = datetime(2026, 11, 20, 0, 0, tzinfo=UTC)

@@ -6,10 +6,10 @@ Lessons are booked for the next minute; a test that ran over midnight would meet
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from scheduler.clock import system_clock
-from scheduler.database import Database
+from scheduler.exchange.imports.importer import load_county, parse_county
+from scheduler.kernel.clock import system_clock
+from scheduler.kernel.database import Database
 from scheduler.migrations.run import upgrade
-from scheduler.organisation.importer import load_county, parse_county
 from tests.support.coordinator import CoordinatorProcess
 from tests.support.nodes import ROOT
 

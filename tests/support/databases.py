@@ -18,7 +18,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from scheduler.database import Database
+from scheduler.kernel.database import Database
 from scheduler.migrations.run import upgrade
 
 SERVER_USER = "postgres"

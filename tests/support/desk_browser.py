@@ -9,7 +9,7 @@ from datetime import datetime
 
 from playwright.async_api import Browser, Page, async_playwright
 
-from scheduler.clock import system_clock
+from scheduler.kernel.clock import system_clock
 from tests.support.chromium import CHROMIUM, QUIET_FLAGS
 
 PASSWORD = "tongke-demo-2026"

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import aiohttp
 from multidict import CIMultiDictProxy
 
-from media.client.offer import Credentials, write_offer
 from media.packets.sdp import SessionDescription, parse_sdp
 from media.transport.dtls import SharedCertificate
+from tests.support.offer import Credentials, write_offer
 from tests.support.relay import RelayProcess
 
 CERTIFICATE = SharedCertificate.generateCertificate()

@@ -2,8 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from scheduler.attendance.evidence import NewFact
-from scheduler.attendance.tables import FactKind
+from scheduler.evidence.intervals import NewFact
+from scheduler.evidence.tables import FactKind
 
 SEEN = (
     FactKind.CONNECTED,

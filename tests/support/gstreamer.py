@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from media.client.place import Place
+from media.client.session.address import Place
 
 EMPTY = "\n".join(
     f"void *gupnp_simple_igd_{name}(void) {{ return 0; }}"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import aiohttp
 
-from media.client.terminal import TerminalSettings, run_terminal
+from media.client.terminal.terminal import TerminalSettings, run_terminal
 from tests.support.clips import clip, clip_folder
 from tests.support.relay import RelayProcess
 from tests.support.timetable import one_lesson, serving

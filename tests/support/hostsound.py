@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import av
 
-from media.client.clip import PACKET_SAMPLES, SAMPLE_RATE, Clip, _audio_frame
+from media.client.clip.clip import PACKET_SAMPLES, SAMPLE_RATE, Clip, _audio_frame
 
 AUDIO = 97
 AAC_SAMPLES = 1024

@@ -8,9 +8,9 @@ from pathlib import Path
 from aiohttp import web as http
 from prometheus_client import CollectorRegistry, generate_latest
 
-from media.node.connections import Bounds
-from media.node.listening import HttpPort
-from media.node.proxies import parse_network
+from media.httpd.connections import Bounds
+from media.httpd.listening import HttpPort
+from media.httpd.proxies import parse_network
 
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 UPGRADE = (

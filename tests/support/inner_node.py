@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from media.client.offer import Credentials, write_offer
 from media.node.node import RelayNode
 from media.node.settings import parse_settings
+from tests.support.offer import Credentials, write_offer
 from tests.support.tickets import TicketMint
 
 FINGERPRINT = ":".join(["AB"] * 32)

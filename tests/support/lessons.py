@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from scheduler.booking.book import book
 from scheduler.booking.commands import BookLesson, LegRequest
-from scheduler.booking.tables import LessonKind, LessonMode
+from scheduler.lessons.tables import LessonKind, LessonMode
 from scheduler.organisation import directory
 from scheduler.organisation.shapes import RoomView
 from tests.support.webclient import MORNING, Desk

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from random import Random
 
-from scheduler.attendance.evidence import EVIDENCE_KINDS, Fact, NewFact
-from scheduler.attendance.spanbuilder import SpanBuilder
-from scheduler.attendance.tables import FactKind
+from scheduler.evidence.intervals import EVIDENCE_KINDS, Fact, NewFact
+from scheduler.evidence.span_builder import SpanBuilder
+from scheduler.evidence.tables import FactKind
 
 T0 = 1_800_000_000.0
 STAGE, ROOM, HOST = "lesson-1", "room:r1", "room:r0"
@@ -82,7 +82,7 @@ class World:
                 self._report(subject, now + 0.3, frames)
 
     def _note(self, at: float, call: Call) -> None:
-        """Every record names its boot, and its reader looks (server/evidence.py)."""
+        """Every record names its boot, and its reader looks (server/jobs/evidence.py)."""
         boot = f"boot-{self.boot}"
 
         def record(builder: SpanBuilder) -> None:

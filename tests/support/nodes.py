@@ -6,10 +6,10 @@ from pathlib import Path
 
 import aiohttp
 
-from server.control import ControlClient
-from server.keys import KeyRing, open_keyring
-from server.launch import Launch
-from server.settings import NodeSettings
+from server.config.settings import NodeSettings
+from server.process.keys import KeyRing, open_keyring
+from server.relays.control import ControlClient
+from server.relays.launch import Launch
 
 ROOT = Path(__file__).resolve().parents[2]
 

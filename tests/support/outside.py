@@ -4,9 +4,9 @@ import subprocess
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from server.keys import open_keyring
-from server.launch import Launch
-from server.settings import NodeSettings
+from server.config.settings import NodeSettings
+from server.process.keys import open_keyring
+from server.relays.launch import Launch
 from tests.support.coordinator import CoordinatorProcess
 from tests.support.nodes import ROOT
 

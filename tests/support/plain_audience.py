@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from media.stage.packet import StagePacket
-from media.stage.subscriber import Subscriber
+from media.stage.subscriptions.subscriber import Subscriber
 
 
 class PlainAudience:

@@ -13,7 +13,7 @@ from scheduler.access.roles import Role
 from scheduler.booking.book import book
 from scheduler.booking.commands import BookLesson
 from scheduler.booking.errors import BookingConflict
-from scheduler.database import Database
+from scheduler.kernel.database import Database
 from tests.support.county import MONDAY, Town, find_town
 
 BARRIER_SECONDS = 60

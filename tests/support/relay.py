@@ -13,7 +13,7 @@ from typing import Any
 
 import aiohttp
 
-from media.client.place import Place
+from media.client.session.address import Place
 from tests.support.tickets import TicketMint
 
 ROOT = Path(__file__).resolve().parents[2]

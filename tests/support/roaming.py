@@ -4,9 +4,9 @@ import asyncio
 import re
 from dataclasses import replace
 
-from media.client.lightpeer import LightPeer, LightPublisher, LightViewer
-from media.client.offer import VIDEO, Credentials
 from tests.support.door import FRAGMENT
+from tests.support.lightpeer import LightPeer, LightPublisher, LightViewer
+from tests.support.offer import VIDEO, Credentials
 
 
 class Leftover(asyncio.DatagramProtocol):

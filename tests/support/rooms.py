@@ -7,14 +7,14 @@ from typing import Any
 
 import pylibsrtp
 
+from media.fanout.batch_audience import BatchAudience
+from media.fanout.outbox import Outbox
+from media.fanout.segments import Scratch
 from media.packets.rtp import parse_rtp
 from media.stage.packet import StagePacket
-from media.stage.subscriber import Subscriber
-from media.transport.again import LONG_WINDOW, WINDOW, Again
-from media.transport.audience import BatchAudience
+from media.stage.subscriptions.subscriber import Subscriber
 from media.transport.kernel import pack_address
-from media.transport.outbox import Outbox
-from media.transport.segments import Scratch
+from media.transport.retransmission import LONG_WINDOW, WINDOW, Again
 
 PROFILES = {
     16: (pylibsrtp.Policy.SRTP_PROFILE_AEAD_AES_128_GCM, 28),

@@ -21,9 +21,9 @@ from urllib.parse import quote
 import av
 from aiortc.codecs.h264 import H264Encoder
 
-from media.client.annexb import PPS, SPS, START, kind, units
-from media.client.clip import Clip
-from media.client.picture import RATE
+from media.client.clip.clip import Clip
+from media.client.clip.picture import RATE
+from media.client.rtsp.annexb import PPS, SPS, START, kind, units
 from tests.support.hostsound import AUDIO, Sound
 
 VIDEO = 96

@@ -10,14 +10,14 @@ from itertools import count, pairwise
 
 import aiohttp
 
-from media.client.lightpeer import LightPublisher, LightViewer
-from media.client.offer import PAYLOAD_TYPES
-from media.client.place import Place
+from media.client.session.address import Place
 from media.packets import rtcp
 from media.packets.rtp import RtpPacket, parse_rtp
 from media.packets.sequence import sequence_distance, timestamp_distance
 from media.transport.dtls import SharedCertificate, SrtpError
 from tests.support.flash_beep import PICTURES, SYLLABLES, Film
+from tests.support.lightpeer import LightPublisher, LightViewer
+from tests.support.offer import PAYLOAD_TYPES
 
 CERTIFICATE = SharedCertificate.generateCertificate()
 RECEIVE_BUFFER = 4 << 20

@@ -8,18 +8,18 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from scheduler.clock import system_clock
+from scheduler.kernel.clock import system_clock
 from scheduler.organisation import directory
 from scheduler.organisation.shapes import RoomView
-from server.keys import SigningKey
-from server.tickets import TicketSigner
+from server.process.keys import SigningKey
+from server.relays.tickets import TicketSigner
 from tests.support.county_now import morning_zone
 from tests.support.kiosk import Kiosk
 from tests.support.lessons import book_lesson, rooms_of_school
 from tests.support.relay import RelayProcess
 from tests.support.waiting import soon
 from tests.support.webclient import Desk, open_desk
-from web.ports import RelayAddress
+from web.kit.ports import RelayAddress
 
 Check = Callable[[dict[str, Any]], bool]
 """A question about what the page says of itself."""

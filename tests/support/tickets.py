@@ -7,8 +7,8 @@ from typing import Any
 from joserfc import jwt
 from joserfc.jwk import OKPKey
 
+from media.clock import wall
 from media.contract.tickets import ALGORITHM, Grant, Slot, TicketClaims, TicketRole
-from media.node.clock import wall
 
 _numbers = itertools.count(1)
 

@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import WSMsgType
 from aiohttp import web as http
 
-from media.node.clock import wall
+from media.clock import wall
 from tests.support.relay import RelayProcess
 
 

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from aiohttp import web as http
 from playwright.async_api import Browser, Page, Route, async_playwright
 
-from media.client.place import Place
+from media.client.session.address import Place
 from tests.support.bottleneck import Bottleneck, Line
 from tests.support.chromium import CAMERA_FLAGS, CHROMIUM
 from tests.support.noise import noisy_film

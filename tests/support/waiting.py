@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
-from scheduler.clock import system_clock
+from scheduler.kernel.clock import system_clock
 
 
 async def until(holds: Callable[[], bool], seconds: float, what: str | Callable[[], str]) -> float:

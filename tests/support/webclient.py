@@ -24,17 +24,17 @@ from sqlmodel import col
 from scheduler.access.accounts import load_actor
 from scheduler.access.actor import Actor
 from scheduler.access.tables import Account
-from scheduler.database import Database
+from scheduler.exchange.imports.importer import load_county, parse_county
+from scheduler.kernel.database import Database
 from scheduler.migrations.run import upgrade
 from scheduler.organisation import directory
-from scheduler.organisation.importer import load_county, parse_county
 from scheduler.organisation.shapes import RoomView
-from server.keys import SigningKey
-from server.tickets import TicketSigner
+from server.process.keys import SigningKey
+from server.relays.tickets import TicketSigner
 from web.app import make_app
-from web.live import LiveHub
-from web.ports import RelayAddress
-from web.services import DemoAccount, Services, WebSettings
+from web.kit.live import LiveHub
+from web.kit.ports import RelayAddress
+from web.kit.services import DemoAccount, Services, WebSettings
 
 COUNTY = Path(__file__).parents[2] / "examples" / "leizhou.toml"
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -60,7 +60,7 @@ class SteppedClock:
 
 
 class SilentRelay:
-    """web.ports.RelayDesk when no node answers."""
+    """web.kit.ports.RelayDesk when no node answers."""
 
     def __init__(self) -> None:
         self.closed: list[str] = []
@@ -82,7 +82,7 @@ class SilentRelay:
 
 @dataclass
 class GivenOrder:
-    """web.ports.Placement that gives every lesson the nodes as they are listed."""
+    """web.kit.ports.Placement that gives every lesson the nodes as they are listed."""
 
     listed: Callable[[], Sequence[RelayAddress]]
 

@@ -9,21 +9,21 @@ from aiohttp import web as http
 
 from scheduler.access.actor import Actor
 from scheduler.access.permissions import Action
-from scheduler.attendance.compute import AttendanceStatus
-from scheduler.attendance.usage_log import usage_log, usage_totals
-from scheduler.attendance.usage_rows import TAUGHT, UsageFilters, UsageTotals
-from scheduler.booking.shapes import LessonView
-from scheduler.booking.views import lessons_between
-from scheduler.lifecycle.states import LessonState
+from scheduler.evidence.attendance import AttendanceStatus
+from scheduler.lessons.shapes import LessonView
+from scheduler.lessons.states import LessonState
+from scheduler.lessons.views import lessons_between
 from scheduler.organisation import directory
 from scheduler.organisation.enums import TerminalState
-from web.admin.terminal_states import RoomState, remark, room_states
-from web.admin.terminals import NO_TERMINAL, counts
-from web.admin.usage_view import LessonBlock, blocks
-from web.formats import clock_time, local_day, week_of
-from web.i18n import gettext as _
-from web.services import ACTOR, Services, services
-from web.templating import render
+from scheduler.usage.log import usage_log, usage_totals
+from scheduler.usage.rows import TAUGHT, UsageFilters, UsageTotals
+from web.admin.terminals.pages import NO_TERMINAL, counts
+from web.admin.usage.view import LessonBlock, blocks
+from web.kit.services import ACTOR, Services, services
+from web.kit.templating import render
+from web.kit.words.formats import clock_time, local_day, week_of
+from web.kit.words.i18n import gettext as _
+from web.kit.words.terminal_states import RoomState, remark, room_states
 
 SOON = timedelta(minutes=60)
 """A room in trouble is worth an alert when a lesson needs it within this time."""

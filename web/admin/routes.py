@@ -1,8 +1,14 @@
 """The administrators' lines of the route table."""
 
 from scheduler.access.permissions import Action
-from web.access import Route, needs
-from web.admin import audit, imports, organisation, overview, system, terminals, usage
+from web.admin import overview
+from web.admin.audit import pages as audit
+from web.admin.organisation import imports
+from web.admin.organisation import pages as organisation
+from web.admin.system import pages as system
+from web.admin.terminals import pages as terminals
+from web.admin.usage import pages as usage
+from web.kit.access import Route, needs
 
 ROUTES: list[Route] = [
     needs(Action.USAGE_VIEW, "GET", "/admin", overview.page),

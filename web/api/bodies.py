@@ -6,10 +6,10 @@ from aiohttp import web as http
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from scheduler.booking.commands import BookLesson, LegRequest
-from scheduler.booking.tables import LessonKind, LessonMode
-from web.i18n import gettext as _
-from web.middleware.plain import malformed
-from web.problems import Problem
+from scheduler.lessons.tables import LessonKind, LessonMode
+from web.kit.middleware.plain import malformed
+from web.kit.problems import Problem
+from web.kit.words.i18n import gettext as _
 
 Id = Field(pattern=r"^[0-9a-f]{16}$")
 MaybeId = Field(default=None, pattern=r"^[0-9a-f]{16}$")

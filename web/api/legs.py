@@ -3,14 +3,14 @@
 from aiohttp import web as http
 from pydantic import Field
 
-from scheduler.attendance import testimony
-from scheduler.attendance.compute import AttendanceStatus
 from scheduler.booking.legs import remove_leg
+from scheduler.evidence.attendance import AttendanceStatus
+from scheduler.lessons.states import LegEvent
 from scheduler.lifecycle.answers import answer_leg
-from scheduler.lifecycle.states import LegEvent
+from scheduler.usage import testimony
 from web.api.bodies import Body, EmptyBody, read_body
 from web.api.lessons import find_lesson
-from web.services import ACTOR, services
+from web.kit.services import ACTOR, services
 
 
 class HeadCountBody(Body):

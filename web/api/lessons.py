@@ -5,22 +5,22 @@ from typing import Any
 
 from aiohttp import web as http
 
-from scheduler.audit.trail import record
 from scheduler.booking import move as moving
 from scheduler.booking.book import book
 from scheduler.booking.book import preview as preview_booking
 from scheduler.booking.errors import BookingConflict
-from scheduler.booking.shapes import LessonView
-from scheduler.booking.views import lesson_view
+from scheduler.events.trail import record
+from scheduler.lessons.shapes import LessonView
+from scheduler.lessons.states import LessonState
+from scheduler.lessons.views import lesson_view
 from scheduler.lifecycle.ending import end_lesson
-from scheduler.lifecycle.states import LessonState
-from web.address import masked_address
 from web.api.bodies import CancelBody, EmptyBody, LessonBody, MoveBody, read_body
 from web.api.shapes import alternative_json, conflict_json, lesson_json, problems_json
-from web.i18n import gettext as _
-from web.problems import Problem, forbidden, not_found
-from web.rights import may_view, stage_role
-from web.services import ACTOR, Services, services
+from web.kit.address import masked_address
+from web.kit.problems import Problem, forbidden, not_found
+from web.kit.rights import may_view, stage_role
+from web.kit.services import ACTOR, Services, services
+from web.kit.words.i18n import gettext as _
 from web.terminal.day import relay_list
 
 OVER = frozenset(

@@ -5,8 +5,8 @@ import re
 
 from aiohttp import web as http
 
-from web.problems import Problem, status_text
-from web.services import services
+from web.kit.problems import Problem, status_text
+from web.kit.services import services
 
 TOPIC = re.compile(r"(lesson|room):[0-9a-f]{16}|\*")
 MOST_TOPICS = 100

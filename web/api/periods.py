@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from scheduler.calendar.bells import PeriodSlot, slots_on
 from scheduler.calendar.queries import bells_of
 from scheduler.organisation import directory
-from web.formats import clock_time, local_day, parse_day
-from web.services import services
+from web.kit.services import services
+from web.kit.words.formats import clock_time, local_day, parse_day
 
 
 async def periods_of(

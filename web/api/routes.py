@@ -1,8 +1,8 @@
 """The lines that web/api adds to the route table."""
 
 from scheduler.access.permissions import Action
-from web.access import Route, needs, signed_in
 from web.api import legs, lessons, live, periods
+from web.kit.access import Route, needs, signed_in
 
 LEG = "/api/v1/lessons/{id}/legs/{leg_id}"
 

@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 
 from scheduler.booking.commands import BookLesson
 from scheduler.booking.errors import Alternative, Conflict, Problem, ResourceKind
-from scheduler.booking.shapes import LegView, LessonView
+from scheduler.lessons.shapes import LegView, LessonView
 from scheduler.organisation.shapes import RoomView
-from web.formats import local_day, long_day, span
-from web.i18n import gettext as _
-from web.translate import said
+from web.kit.translate import said
+from web.kit.words.formats import local_day, long_day, span
+from web.kit.words.i18n import gettext as _
 
 
 def lesson_json(lesson: LessonView) -> dict[str, Any]:

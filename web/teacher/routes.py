@@ -4,9 +4,13 @@ from aiohttp import web as http
 
 from scheduler.access.permissions import Action
 from scheduler.access.roles import Role
-from web.access import Route, needs, public, signed_in
-from web.services import ACTOR
-from web.teacher import board, booking, legs, lesson, moving, today
+from web.kit.access import Route, needs, public, signed_in
+from web.kit.services import ACTOR
+from web.teacher.booking import moving
+from web.teacher.booking import pages as booking
+from web.teacher.calendar import board, today
+from web.teacher.lesson import legs
+from web.teacher.lesson import pages as lesson
 
 
 async def root(request: http.Request) -> http.StreamResponse:

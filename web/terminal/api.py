@@ -7,17 +7,17 @@ from typing import Any
 from aiohttp import web as http
 
 from scheduler.access import ratelimit
-from scheduler.booking.recording import has_source
-from scheduler.booking.shapes import Part
-from scheduler.booking.views import lessons_of_room
-from scheduler.errors import NotFound
-from scheduler.organisation import enrolment
+from scheduler.kernel.errors import NotFound
+from scheduler.lessons.recording import has_source
+from scheduler.lessons.shapes import Part
+from scheduler.lessons.views import lessons_of_room
 from scheduler.organisation.shapes import TerminalView
-from web.address import masked_address, source_of
-from web.i18n import gettext as _
-from web.middleware.plain import storable
-from web.problems import Problem
-from web.services import Services, services
+from scheduler.terminals import enrolment
+from web.kit.address import masked_address, source_of
+from web.kit.middleware.plain import storable
+from web.kit.problems import Problem
+from web.kit.services import Services, services
+from web.kit.words.i18n import gettext as _
 from web.terminal.day import day_document, local_day_bounds, room_document
 
 PAIRINGS = 200

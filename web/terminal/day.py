@@ -8,10 +8,10 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from scheduler.booking.shapes import LessonPart, LessonView, Part
-from scheduler.lifecycle.states import LessonState
+from scheduler.lessons.shapes import LessonPart, LessonView, Part
+from scheduler.lessons.states import LessonState
 from scheduler.organisation.shapes import RoomView, TerminalView
-from web.ports import RelayAddress, StageTicket
+from web.kit.ports import RelayAddress, StageTicket
 
 REFRESH_AFTER = 60
 """Seconds after which a terminal asks again without being told to."""

@@ -12,11 +12,11 @@ from datetime import datetime, timedelta
 from aiohttp import WSCloseCode, WSMsgType
 from aiohttp import web as http
 
-from scheduler.organisation import enrolment
 from scheduler.organisation.enums import TerminalState
 from scheduler.organisation.shapes import TerminalView
-from web.problems import Problem
-from web.services import Services, services
+from scheduler.terminals import enrolment
+from web.kit.problems import Problem
+from web.kit.services import Services, services
 from web.terminal.api import terminal_of
 from web.terminal.messages import (
     CLOSE_MALFORMED,

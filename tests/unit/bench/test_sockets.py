@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from media.transport.segments import SOL_UDP, UDP_SEGMENT
+from media.fanout.segments import SOL_UDP, UDP_SEGMENT
 from tests.bench.sockets import udp_drops
 
 SIZE = 1000

@@ -2,9 +2,9 @@
 
 import asyncio
 
-from media.client.offer import AUDIO, VIDEO
 from media.packets.rtp import RtpPacket, parse_rtp
 from tests.bench.sources import BURST, PAYLOAD, Program, Source, frames_of_ten, synthetic
+from tests.support.offer import AUDIO, VIDEO
 
 
 def parsed(sent: list[bytes]) -> list[RtpPacket]:

@@ -14,9 +14,9 @@ import pytest
 from media.node.settings import parse_settings
 from media.node.turn import IceServer
 from server import __version__
-from server.config import load_settings
-from server.launch import Launch
-from server.settings import NodeSettings
+from server.config.loading import load_settings
+from server.config.settings import NodeSettings
+from server.relays.launch import Launch
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 DEPLOY = REPOSITORY / "deploy"

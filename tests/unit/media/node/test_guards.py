@@ -7,11 +7,11 @@ import pytest
 
 from media.contract import tickets
 from media.contract.tickets import Grant, TicketError
-from media.node.denials import Denials, StageClosed
-from media.node.publisher import Publisher
-from media.node.ratelimit import MAX_BUCKETS, RateLimit
-from media.node.uplink import GrantedUplink
-from media.stage.peer_states import PeerState
+from media.httpd.ratelimit import MAX_BUCKETS, RateLimit
+from media.node.admission.revocations import Denials, StageClosed
+from media.node.session.peer_states import PeerState
+from media.node.session.publisher import Publisher
+from media.node.session.uplink import GrantedUplink
 from tests.support.tickets import TicketMint
 
 CLAIMS = TicketMint().claims("l1", "room:r1", Grant.VIEW, device="t1")

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from media import clock
 from media.contract.tickets import Grant
-from media.node import clock
-from media.node.collector import collect_when_quiet, return_freed_pages
-from media.node.metrics import table_sizes
+from media.httpd.ratelimit import Limits
+from media.node.http.metrics import table_sizes
 from media.node.node import RelayNode
-from media.node.publisher import Publisher
-from media.node.ratelimit import Limits
+from media.node.session.publisher import Publisher
+from media.node.telemetry.collector import collect_when_quiet, return_freed_pages
 from tests.fuzz.target import resident
 from tests.support.inner_node import inner_node, offer
 from tests.support.tickets import TicketMint

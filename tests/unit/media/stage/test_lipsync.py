@@ -8,7 +8,7 @@ from media.packets.rtcp import SenderReport
 from media.packets.rtp import RtpPacket
 from media.stage.lipsync import ENOUGH, NONSENSE, align
 from media.stage.packet import StagePacket
-from media.stage.subscriber import Subscriber
+from media.stage.subscriptions.subscriber import Subscriber
 from media.stage.track import Track
 from tests.support.plain_audience import PlainAudience
 

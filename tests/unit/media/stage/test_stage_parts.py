@@ -4,17 +4,17 @@ from itertools import product
 
 import pytest
 
-from media.packets.rtcp import SenderReport
-from media.packets.rtp import RtpPacket
-from media.stage.keyframes import KeyframeGate
-from media.stage.peer_states import (
+from media.node.session.peer_states import (
     PEER_TABLE,
     IllegalTransition,
     PeerEvent,
     PeerState,
     next_peer_state,
 )
-from media.stage.reception import Reception
+from media.packets.rtcp import SenderReport
+from media.packets.rtp import RtpPacket
+from media.stage.keyframes import KeyframeGate
+from media.stage.reception.reception import Reception
 
 
 def test_a_hundred_requests_a_second_reach_the_publisher_once_a_second() -> None:

@@ -8,8 +8,8 @@ import pytest
 from media.packets.rtcp import SenderReport
 from media.packets.rtp import RtpPacket, parse_rtp
 from media.stage.packet import StagePacket
-from media.stage.padding import equalise
-from media.stage.subscriber import RESENDS, Progress, Subscriber
+from media.stage.subscriptions.padding import equalise
+from media.stage.subscriptions.subscriber import RESENDS, Progress, Subscriber
 from media.stage.track import Track
 from tests.support.plain_audience import PlainAudience
 

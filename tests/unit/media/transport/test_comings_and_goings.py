@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
+from media.fanout.batch_audience import BatchAudience
+from media.fanout.outbox import Outbox
+from media.fanout.segments import Scratch
 from media.packets.rtp import FIXED, RtpPacket
-from media.stage.timeline import MAX_LATE
+from media.stage.timeline.timeline import MAX_LATE
 from media.stage.track import Track
-from media.transport.audience import BatchAudience
 from media.transport.dtls import SrtpError
 from media.transport.kernel import pack_address
-from media.transport.outbox import Outbox
-from media.transport.segments import Scratch
 from tests.support.rooms import Room, Turns
 
 KEYS = {"H264": (b"\x65", b"\x41"), "VP8": (b"\x90\x80\x11\x00", b"\x90\x80\x11\x01")}

@@ -8,7 +8,7 @@ from importlib.metadata import version
 import pytest
 from aiortc.rtcdtlstransport import SRTP_AES128_CM_SHA1_80
 
-from media.node.publisher import MAX_PAYLOAD
+from media.node.session.publisher import MAX_PAYLOAD
 from media.packets.rtcp import pack_receiver_report
 from media.packets.rtp import RtpPacket
 from media.transport.dtls import (

@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator, Sequence
 
 import pytest
 
+from media.fanout.outbox import Outbox
 from media.packets import rtcp
 from media.packets.rtp import RtpPacket
 from media.transport.dtls import DtlsSrtp, SharedCertificate
 from media.transport.link import Link
-from media.transport.outbox import Outbox
 from media.transport.port import UdpPort
 from tests.fuzz.packets import check
 from tests.support.waiting import until

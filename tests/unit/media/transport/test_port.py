@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from media.transport.chunk import Chunk, batch
+from media.fanout.chunk import Chunk, batch
+from media.fanout.outbox import Job, Outbox
 from media.transport.dtls import SharedCertificate
 from media.transport.inbox import name_of
 from media.transport.link import CHECKS_KEPT, Link
-from media.transport.outbox import Job, Outbox
 from media.transport.port import GATHER, PROVEN, UdpPort
 from tests.fuzz.packets import check
 

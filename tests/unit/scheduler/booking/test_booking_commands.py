@@ -6,7 +6,7 @@ from datetime import timedelta, timezone
 import pytest
 
 from scheduler.booking.commands import LegRequest
-from scheduler.booking.tables import LessonMode
+from scheduler.lessons.tables import LessonMode
 from tests.support import bookingfacts
 
 COMMAND = replace(

@@ -8,7 +8,7 @@ from scheduler.access.actor import Actor, Grant
 from scheduler.access.roles import Role
 from scheduler.booking.commands import LegRequest
 from scheduler.booking.permission import require_booking
-from scheduler.errors import Forbidden
+from scheduler.kernel.errors import Forbidden
 from tests.support.bookingfacts import COMMAND, FACTS
 
 

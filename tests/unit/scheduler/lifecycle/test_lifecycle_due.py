@@ -5,8 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduler.lifecycle.due import Clockwork, closed_leg, due, leg_event, next_due
-from scheduler.lifecycle.states import (
+from scheduler.lessons.states import (
     LegEvent,
     LegState,
     LessonEvent,
@@ -14,7 +13,8 @@ from scheduler.lifecycle.states import (
     next_leg_state,
     next_lesson_state,
 )
-from scheduler.lifecycle.timing import DEFAULT_TIMING, Timing
+from scheduler.lessons.timing import DEFAULT_TIMING, Timing
+from scheduler.lifecycle.due import Clockwork, closed_leg, due, leg_event, next_due
 
 START = datetime(2026, 11, 18, 1, 50, tzinfo=UTC)
 END = START + timedelta(minutes=40)

@@ -6,8 +6,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from scheduler.audit.reading import AuditView
-from web.admin.audit_words import action_word, lesson_id, telling
-from web.i18n import speaking
+from web.admin.audit.words import action_word, lesson_id, telling
+from web.kit.words.i18n import speaking
 
 ROOT = Path(__file__).parents[4]
 ZONE = ZoneInfo("Asia/Shanghai")

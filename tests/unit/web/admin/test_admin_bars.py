@@ -5,11 +5,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from scheduler.attendance.compute import attend
-from scheduler.attendance.evidence import Fact, Interval
-from scheduler.attendance.policy import AttendancePolicy
-from scheduler.attendance.tables import FactKind
-from web.admin.bars import MOST_TICKS, THINNEST, WIDTH, axis_of, bar, bars, length_text, ticks
+from scheduler.evidence.attendance import attend
+from scheduler.evidence.intervals import Fact, Interval
+from scheduler.evidence.policy import AttendancePolicy
+from scheduler.evidence.tables import FactKind
+from web.admin.usage.bars import MOST_TICKS, THINNEST, WIDTH, axis_of, bar, bars, length_text, ticks
 
 ZONE = ZoneInfo("Asia/Shanghai")
 START = datetime(2026, 9, 16, 9, 50, tzinfo=ZONE)

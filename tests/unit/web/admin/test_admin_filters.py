@@ -5,9 +5,10 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from scheduler.attendance.usage_rows import UsageFilters
-from web.admin import audit, audit_words
-from web.admin.usage_filters import LONGEST, asked
+from scheduler.usage.rows import UsageFilters
+from web.admin.audit import pages as audit
+from web.admin.audit import words as audit_words
+from web.admin.usage.filters import LONGEST, asked
 
 TODAY = date(2026, 11, 18)
 

@@ -7,20 +7,20 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from scheduler.attendance.compute import attend
-from scheduler.attendance.evidence import Fact, Interval
-from scheduler.attendance.policy import AttendancePolicy
-from scheduler.attendance.tables import FactKind
-from scheduler.attendance.usage_rows import Counted, LegUsageRow, Moment
-from scheduler.lifecycle.states import LegState, LessonState
+from scheduler.evidence.attendance import attend
+from scheduler.evidence.intervals import Fact, Interval
+from scheduler.evidence.policy import AttendancePolicy
+from scheduler.evidence.tables import FactKind
+from scheduler.lessons.states import LegState, LessonState
 from scheduler.organisation.enums import CommunityKind, MemberRole, RoomKind, TerminalState
 from scheduler.organisation.shapes import CommunityView, MemberView, RoomView, TerminalView
+from scheduler.usage.rows import Counted, LegUsageRow, Moment
 from tests.support.webclient import MORNING
-from web.admin.organisation import matches, roots
+from web.admin.organisation.pages import matches, roots
 from web.admin.overview import absence_alerts, node_alerts
-from web.admin.terminal_states import YOUNG, remark, room_states, state_now
-from web.admin.terminals import NO_TERMINAL, counts
-from web.admin.usage_view import block, blocks, happenings, reason_word, remarks
+from web.admin.terminals.pages import NO_TERMINAL, counts
+from web.admin.usage.view import block, blocks, happenings, reason_word, remarks
+from web.kit.words.terminal_states import YOUNG, remark, room_states, state_now
 
 ZONE = ZoneInfo("Asia/Shanghai")
 LESSON = Interval(MORNING, MORNING + timedelta(minutes=40))

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from scheduler.organisation import directory, enrolment
+from scheduler.organisation import directory
+from scheduler.terminals import enrolment
 from tests.support.admin_desk import RecordingRelay, exported, text
 from tests.support.lessons import rooms_of_school
 from tests.support.webclient import Desk, Visitor

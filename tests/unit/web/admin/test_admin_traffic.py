@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from web.admin.traffic import FEW, Taught, stage_rows, subjects
+from web.admin.system.traffic import FEW, Taught, stage_rows, subjects
 
 
 def viewer(subject: str, **figures: Any) -> dict[str, Any]:

@@ -10,13 +10,13 @@ from sqlalchemy import update
 from sqlmodel import col
 
 from scheduler.booking.move import cancel
-from scheduler.organisation import enrolment
 from scheduler.organisation.shapes import RoomView
 from scheduler.organisation.tables import Room
-from server.tickets import TicketSigner
+from scheduler.terminals import enrolment
+from server.relays.tickets import TicketSigner
 from tests.support.lessons import book_lesson, rooms_of_school
 from tests.support.webclient import MORNING, RELAY_URL, Desk, open_desk
-from web.ports import StageTicket
+from web.kit.ports import StageTicket
 from web.terminal import api
 from web.terminal.day import EARLY, OVERTIME
 

@@ -10,9 +10,10 @@ import pytest
 import pytest_asyncio
 from aiohttp import WSMsgType
 
-from scheduler.organisation import directory, enrolment
+from scheduler.organisation import directory
 from scheduler.organisation.enums import TerminalState
 from scheduler.organisation.shapes import TerminalView
+from scheduler.terminals import enrolment
 from tests.support.lessons import rooms_of_school
 from tests.support.webclient import MORNING, Desk, open_desk
 from web.terminal import live

@@ -3,7 +3,7 @@
  * Which of a lesson's relays to go to. Pure: times are seconds, `now` is an argument, no network.
  *
  * Everybody of a lesson holds the same ordered list and follows the same rule, written a second time
- * in media/client/route.py, with its reasons in docs/decisions/0010:
+ * in media/client/lesson/route.py, with its reasons in docs/decisions/0010:
  *
  * 1. Go where the lesson is: to the first relay in the order that has a source.
  * 2. Nobody has one: the relay that was good until now has HOLD seconds to come back.

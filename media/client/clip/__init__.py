@@ -1,0 +1,1 @@
+"""The test clip: a drawn picture and a tone."""

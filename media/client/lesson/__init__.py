@@ -1,0 +1,1 @@
+"""Attending one lesson: finding its node, trying again, the stage's WebSocket."""

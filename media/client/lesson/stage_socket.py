@@ -1,0 +1,129 @@
+"""The stage WebSocket from a terminal's side (media.contract.messages).
+
+It says within a moment what ICE says after half a minute: that the node is gone. So it is what a
+terminal watches, and pings: a network that swallows packets closes no socket.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+import aiohttp
+
+from media.client.session.address import Place
+from media.contract.messages import (
+    CLOSE_REFUSED,
+    CLOSE_STAGE_CLOSED,
+    CLOSE_TAKEN_OVER,
+    Hello,
+    Ping,
+    Report,
+)
+
+REPORT_EVERY = 1.0
+PONG_WITHIN = 4.0
+WELCOME_WITHIN = 5.0
+
+
+class End(StrEnum):
+    """Why a stage WebSocket ended."""
+
+    CLOSED = "closed"  # the lesson is over
+    TAKEN_OVER = "taken-over"  # the same subject came in elsewhere
+    REFUSED = "refused"
+    LOST = "lost"
+
+
+ENDS = {
+    CLOSE_STAGE_CLOSED: End.CLOSED,
+    CLOSE_TAKEN_OVER: End.TAKEN_OVER,
+    CLOSE_REFUSED: End.REFUSED,
+}
+
+
+@dataclass(slots=True)
+class StageView:
+    """What the node told: who publishes into which slot, and everybody on stage (HOST, PATROL)."""
+
+    welcomed: asyncio.Event = field(default_factory=asyncio.Event)
+    sources: dict[str, bool] = field(default_factory=dict)
+    roster: list[dict[str, Any]] = field(default_factory=list)
+    clock_offset: float | None = None
+    reason: str = ""
+
+
+def message(body: Hello | Report | Ping) -> str:
+    """Return a client's message as it goes over the wire."""
+    return json.dumps({"type": type(body).__name__.lower(), **asdict(body)})
+
+
+async def follow_stage(
+    http: aiohttp.ClientSession, place: Place, report: Callable[[], Report], view: StageView
+) -> End:
+    """Stay on the stage's WebSocket, report each second and keep `view` until it ends."""
+    url = f"{place.node}/stages/{place.stage}"
+    try:
+        async with http.ws_connect(url, max_msg_size=1 << 20) as socket:
+            return await _converse(socket, place, report, view)
+    except aiohttp.WSServerHandshakeError as error:
+        return End.REFUSED if error.status in (401, 403) else End.LOST
+    except (aiohttp.ClientError, ConnectionError, TimeoutError):
+        return End.LOST
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        view.reason = f"not a message of the stage protocol: {error!r}"
+        return End.LOST
+
+
+async def _converse(
+    socket: aiohttp.ClientWebSocketResponse,
+    place: Place,
+    report: Callable[[], Report],
+    view: StageView,
+) -> End:
+    await socket.send_str(message(Hello(place.ticket)))
+    pulse = asyncio.create_task(_send_pulse(socket, report, view))
+    try:
+        while True:
+            within = PONG_WITHIN if view.welcomed.is_set() else WELCOME_WITHIN
+            received = await socket.receive(timeout=within)
+            if received.type is not aiohttp.WSMsgType.TEXT:
+                return ENDS.get(socket.close_code or 0, End.LOST)
+            if _take(received.data, view) == "closed":
+                return End.CLOSED
+    finally:
+        pulse.cancel()
+        await asyncio.gather(pulse, return_exceptions=True)
+
+
+def _take(text: str, view: StageView) -> str:
+    """Write one message of the node into `view` and return its type."""
+    body = json.loads(text)
+    kind = str(body.get("type", ""))
+    if kind == "welcome":
+        view.sources = dict(body["sources"])
+        view.welcomed.set()
+    elif kind == "source":
+        view.sources[body["slot"]] = bool(body["up"])
+    elif kind == "roster":
+        view.roster = body["peers"]
+    elif kind == "pong":
+        here = asyncio.get_running_loop().time()
+        view.clock_offset = body["time"] - (body["at"] + here) / 2
+    elif kind == "closed":
+        view.reason = str(body.get("reason", ""))
+    return kind
+
+
+async def _send_pulse(
+    socket: aiohttp.ClientWebSocketResponse, report: Callable[[], Report], view: StageView
+) -> None:
+    """Once welcomed, send a report and a ping each second. `at` is the loop's clock."""
+    await view.welcomed.wait()
+    clock = asyncio.get_running_loop().time
+    while not socket.closed:
+        await socket.send_str(message(report()))
+        await socket.send_str(message(Ping(at=clock())))
+        await asyncio.sleep(REPORT_EVERY)

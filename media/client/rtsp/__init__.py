@@ -1,0 +1,1 @@
+"""Recording hosts: pulled by RTSP, published by WHIP."""

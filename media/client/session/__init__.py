@@ -1,0 +1,1 @@
+"""One WHIP or WHEP session of a headless client."""

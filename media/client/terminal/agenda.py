@@ -1,0 +1,165 @@
+"""What a terminal does now: a pure function of its day document and the clock.
+
+The document is the answer of `GET /api/v1/terminal/day`; the terminal keeps the last one, so that
+it finds its lesson, its ticket and the nodes also while the coordinator is down. All times are Unix
+seconds.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+OVERTIME = 60.0
+"""Seconds after the planned end after which a terminal leaves by itself."""
+
+SKIPPED = frozenset({"DRAFT", "PENDING", "CANCELLED", "MISSED", "ENDED", "ARCHIVED"})
+"""Lesson states (scheduler.lessons.states) in which nobody joins."""
+
+
+class DayError(ValueError):
+    """this is not a day document"""
+
+
+class Doing(StrEnum):
+    """What the room is for at this moment."""
+
+    STANDBY = "standby"
+    LOBBY = "lobby"
+    LESSON = "lesson"
+
+
+class Condition(StrEnum):
+    """A terminal's state as it reports it (glossary: Terminal)."""
+
+    STANDBY = "STANDBY"
+    CHECKING = "CHECKING"
+    READY = "READY"
+    IN_LESSON = "IN_LESSON"
+    FAULT = "FAULT"
+
+
+@dataclass(frozen=True, slots=True)
+class LessonEntry:
+    """A lesson of this room today. `hosts` tells whether the room gives it or follows it; `relays`
+    are the base URLs of its nodes in the order that everybody of the lesson was given."""
+
+    id: str
+    title: str
+    state: str
+    hosts: bool
+    lobby_at: float
+    starts_at: float
+    ends_at: float
+    publish_ticket: str
+    view_ticket: str
+    relays: tuple[str, ...] = ()
+
+    @property
+    def ticket(self) -> str:
+        """The ticket for this room's part; empty where the document holds none."""
+        return self.publish_ticket if self.hosts else self.view_ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A room's day: `relays` are the base URLs of all nodes."""
+
+    room_id: str
+    room_name: str
+    relays: tuple[str, ...]
+    lessons: tuple[LessonEntry, ...]
+    refresh_after: float
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to do now, in which lesson, and when at the latest to ask again."""
+
+    doing: Doing
+    lesson: LessonEntry | None
+    until: float
+
+
+def parse_day(document: Mapping[str, Any]) -> Day:
+    """Return the day; raise DayError when the document lacks what a terminal needs."""
+    try:
+        return Day(
+            room_id=str(document["room"]["id"]),
+            room_name=str(document["room"]["name"]),
+            relays=_urls(document["relays"]),
+            lessons=tuple(_lesson(entry) for entry in document["lessons"]),
+            refresh_after=max(5.0, float(document["refresh_after"])),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise DayError(f"not a day document: {error!r}") from None
+
+
+def _lesson(entry: Mapping[str, Any]) -> LessonEntry:
+    tickets = entry["tickets"]
+    return LessonEntry(
+        id=str(entry["id"]),
+        title=str(entry["title"]),
+        state=str(entry["state"]),
+        hosts=entry["role"] == "HOST",
+        lobby_at=float(entry["lobby_at"]),
+        starts_at=float(entry["starts_at"]),
+        ends_at=float(entry["ends_at"]),
+        publish_ticket=str(tickets.get("publish") or ""),
+        view_ticket=str(tickets.get("view") or ""),
+        relays=_urls(entry.get("relays", ())),
+    )
+
+
+def _urls(relays: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+    return tuple(str(relay["url"]).rstrip("/") for relay in relays)
+
+
+def plan(lessons: Sequence[LessonEntry], now: float, over: frozenset[str]) -> Plan:
+    """Return what to do at `now`. `over` holds ids of lessons that a node has closed.
+
+    Of several lessons the latest begun wins: the next one ends the overtime of the one before.
+    """
+    ours = [
+        lesson
+        for lesson in lessons
+        if lesson.id not in over and lesson.state not in SKIPPED and lesson.ticket
+    ]
+    running = [lesson for lesson in ours if _begun(lesson, now) and now < lesson.ends_at + OVERTIME]
+    if running:
+        current = max(running, key=lambda lesson: lesson.starts_at)
+        return Plan(Doing.LESSON, current, _next_start(ours, now, current.ends_at + OVERTIME))
+    waiting = [lesson for lesson in ours if lesson.lobby_at <= now < lesson.starts_at]
+    if waiting:
+        first = min(waiting, key=lambda lesson: lesson.starts_at)
+        return Plan(Doing.LOBBY, first, first.starts_at)
+    lobbies = [lesson.lobby_at for lesson in ours if lesson.lobby_at > now]
+    return Plan(Doing.STANDBY, None, min(lobbies, default=now + 3600.0))
+
+
+def _begun(lesson: LessonEntry, now: float) -> bool:
+    """By the clock, or because the coordinator said that it is live."""
+    return lesson.starts_at <= now or lesson.state == "LIVE"
+
+
+def _next_start(lessons: Sequence[LessonEntry], now: float, latest: float) -> float:
+    return min([lesson.starts_at for lesson in lessons if lesson.starts_at > now] + [latest])
+
+
+TROUBLE_AFTER = 5.0
+"""Seconds without picture or connection in a lesson after which a terminal says FAULT."""
+
+
+def condition(doing: Doing, ready: bool | None, silent_for: float) -> Condition:
+    """Return the state to report.
+
+    `ready` is the outcome of the readiness check (None while it runs); `silent_for` the seconds
+    since media last flowed in a lesson.
+    """
+    if doing is Doing.STANDBY:
+        return Condition.STANDBY
+    if doing is Doing.LESSON:
+        return Condition.IN_LESSON if silent_for < TROUBLE_AFTER else Condition.FAULT
+    if ready is None:
+        return Condition.CHECKING
+    return Condition.READY if ready else Condition.FAULT

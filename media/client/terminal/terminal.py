@@ -1,0 +1,214 @@
+"""The headless terminal: a room without a screen that joins its lessons by itself.
+
+Three loops share one memory: the day is kept fresh (pairing first where there is no token), the
+live WebSocket tells the coordinator how the room is, and the plan of the moment is carried out. The
+third needs neither of the others: a lesson is found and attended with the coordinator down.
+"""
+
+import asyncio
+import contextlib
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from media.client.lesson.backoff import delay
+from media.client.terminal.agenda import Condition, Day, DayError, Plan, parse_day
+from media.client.terminal.conduct import Conduct
+from media.client.terminal.coordinator import (
+    Coordinator,
+    CoordinatorError,
+    PairingOffer,
+    RevokedError,
+)
+from media.client.terminal.memory import load_memory, save_memory
+from media.clock import wall
+
+POLL_PAIRING = 2.0
+STATE_EVERY = 15.0
+SETTLED = 5.0
+"""Seconds of a live WebSocket after which its loss counts as the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalSettings:
+    """`coordinator` is its base URL. `token` enrols the terminal without pairing (demo); the
+    state file's own token, once there is one, goes before it. `clip` names a clip.VARIANTS entry
+    that a HOST publishes, kept in `clip_directory`."""
+
+    coordinator: str
+    state_file: Path
+    clip_directory: Path
+    name: str = "terminal"
+    token: str = ""
+    clip: str = "blue"
+
+
+async def run_terminal(
+    settings: TerminalSettings,
+    stop: asyncio.Event,
+    say: Callable[[str], None] = print,
+    clock: Callable[[], float] = wall,
+) -> None:
+    """Be the terminal until `stop` is set. `clock` gives Unix seconds. Never raises for a fault
+    of the network, the coordinator or a node: these it outlives."""
+    async with aiohttp.ClientSession() as http:
+        terminal = Terminal(settings, http, lambda text: say(f"{settings.name}: {text}"), clock)
+        await terminal.run(stop)
+
+
+class Terminal:
+    """One room's terminal. `run` is its life."""
+
+    def __init__(
+        self,
+        settings: TerminalSettings,
+        http: aiohttp.ClientSession,
+        say: Callable[[str], None],
+        clock: Callable[[], float],
+    ) -> None:
+        self._settings, self._say, self._clock = settings, say, clock
+        self._memory = load_memory(settings.state_file)
+        self._memory.token = self._memory.token or settings.token
+        self._coordinator = Coordinator(http, settings.coordinator)
+        self._conduct = Conduct(http, settings.clip_directory, settings.clip, say)
+        self._fetch_now = asyncio.Event()
+        self._day: Day | None = None
+        self._take_day(self._memory.day)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Keep the three loops going until `stop` is set."""
+        loops = [
+            asyncio.create_task(loop())
+            for loop in (self._keep_day, self._keep_live, self._follow_plan)
+        ]
+        stopped = asyncio.create_task(stop.wait())
+        try:
+            done, _ = await asyncio.wait((*loops, stopped), return_when=asyncio.FIRST_COMPLETED)
+            for task in done - {stopped}:
+                task.result()
+        finally:
+            for task in (*loops, stopped):
+                task.cancel()
+            await asyncio.gather(*loops, stopped, return_exceptions=True)
+            await self._conduct.leave()
+
+    def now(self) -> float:
+        """Return the server's time as well as we know it."""
+        return self._clock() + self._memory.clock_offset
+
+    async def _keep_day(self) -> None:
+        """Pair where needed and fetch the day again and again."""
+        failures = 0
+        while True:
+            self._fetch_now.clear()
+            try:
+                if not self._memory.token:
+                    await self._pair()
+                await self._fetch_day()
+                failures, wait = 0, self._day.refresh_after if self._day else POLL_PAIRING
+            except RevokedError:
+                self._forget()
+                wait = 0.0
+            except (CoordinatorError, DayError) as error:
+                if failures == 0:
+                    self._say(f"the coordinator gives no timetable: {error}")
+                wait = delay(failures, random.random())
+                wait = max(wait, getattr(error, "wait", None) or 0.0)
+                failures += 1
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._fetch_now.wait(), wait)
+
+    async def _pair(self) -> None:
+        offer = await self._coordinator.begin_pairing()
+        self._say(f"配对码 pairing code {offer.code}  {offer.url}")
+        while not await self._approved(offer):  # noqa: ASYNC110 - the admin is at the other end
+            await asyncio.sleep(POLL_PAIRING)
+        self._memory.token = offer.secret
+        self._save()
+        self._say("enrolled")
+
+    async def _approved(self, offer: PairingOffer) -> bool:
+        status = await self._coordinator.pairing_status(offer)
+        if status == "expired":
+            raise CoordinatorError("the pairing code expired")
+        return status == "approved"
+
+    async def _fetch_day(self) -> None:
+        began = self._clock()
+        document = await self._coordinator.day(self._memory.token)
+        parse_day(document)
+        offset = float(document.get("server_time", began)) - (began + self._clock()) / 2
+        self._memory.day, self._memory.clock_offset = document, offset
+        self._take_day(document)
+        self._save()
+
+    def _take_day(self, document: dict[str, Any]) -> None:
+        """Use a document that was fetched, or kept from before (perhaps by an older version)."""
+        if document:
+            with contextlib.suppress(DayError):
+                self._day = parse_day(document)
+                self._conduct.use_day(self._day, self._settings.coordinator)
+
+    def _forget(self) -> None:
+        self._say("revoked: pairing again")
+        self._memory.token, self._memory.day, self._day = "", {}, None
+        self._conduct.forget_day()
+        self._save()
+
+    def _save(self) -> None:
+        save_memory(self._settings.state_file, self._memory)
+
+    async def _keep_live(self) -> None:
+        """Hold the live WebSocket. Without it the day is still fetched by itself."""
+        clock = asyncio.get_running_loop().time
+        failures = 0
+        while True:
+            began = clock()
+            if self._memory.token:
+                with contextlib.suppress(CoordinatorError):
+                    async with self._coordinator.live() as socket:
+                        await self._converse(socket)
+            failures = 0 if clock() - began > SETTLED else failures + 1
+            await asyncio.sleep(delay(failures, random.random()))
+
+    async def _converse(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        await socket.send_json({"type": "hello", "token": self._memory.token})
+        telling = asyncio.create_task(self._tell_state(socket))
+        try:
+            async for received in socket:
+                if received.type is aiohttp.WSMsgType.TEXT:
+                    self._heed(str(received.json().get("type", "")))
+        finally:
+            telling.cancel()
+            await asyncio.gather(telling, return_exceptions=True)
+
+    def _heed(self, kind: str) -> None:
+        """Take what the coordinator says; both words mean: ask for the day, which knows more."""
+        if kind in ("day_changed", "revoked"):
+            self._fetch_now.set()
+
+    async def _tell_state(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        told: Condition | None = None
+        told_at = 0.0
+        clock = asyncio.get_running_loop().time
+        while not socket.closed:
+            condition = self._conduct.condition()
+            if condition is not told or clock() - told_at >= STATE_EVERY:
+                detail = self._conduct.detail()
+                await socket.send_json(
+                    {"type": "state", "state": condition.value, "detail": detail}
+                )
+                told, told_at = condition, clock()
+            await asyncio.sleep(0.5)
+
+    async def _follow_plan(self) -> None:
+        """Carry out what the day says for this moment, to the second."""
+        while True:
+            now = self.now()
+            plan: Plan = self._conduct.plan_at(now)
+            await self._conduct.carry_out(plan)
+            await asyncio.sleep(max(0.02, min(0.5, plan.until - self.now())))

@@ -1,0 +1,1 @@
+"""From one frame to every viewer: templates, batches, segmented messages."""

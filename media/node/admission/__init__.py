@@ -1,0 +1,1 @@
+"""Who may come in: tickets, keys, the revocation list."""

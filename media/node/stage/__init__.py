@@ -1,0 +1,1 @@
+"""One lesson on a node: its peers, listeners, roster and latecomers."""

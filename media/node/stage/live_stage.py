@@ -1,0 +1,250 @@
+"""One lesson on this node: its tracks, who publishes, who views, who listens on a WebSocket."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from media import clock
+from media.contract import messages
+from media.contract.journal import PeerSample, RecordKind
+from media.contract.messages import RosterEntry
+from media.contract.tickets import LEEWAY, Slot
+from media.node.session.negotiation import MULTI_SLOT, OfferedTrack
+from media.node.session.peer import Peer, gives_way, new_cname
+from media.node.session.peer_states import PeerEvent
+from media.node.session.publisher import Publisher
+from media.node.session.timeouts import end_of, is_silent
+from media.node.session.viewer import Viewer
+from media.node.stage.early_reports import EarlyReports
+from media.node.stage.latecomers import Latecomers, new_subscriber
+from media.node.stage.roster import Listener, peer_of, roster_entry
+from media.stage.subscriptions.audience import Audience
+from media.stage.subscriptions.subscriber import Subscriber
+from media.stage.track import Track
+
+CLOCK_RATES = {"audio": 48_000, "video": 90_000}
+PEERS_A_TURN = 8  # looked after between two yields of a tick: 500 would hold packets up for 17 ms
+
+Log = Callable[..., int]
+"""Journal.append: kind, then fields."""
+
+
+class LiveStage:
+    """`audience` makes one for a kind of track; `forget` is told of each peer that is gone, so that
+    its link leaves the socket."""
+
+    def __init__(
+        self,
+        name: str,
+        log: Log,
+        audience: Callable[[str], Audience],
+        forget: Callable[[Peer], None],
+    ) -> None:
+        self.name = name
+        self.write = log
+        self._forget = forget
+        self.tracks = {
+            (slot, kind): Track(kind, CLOCK_RATES[kind], audience(kind))
+            for slot, kind in MULTI_SLOT
+        }
+        self.peers: dict[str, Peer] = {}
+        self.publishers: dict[Slot, Publisher] = {}
+        self.listeners: dict[str, Listener] = {}
+        self._latecomers = Latecomers(self.tracks.values())
+        self._early_reports = EarlyReports(self._viewers)
+        self._cnames = {slot: new_cname() for slot in Slot}
+        log(RecordKind.STAGE_OPENED, stage=name)
+
+    # -- peers come and go
+
+    def has_source(self, slot: Slot) -> bool:
+        return slot in self.publishers
+
+    def add(self, peer: Peer) -> None:
+        self.peers[peer.id] = peer
+
+    def subscribers_of(
+        self, viewer: Viewer, offered: Iterable[OfferedTrack]
+    ) -> list[tuple[Track, Subscriber]]:
+        """Return a subscriber for each section of a viewer's offer (not yet subscribed)."""
+        return [
+            (
+                self.tracks[place.slot, place.kind],
+                new_subscriber(viewer, place, self._cnames[place.slot]),
+            )
+            for place in offered
+        ]
+
+    def peer_secured(self, peer: Peer) -> None:
+        """Let a peer in whose handshake is done; an older one in its place gives way."""
+        self._log_peer(
+            RecordKind.PEER_CONNECTED, peer, grant=peer.claims.grant, slot=peer.claims.slot.value
+        )
+        for older in [other for other in self.peers.values() if gives_way(other, peer)]:
+            self._log_peer(RecordKind.TAKEN_OVER, older, by=peer.id)
+            self.peer_closed(older, "taken over")
+        if isinstance(peer, Publisher):
+            self._let_publish(peer)
+        elif isinstance(peer, Viewer):
+            for track, subscriber in peer.subscriptions:
+                peer.codec_changed(track)
+                track.subscribe(subscriber, clock.mono())
+                peer.source_began(track)
+                self._ask_source(track)
+            self._latecomers.welcome()
+            self._early_reports.hurry()
+
+    def _let_publish(self, peer: Publisher) -> None:
+        for payload_type, track in peer.tracks.items():
+            track.set_source(peer.codecs[payload_type])
+            for viewer in self._viewers():
+                viewer.codec_changed(track)
+        self.publishers[peer.slot] = peer
+        peer.active = True
+        self.tell(messages.source(peer.slot.value, up=True))
+
+    def peer_moved(self, peer: Peer) -> None:
+        """A viewer's address changed: its packets go there from now on."""
+        if isinstance(peer, Viewer):
+            for track, subscriber in peer.subscriptions:
+                track.live.refresh(subscriber)
+
+    def peer_closed(self, peer: Peer, reason: str) -> None:
+        """Take a peer out, whatever the reason; a second call changes nothing."""
+        if self.peers.pop(peer.id, None) is None:
+            return
+        was_in = peer.times.connected > 0
+        peer.move(PeerEvent.CLOSE)
+        if isinstance(peer, Viewer):
+            for track, subscriber in peer.subscriptions:
+                track.unsubscribe(subscriber)
+        elif isinstance(peer, Publisher):
+            peer.active = False
+            if self.publishers.get(peer.slot) is peer:
+                del self.publishers[peer.slot]
+                for track in peer.tracks.values():
+                    track.end_source()
+                self.tell(messages.source(peer.slot.value, up=False))
+        if was_in:
+            peer.say_goodbye()
+            heard = round(peer.times.heard, 3)
+            self._log_peer(RecordKind.PEER_LEFT, peer, last_heard=heard, reason=reason[:80])
+        self._forget(peer)
+
+    def source_began(self, track: Track) -> None:
+        """A source's first packet went out: viewers hear at once what its time is."""
+        for viewer in self._viewers():
+            viewer.source_began(track)
+        self._early_reports.hurry()
+
+    def _viewers(self) -> list[Viewer]:
+        return [p for p in self.peers.values() if isinstance(p, Viewer) and p.connected]
+
+    # -- keyframes
+
+    def ask_keyframe(self, track: Track) -> None:
+        """A viewer cannot go on without a whole picture."""
+        track.gate.ask()
+        self._ask_source(track)
+
+    def _ask_source(self, track: Track) -> None:
+        for publisher in self.publishers.values():
+            if track in publisher.tracks.values() and track.gate.due(clock.mono()):
+                publisher.ask_keyframe(track)
+
+    # -- once a second
+
+    def tick(self, now: float) -> Iterator[None]:
+        """Send reports, notice silence, write the sample; yield often. `now` is monotonic."""
+        wall = clock.wall()
+        for number, peer in enumerate(list(self.peers.values()), 1):
+            if peer.connected:
+                peer.report(now)
+                peer.sample(now)
+                self._note_first_media(peer)
+            self._judge_silence(peer, now, wall)
+            if number % PEERS_A_TURN == 0:
+                yield
+                now = clock.mono()  # round trips are counted from when a report leaves
+        for track in self.tracks.values():
+            track.tidy(now)
+            self._ask_source(track)
+        self._sample()
+        self._tell_roster()
+
+    def _note_first_media(self, peer: Peer) -> None:
+        if peer.packets and not peer.first_media:
+            peer.first_media = True
+            self._log_peer(RecordKind.FIRST_MEDIA, peer)
+
+    def _judge_silence(self, peer: Peer, now: float, wall: float) -> None:
+        quiet, age = now - peer.times.heard_mono, now - peer.times.created_mono
+        expired = wall >= peer.claims.exp + LEEWAY
+        over = "expired" if expired else end_of(peer.state, quiet, age)
+        if over is not None:
+            self.peer_closed(peer, over)
+        elif is_silent(peer.state, quiet):
+            peer.move(PeerEvent.QUIET)
+            heard = round(peer.times.heard, 3)
+            self._log_peer(RecordKind.PEER_SILENT, peer, last_heard=heard)
+
+    def _sample(self) -> None:
+        live = {
+            peer.id: PeerSample(peer.times.heard, peer.packets, peer.octets).to_list()
+            for peer in self.peers.values()
+            if peer.times.connected
+        }
+        if live:
+            self.write(RecordKind.SAMPLE, stage=self.name, data={"peers": live})
+
+    # -- the WebSocket side
+
+    def tell(self, message: str) -> None:
+        for listener in list(self.listeners.values()):
+            listener.tell(message)
+
+    def sources(self) -> dict[str, bool]:
+        return {slot.value: slot in self.publishers for slot in Slot}
+
+    def peer_of(self, subject: str) -> Peer | None:
+        """Return the connected peer of a subject, viewers first."""
+        return peer_of(self.peers.values(), subject)
+
+    def _tell_roster(self) -> None:
+        watchers = [w for w in self.listeners.values() if w.sees_roster]
+        if watchers:
+            message = messages.roster(self.roster())
+            for watcher in watchers:
+                watcher.tell(message)
+
+    def roster(self) -> list[RosterEntry]:
+        """Return everybody on this stage."""
+        return [
+            roster_entry(peer, self.listeners.get(peer.claims.subject))
+            for peer in self.peers.values()
+        ]
+
+    # -- the end
+
+    def close(self, reason: str) -> None:
+        """End the lesson on this node: everybody is told and let go."""
+        self.write(RecordKind.STAGE_CLOSED, stage=self.name, data={"reason": reason[:80]})
+        self.tell(messages.closed(reason))
+        for listener in list(self.listeners.values()):
+            listener.dismiss(messages.CLOSE_STAGE_CLOSED, reason)
+        for peer in list(self.peers.values()):
+            self.peer_closed(peer, "stage closed")
+
+    def _log_peer(self, kind: RecordKind, peer: Peer, **data: Any) -> None:
+        claims = peer.claims
+        self.write(
+            kind,
+            stage=self.name,
+            peer=peer.id,
+            subject=claims.subject,
+            role=claims.role.value,
+            data=data,
+        )
+
+    @property
+    def deserted(self) -> bool:
+        return not self.peers and not self.listeners

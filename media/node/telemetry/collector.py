@@ -1,0 +1,53 @@
+"""When memory is tidied up: never in a lesson's way, and always once nobody publishes."""
+
+import asyncio
+import ctypes
+import gc
+
+from media import clock
+from media.httpd.ratelimit import Limits
+from media.node.node import RelayNode
+
+PAUSE = 60.0
+"""Seconds between two looks for a quiet moment. Between lessons there are ten minutes."""
+
+
+def spare_the_packet_path() -> None:
+    """Keep the cyclic collector away from what lives for ever, and from the packet path.
+
+    Packets are tuples of numbers and bytes: they make no cycles, but each of them counts towards
+    the next collection, and a full one stops every lesson for tens of milliseconds.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+
+
+def quiet(node: RelayNode) -> bool:
+    """Tell whether nobody publishes, so that a pause of the process goes unnoticed."""
+    return not any(stage.publishers for stage in node.stages.values())
+
+
+async def collect_when_quiet(node: RelayNode, limits: Limits, pause: float = PAUSE) -> None:
+    """Collect what is left over, mostly of WebSockets that were open for a lesson, until cancelled.
+
+    Peers are freed without us (`Peer.release`); aiohttp's requests know each other in circles.
+    """
+    while True:
+        await asyncio.sleep(pause)
+        if quiet(node):
+            limits.forget_full(clock.mono())
+            gc.collect()
+            return_freed_pages()
+
+
+def return_freed_pages() -> None:
+    """Give freed memory back to the kernel, 2 ms for 30 MB (malloc_trim(3); other C libraries
+    than glibc have none).
+
+    By itself glibc keeps whatever lies below something that lives: after a full lesson that is
+    every page its peers had, and the node would look as if it leaked.
+    """
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)

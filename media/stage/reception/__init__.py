@@ -1,0 +1,1 @@
+"""What comes in from a source: pieces, losses, reports, what its path carries."""

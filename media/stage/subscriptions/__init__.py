@@ -1,0 +1,1 @@
+"""What each subscriber of a track is sent: live, from the cache, again."""

@@ -1,0 +1,1 @@
+"""One line of numbers, times and picture ids over every change of a slot's source."""

@@ -1,1 +1,0 @@
-"""What happened: append-only facts, spans and the status of each leg."""

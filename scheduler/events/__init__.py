@@ -1,0 +1,1 @@
+"""Typed events, written in the transaction of the change that they tell of."""

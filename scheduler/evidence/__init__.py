@@ -1,0 +1,1 @@
+"""Facts, spans, the ledger, and the pure functions that judge attendance by them."""

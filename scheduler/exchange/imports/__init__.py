@@ -1,0 +1,1 @@
+"""The county file: read, checked line by line, loaded in one transaction."""

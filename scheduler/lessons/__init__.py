@@ -1,0 +1,1 @@
+"""The lesson: tables, states with their predicates, timing, rules, views."""

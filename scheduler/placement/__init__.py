@@ -1,0 +1,1 @@
+"""Which relay node carries a lesson."""

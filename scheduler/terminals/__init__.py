@@ -1,0 +1,1 @@
+"""Enrolment and states of classroom terminals."""

@@ -1,0 +1,1 @@
+"""The usage log: rows, queries, kept figures, head counts and remarks."""

@@ -1,0 +1,130 @@
+"""What people write beside the evidence: head counts and signed remarks. Never an edit of it.
+
+Both are added, never changed: the newest counts, what came before stays and is shown.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from scheduler.access.actor import Actor
+from scheduler.access.permissions import Action
+from scheduler.booking.legs import leg_of
+from scheduler.booking.validation import is_plain
+from scheduler.events.trail import record
+from scheduler.evidence.attendance import AttendanceStatus
+from scheduler.evidence.tables import Correction, HeadCount
+from scheduler.kernel.database import Database
+from scheduler.kernel.errors import Forbidden, Refusal
+from scheduler.kernel.sentences import N_, say
+from scheduler.lessons.states import LessonState
+from scheduler.lessons.tables import Leg
+
+MOST_PUPILS = 500
+"""More than any hall of a school holds: a slip of the finger, not a count."""
+
+REASON_LENGTH = 200
+
+COUNTABLE = frozenset(
+    {LessonState.LOBBY, LessonState.LIVE, LessonState.ENDED, LessonState.ARCHIVED}
+)
+"""Pupils can be counted once they come: from the lobby on."""
+
+REMARKABLE = frozenset({LessonState.ENDED, LessonState.ARCHIVED, LessonState.MISSED})
+"""A remark stands beside a result: there is none before the end."""
+
+STATUSES = tuple(status for status in AttendanceStatus if status is not AttendanceStatus.EXPECTED)
+"""What a remark can say that the status was."""
+
+
+def may_count(actor: Actor, host_teacher_id: str, assistant_id: str | None, school: str) -> bool:
+    """Tell whether the actor may type a leg's head count; `school` is the leg's. Pure.
+
+    Its assistant and the lesson's teacher may, and whoever may at the leg's school: the colleague
+    who stands in for the assistant as well as an administrator.
+    """
+    own = actor.person_id in (host_teacher_id, assistant_id)
+    return (own and actor.may(Action.HEADCOUNT_ENTER)) or actor.may(Action.HEADCOUNT_ENTER, school)
+
+
+async def enter_head_count(
+    db: Database, now: datetime, actor: Actor, lesson_id: str, leg_id: str, pupils: int
+) -> None:
+    """Add a head count; the same number by the same person again adds nothing.
+
+    Raises NotFound, Forbidden, Refusal (no number of pupils, or the lesson is to come).
+    """
+
+    async def work(session: AsyncSession) -> None:
+        lesson, leg = await leg_of(session, lesson_id, leg_id)
+        if not may_count(actor, lesson.host_teacher_id, leg.assistant_id, leg.school_id):
+            raise Forbidden
+        if not 0 <= pupils <= MOST_PUPILS:
+            told = say(N_("人数应在 0 到 %(most)d 之间。"), most=MOST_PUPILS)
+            raise Refusal(sentence=told)
+        if lesson.state not in COUNTABLE:
+            raise Refusal(sentence=say(N_("候课开始后才能填人数。")))
+        newest = await _newest_count(session, leg)
+        if newest is not None and (newest.pupils, newest.counted_by) == (pupils, actor.person_id):
+            return
+        session.add(
+            HeadCount(leg_id=leg_id, pupils=pupils, counted_by=actor.person_id, counted_at=now)
+        )
+        data: dict[str, object] = {"leg": leg_id, "pupils": pupils}
+        record(
+            session, now, actor.account_id, "lesson.head_count", lesson_id, lesson.title, data=data
+        )
+
+    await db.transact(work)
+
+
+async def _newest_count(session: AsyncSession, leg: Leg) -> HeadCount | None:
+    found = await session.execute(
+        select(HeadCount)
+        .where(col(HeadCount.leg_id) == leg.id)
+        .order_by(col(HeadCount.counted_at).desc(), col(HeadCount.id).desc())
+        .limit(1)
+    )
+    return found.scalar()
+
+
+async def write_remark(
+    db: Database,
+    now: datetime,
+    actor: Actor,
+    lesson_id: str,
+    leg_id: str,
+    status: AttendanceStatus,
+    reason: str,
+) -> None:
+    """Sign a remark beside a leg's computed attendance, which stays as it is.
+
+    Raises NotFound, Forbidden (another school's leg), Refusal (no reason, or the lesson is not
+    over).
+    """
+    reason = " ".join(reason.split())
+
+    async def work(session: AsyncSession) -> None:
+        lesson, leg = await leg_of(session, lesson_id, leg_id)
+        if not actor.may(Action.REMARK_WRITE, leg.school_id):
+            raise Forbidden
+        if not reason or len(reason) > REASON_LENGTH or not is_plain(reason):
+            told = say(N_("请写明理由（最多 %(count)d 个字）。"), count=REASON_LENGTH)
+            raise Refusal(sentence=told)
+        if status not in STATUSES or lesson.state not in REMARKABLE:
+            raise Refusal(sentence=say(N_("下课后才能写更正说明。")))
+        session.add(
+            Correction(
+                leg_id=leg_id,
+                status=status.value,
+                reason=reason,
+                made_by=actor.person_id,
+                made_at=now,
+            )
+        )
+        data: dict[str, object] = {"leg": leg_id, "status": status.value}
+        record(session, now, actor.account_id, "lesson.remark", lesson_id, lesson.title, data=data)
+
+    await db.transact(work)

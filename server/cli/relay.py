@@ -1,0 +1,150 @@
+"""The commands about relay nodes: how they are, which takes no new lessons, a ticket for one."""
+
+import argparse
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from urllib.parse import urljoin
+from zoneinfo import ZoneInfo
+
+import aiohttp
+from sqlalchemy.exc import SQLAlchemyError
+
+from scheduler.kernel.clock import system_clock
+from scheduler.kernel.database import Database
+from scheduler.lessons.views import lesson_view
+from scheduler.placement.placing import draining, lessons_to_come, set_draining
+from scheduler.placement.ranking import NodeVitals
+from server.cli.commands import CommandError, settings_of, with_database
+from server.cli.relay_status import node_lines
+from server.config.settings import NodeSettings, Settings
+from server.config.translation import relays_of, timing_of
+from server.process.keys import open_keyring
+from server.relays.control import ControlClient, NodeRefused, NodeUnreachable
+from server.relays.orders import NodeDesk, OrderBook
+from server.relays.placement import NodePlacement
+from server.relays.tickets import TicketSigner
+from web.api.lessons import AFTER_END, OVER
+from web.kit.ports import RelayAddress
+
+LOG = logging.getLogger(__name__)
+
+PATIENCE = 5.0
+"""Seconds for the database, when it only adds to what the nodes tell."""
+
+
+def relay_status(options: argparse.Namespace) -> int:
+    """Print every node, stage and viewer in figures; exit code 1 when a node does not answer."""
+    settings = settings_of(options)
+
+    async def work() -> bool:
+        async with aiohttp.ClientSession() as http:
+            clients = _clients(settings, http)
+            orders = OrderBook(settings.data.directory / "orders.json")
+            desk = NodeDesk(settings.relay.nodes, clients, orders, system_clock)
+            entries, stats = await desk.status(), await desk.stats()
+        drained = await _drained(Database(settings.data.database_url))
+        for entry in entries:
+            node = entry["id"]
+            print("\n".join(node_lines(entry, stats.get(node), is_draining=node in drained)))
+        return all(entry["reachable"] for entry in entries)
+
+    return 0 if asyncio.run(work()) else 1
+
+
+async def _drained(db: Database) -> frozenset[str]:
+    """Return the nodes that take no new lessons; empty, and said, when the database fails.
+
+    Who only looks neither makes a database nor migrates it: there may be none yet.
+    """
+    if not db.exists():
+        return frozenset()
+    try:
+        async with asyncio.timeout(PATIENCE), db.read() as session:
+            return await draining(session)
+    except (SQLAlchemyError, OSError) as error:
+        LOG.warning("which nodes take no new lessons is not known: %s", type(error).__name__)
+        return frozenset()
+    finally:
+        await db.close()
+
+
+def relay_drain(options: argparse.Namespace) -> int:
+    """Let a node take no new lessons, or take them again."""
+    settings = settings_of(options)
+    known = [node.id for node in settings.relay.nodes]
+    if options.node not in known:
+        raise CommandError(f"no relay node {options.node!r} in config.toml: {', '.join(known)}")
+
+    async def work(db: Database) -> None:
+        await set_draining(db, options.node, not options.undo)
+        async with db.read() as session:
+            waiting = await lessons_to_come(session, system_clock())
+        if options.undo:
+            print(f"{options.node} takes new lessons again")
+            return
+        print(f"{options.node} takes no new lessons")
+        count = waiting.get(options.node, 0)
+        print(f"placed on it: {count}; those whose lobby is not open yet move within a minute")
+
+    asyncio.run(with_database(settings, work))
+    return 0
+
+
+def ticket(options: argparse.Namespace) -> int:
+    """Print what another maker's WHIP or WHEP client needs to take the host teacher's part."""
+    settings = settings_of(options)
+
+    async def work(db: Database) -> None:
+        async with db.read() as session:
+            lesson = await lesson_view(session, options.lesson)
+        if lesson.state in OVER:
+            raise CommandError(f"this lesson is {lesson.state.value}: nothing opens it any more")
+        relays = await _relays_of_lesson(settings, db, lesson.id)
+        signer = TicketSigner(open_keyring(settings.data.directory / "keys").signing, relays)
+        opens = lesson.starts_at - timedelta(minutes=settings.lessons.lobby_minutes)
+        closes = lesson.ends_at + AFTER_END
+        person = f"person:{lesson.host_teacher.id}"
+        zone = ZoneInfo(settings.server.time_zone)
+        times = " to ".join(f"{at.astimezone(zone):%Y-%m-%d %H:%M}" for at in (opens, closes))
+        print(f"{lesson.title}, {lesson.host_teacher.name}: {times}")
+        for door, grant in (("whip", "publish"), ("whep", "view")):
+            minted = signer.mint(lesson.id, person, "HOST", grant, opens, closes)
+            node = urljoin(settings.server.public_url, relays[0].url)
+            print(f"\n{grant}  {node}/{door}/{lesson.id}\n{minted.token}")
+
+    asyncio.run(with_database(settings, work))
+    return 0
+
+
+async def _relays_of_lesson(
+    settings: Settings, db: Database, lesson_id: str
+) -> Sequence[RelayAddress]:
+    """Return the lesson's nodes in its order; it is placed now if it was not before."""
+    nodes = settings.relay.nodes
+    async with aiohttp.ClientSession() as http:
+        vitals = await _vitals(nodes, _clients(settings, http)) if len(nodes) > 1 else []
+    timing, relays = timing_of(settings.lessons), relays_of(settings.relay)
+    placement = NodePlacement(db, system_clock, timing, relays, lambda: vitals)
+    return (await placement.relays([lesson_id]))[lesson_id]
+
+
+async def _vitals(
+    nodes: Sequence[NodeSettings], clients: Mapping[str, ControlClient]
+) -> list[NodeVitals]:
+    """Ask every node once how it is."""
+
+    async def of(node: NodeSettings) -> NodeVitals:
+        try:
+            hello = await clients[node.id].hello()
+        except (NodeUnreachable, NodeRefused):
+            return NodeVitals(node.id, node.max_peers, alive=False)
+        return NodeVitals(node.id, node.max_peers, hello.is_ours(node.id), busy=hello.busy)
+
+    return await asyncio.gather(*map(of, nodes))
+
+
+def _clients(settings: Settings, http: aiohttp.ClientSession) -> dict[str, ControlClient]:
+    secret = open_keyring(settings.data.directory / "keys").node_secret
+    return {node.id: ControlClient(node.control, secret, http) for node in settings.relay.nodes}

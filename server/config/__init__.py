@@ -1,0 +1,1 @@
+"""config.toml: types, checks, and its translation for the other rooms."""

@@ -1,0 +1,1 @@
+"""What the coordinator does by itself: alarms, journals, presence, figures, recording hosts."""

@@ -1,0 +1,31 @@
+"""Keeps the figures of past lessons: a task that works when there is something to do.
+
+Pages are right without it, only slower; so a failure is logged and tried again at the next round.
+"""
+
+import asyncio
+import logging
+
+from scheduler.evidence.policy import AttendancePolicy
+from scheduler.kernel.clock import Clock
+from scheduler.kernel.database import Database
+from scheduler.usage.settling import settle
+
+LOG = logging.getLogger(__name__)
+
+ROUND = 20.0
+"""Seconds between two looks for lessons that were archived meanwhile."""
+
+BREATH = 0.1
+"""Seconds between two batches, in which bookings and journals get their turn."""
+
+
+async def keep_figures(db: Database, clock: Clock, policy: AttendancePolicy) -> None:
+    """Run until cancelled."""
+    while True:
+        try:
+            left = await settle(db, clock(), policy)
+        except Exception:
+            LOG.exception("the figures of past lessons could not be kept")
+            left = 0
+        await asyncio.sleep(BREATH if left else ROUND)

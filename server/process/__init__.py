@@ -1,0 +1,1 @@
+"""What the process needs of its machine: files, keys, log, ports, child processes."""

@@ -1,0 +1,1 @@
+"""Relay nodes seen from the coordinator: supervision, orders, placement, tickets."""

@@ -1,0 +1,36 @@
+"""Keeps the table of nodes as last seen, and hands a node that is back what it missed."""
+
+import logging
+from collections.abc import Mapping
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from scheduler.kernel.clock import Clock
+from scheduler.kernel.database import Database
+from scheduler.placement.tables import Node
+from server.config.settings import NodeSettings
+from server.relays.control import NodeHello
+from server.relays.orders import NodeDesk
+
+LOG = logging.getLogger(__name__)
+
+
+class NodeRegister:
+    """Called by a supervisor whenever its node answers anew."""
+
+    def __init__(
+        self, db: Database, clock: Clock, nodes: Mapping[str, NodeSettings], desk: NodeDesk
+    ) -> None:
+        self._db, self._clock, self._nodes, self._desk = db, clock, nodes, desk
+
+    async def node_ready(self, node_id: str, hello: NodeHello) -> None:
+        """Write the node's row and deliver waiting orders."""
+
+        async def work(session: AsyncSession) -> None:
+            row = await session.get(Node, node_id) or Node(id=node_id)
+            row.boot, row.public_url = hello.boot, self._nodes[node_id].public
+            row.last_seen_at = self._clock()
+            session.add(row)
+
+        await self._db.transact(work)
+        await self._desk.deliver(node_id)

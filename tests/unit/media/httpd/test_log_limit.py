@@ -1,0 +1,72 @@
+"""The node's log under a flood: bounded, counted, without whole addresses."""
+
+import io
+import logging
+
+import pytest
+from aiohttp.http_exceptions import BadStatusLine
+
+from media.httpd.log_limit import ALL_LINES, LINES, MAX_ERROR, MINUTE, Masked, Quiet
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def said(clock: Clock) -> tuple[logging.Logger, io.StringIO, Quiet]:
+    out = io.StringIO()
+    handler, quiet = logging.StreamHandler(out), Quiet(clock)
+    handler.setFormatter(Masked())
+    handler.addFilter(quiet)
+    logger = logging.Logger("flooded")
+    logger.addHandler(handler)
+    return logger, out, quiet
+
+
+def test_a_flood_of_one_kind_is_counted_and_others_are_heard(
+    said: tuple[logging.Logger, io.StringIO, Quiet], clock: Clock
+) -> None:
+    logger, out, quiet = said
+    for number in range(1000):
+        logger.error("Error handling request from %s", f"10.1.2.{number % 256}")
+    logger.warning("something else")
+    lines = out.getvalue().splitlines()
+    assert len(lines) == LINES + 1
+    assert set(lines[:-1]) == {"ERROR flooded Error handling request from 10.1.x.x"}
+    assert lines[-1] == "WARNING flooded something else"
+    clock.now = MINUTE
+    logger.warning("something else")
+    expected = f"WARNING flooded ({1000 - LINES} lines were left out) something else"
+    assert out.getvalue().splitlines()[-1] == expected
+    assert quiet.left_out == 1000 - LINES
+
+
+def test_all_kinds_together_are_bounded(said: tuple[logging.Logger, io.StringIO, Quiet]) -> None:
+    logger, out, _quiet = said
+    for number in range(5 * ALL_LINES):
+        logger.info(f"kind {number}")
+    assert len(out.getvalue().splitlines()) == ALL_LINES
+
+
+def test_a_line_has_an_end(said: tuple[logging.Logger, io.StringIO, Quiet]) -> None:
+    logger, out, _quiet = said
+    logger.error("x" * 100_000)
+    assert len(out.getvalue()) == MAX_ERROR + 1
+
+
+def test_bytes_that_are_not_http_are_not_repeated(
+    said: tuple[logging.Logger, io.StringIO, Quiet],
+) -> None:
+    logger, out, _quiet = said
+    fault = BadStatusLine("GET /?ticket=secret")
+    logger.error("Error handling request from %s", "10.1.2.3", exc_info=fault)
+    assert out.getvalue() == "WARNING flooded Error handling request from 10.1.x.x\n"

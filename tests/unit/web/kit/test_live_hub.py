@@ -1,0 +1,56 @@
+"""The live hub: every listener hears what it asked for, once, and is forgotten when it leaves."""
+
+import asyncio
+
+from web.kit.live import EVERYTHING, LiveHub
+
+
+async def _next(listener: object) -> str:
+    return await asyncio.wait_for(anext(listener), 1)  # type: ignore[call-overload]
+
+
+async def _begin(listener: object) -> "asyncio.Task[str]":
+    """Start listening: a generator subscribes when it is first asked."""
+    task = asyncio.ensure_future(_next(listener))
+    for _ in range(3):
+        await asyncio.sleep(0)
+    return task
+
+
+async def test_a_listener_hears_its_topics_only() -> None:
+    hub = LiveHub()
+    first = await _begin(listener := hub.listen("lesson:a", "room:b"))
+    hub.publish("lesson:other")
+    hub.publish("room:b")
+    assert await first == "room:b"
+    hub.publish("lesson:a")
+    assert await _next(listener) == "lesson:a"
+
+
+async def test_everything_hears_everything() -> None:
+    hub = LiveHub()
+    first = await _begin(hub.listen(EVERYTHING))
+    hub.publish("lesson:a")
+    assert await first == "lesson:a"
+
+
+async def test_a_slow_listener_gets_each_topic_once() -> None:
+    hub = LiveHub()
+    first = await _begin(listener := hub.listen("lesson:a", "lesson:b"))
+    for _ in range(100):
+        hub.publish("lesson:a")
+    hub.publish("lesson:b")
+    assert [await first, await _next(listener)] == ["lesson:a", "lesson:b"]
+    waiting = await _begin(listener)
+    assert not waiting.done()
+    waiting.cancel()
+
+
+async def test_a_listener_that_leaves_is_forgotten() -> None:
+    hub = LiveHub()
+    first = await _begin(listener := hub.listen("lesson:a", "lesson:b"))
+    assert hub.listeners() == 1
+    hub.publish("lesson:a")
+    await first
+    await listener.aclose()
+    assert hub.listeners() == 0

@@ -1,0 +1,1 @@
+"""Communities, schools, rooms and classes; the import."""

@@ -1,0 +1,1 @@
+"""Relay nodes and their figures."""

@@ -1,0 +1,75 @@
+"""系统: the relay nodes and their lessons as they answer now, the version, the terminals' lines."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from aiohttp import web as http
+
+from scheduler.lessons.shapes import LessonView
+from scheduler.lessons.states import LegState, LessonState
+from scheduler.lessons.views import lessons_between
+from scheduler.organisation import directory
+from scheduler.placement.placing import draining, homes, lessons_to_come
+from web.admin.system.traffic import ORDERS, StageRow, Taught, stage_rows, subjects
+from web.admin.system.verdicts import loss_look, node_state, trip_look
+from web.kit.services import Services, services
+from web.kit.templating import render
+from web.terminal.live import LINES
+
+AROUND = timedelta(hours=1)
+"""A stage is open from shortly before its lesson until its end, or what was added to it."""
+
+
+async def page(request: http.Request) -> http.Response:
+    """GET /admin/system; `?by=` sorts the viewers by a column (ORDERS)."""
+    desk = services(request)
+    nodes, stats = await asyncio.gather(desk.relay.status(), desk.relay.stats())
+    asked = request.query.get("by", "")
+    order = asked if asked in ORDERS else ""
+    stages = await _stages(desk, stats, order)
+    async with desk.db.read() as session:
+        drained = await draining(session)
+        waiting = await lessons_to_come(session, desk.clock())
+        planned = await homes(session, {stage.lesson_id for stage in stages})
+    context = {
+        "nodes": nodes,
+        "stats": stats,
+        "stages": stages,
+        "order": order,
+        "draining": drained,
+        "waiting": waiting,
+        "homes": planned,
+        "troubled": sum(stage.troubled for stage in stages),
+        "loss_look": loss_look,
+        "trip_look": trip_look,
+        "node_state": node_state,
+        "addresses": {relay.node: relay.url for relay in desk.tickets.relays()},
+        "database": "SQLite" if desk.db.is_sqlite else "PostgreSQL",
+        "lines": len(request.app[LINES]),
+        "listeners": desk.live.listeners(),
+        "time_zone": desk.settings.time_zone,
+        "public_url": desk.settings.public_url,
+    }
+    return render(request, "admin/system.html", context)
+
+
+async def _stages(
+    desk: Services, stats: Mapping[str, Mapping[str, Any]], order: str
+) -> list[StageRow]:
+    """Return the stages, and the lessons that lack one, with the names that this county knows."""
+    now = desk.clock()
+    async with desk.db.read() as session:
+        lessons = await lessons_between(session, now - AROUND, now + AROUND)
+        rooms = await directory.rooms(session, room_ids=subjects(stats, "room"), active_only=False)
+        people = await directory.people(session, person_ids=subjects(stats, "person"))
+    names = {f"room:{room.id}": f"{room.school_name} {room.name}" for room in rooms}
+    names |= {f"person:{person.id}": person.name for person in people}
+    return stage_rows(stats, names, {lesson.id: _taught(lesson) for lesson in lessons}, order)
+
+
+def _taught(lesson: LessonView) -> Taught:
+    rooms = [leg.room for leg in lesson.legs if leg.state is not LegState.DECLINED]
+    names = {f"room:{room.id}": f"{room.school_name} {room.name}" for room in rooms}
+    return Taught(lesson.title, lesson.state is LessonState.LIVE, names)

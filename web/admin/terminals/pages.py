@@ -1,0 +1,166 @@
+"""教室终端: approve by the code on the wall, see every terminal, take a right away."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from itertools import groupby
+
+from aiohttp import web as http
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from scheduler.access.actor import Actor
+from scheduler.access.permissions import Action
+from scheduler.kernel.errors import NotFound
+from scheduler.organisation import directory
+from scheduler.organisation.enums import TerminalState
+from scheduler.organisation.shapes import RoomView, TerminalView
+from scheduler.terminals import enrolment
+from web.kit.ids import id_or_empty
+from web.kit.services import ACTOR, Services, services
+from web.kit.templating import render
+from web.kit.words.i18n import gettext as _
+from web.kit.words.terminal_states import RoomState, remark, room_states
+
+TICKETS_LAST = timedelta(hours=26)
+"""No ticket of a terminal lives longer: it holds one local day's, and the overtime."""
+
+NO_TERMINAL = "NONE"
+"""The filter's word for rooms without a terminal."""
+
+
+async def page(request: http.Request) -> http.Response:
+    """GET /admin/terminals?code=&room=&state=&done=."""
+    return await _page(request, code=request.query.get("code", ""))
+
+
+async def approve(request: http.Request) -> http.Response:
+    """POST /admin/terminals/approve: code, room, replace."""
+    desk, actor = services(request), request[ACTOR]
+    fields = await request.post()
+    code = str(fields.get("code", "")).strip().upper().replace(" ", "")
+    room_id, replace = str(fields.get("room", "")), fields.get("replace") == "yes"
+    if not code or not room_id:
+        return await _page(request, code=code, problem=_("请填写配对码并选择教室。"), status=422)
+    try:
+        terminal = await enrolment.approve_pairing(
+            desk.db, desk.clock(), actor, code, room_id, replace=replace
+        )
+    except NotFound:
+        wrong = _("没有等待中的屏幕显示这个配对码。请核对屏幕上的码，它每隔几分钟会换一次。")
+        return await _page(request, code=code, room_id=room_id, problem=wrong, status=422)
+    except enrolment.RoomOccupied as occupied:
+        return await _page(
+            request, code=code, room_id=room_id, occupied=occupied.terminal, status=409
+        )
+    await turn_out(desk, await _former_terminals(desk, terminal))
+    desk.live.publish(_topic(terminal))
+    raise http.HTTPSeeOther(f"/admin/terminals?done=approved&room={terminal.room.id}")
+
+
+async def revoke(request: http.Request) -> http.Response:
+    """POST /admin/terminals/{id}/revoke: its page goes back to the pairing code at once."""
+    desk = services(request)
+    terminal = await enrolment.revoke_terminal(
+        desk.db, desk.clock(), request[ACTOR], request.match_info["id"]
+    )
+    await turn_out(desk, [terminal])
+    raise http.HTTPSeeOther(f"/admin/terminals?done=revoked&room={terminal.room.id}")
+
+
+async def turn_out(desk: Services, terminals: Sequence[TerminalView]) -> None:
+    """End the terminals' lessons, and refuse the tickets of today that they still hold."""
+    if terminals:
+        await desk.relay.revoke([one.id for one in terminals], desk.clock() + TICKETS_LAST)
+    for terminal in terminals:
+        desk.live.publish(_topic(terminal))
+
+
+async def _former_terminals(desk: Services, terminal: TerminalView) -> Sequence[TerminalView]:
+    """Return those whose place this one has taken, as far as they can hold a ticket yet."""
+    async with desk.db.read() as session:
+        ever = await directory.terminals(
+            session, school_ids=[terminal.room.school_id], with_revoked=True
+        )
+    since = desk.clock() - TICKETS_LAST
+    return [
+        one
+        for one in ever
+        if one.room.id == terminal.room.id and one.revoked_at and one.revoked_at >= since
+    ]
+
+
+def _topic(terminal: TerminalView) -> str:
+    """The room's topic in the live hub."""
+    return f"room:{terminal.room.id}"
+
+
+async def _page(
+    request: http.Request,
+    *,
+    code: str,
+    room_id: str = "",
+    problem: str = "",
+    occupied: TerminalView | None = None,
+    status: int = 200,
+) -> http.Response:
+    desk, actor = services(request), request[ACTOR]
+    now = desk.clock()
+    async with desk.db.read() as session:
+        states = await _states(session, actor, desk)
+    waiting = await enrolment.pending_pairings(desk.db, now)
+    wanted = request.query.get("state", "")
+    context = {
+        "code": code,
+        "room_id": room_id or id_or_empty(request.query.get("room")),
+        "notice": _done(request, states),
+        "problem": problem,
+        "occupied": occupied,
+        "waiting": next((one for one in waiting if one.code == code.upper()), None),
+        "waiting_count": len(waiting),
+        "schools": _by_school(state.room for state in states),
+        "states": [state for state in states if _matches(state, wanted)],
+        "wanted": wanted,
+        "counts": counts(states),
+        "all_states": [*TerminalState],
+        "no_terminal": NO_TERMINAL,
+        "terminal_url": f"{desk.settings.public_url}/terminal",
+        "remark": remark,
+    }
+    return render(request, "admin/terminals.html", context, status)
+
+
+async def _states(session: AsyncSession, actor: Actor, desk: Services) -> list[RoomState]:
+    reach = actor.schools(Action.TERMINAL_APPROVE)
+    rooms = await directory.rooms(session, school_ids=reach)
+    terminals = await directory.terminals(session, school_ids=reach)
+    return room_states(rooms, terminals, desk.clock())
+
+
+def counts(states: Iterable[RoomState]) -> Mapping[str, int]:
+    """Return how many rooms are in each state, under the words of the filter. Pure."""
+    return Counter(_word(state) for state in states)
+
+
+def _word(state: RoomState) -> str:
+    return NO_TERMINAL if state.state is None else state.state.value
+
+
+def _matches(state: RoomState, wanted: str) -> bool:
+    return not wanted or _word(state) == wanted
+
+
+def _by_school(rooms: Iterable[RoomView]) -> Sequence[tuple[str, list[RoomView]]]:
+    """Return rooms grouped for the menu; they come ordered by school."""
+    return [(name, list(group)) for name, group in groupby(rooms, lambda room: room.school_name)]
+
+
+def _done(request: http.Request, states: Iterable[RoomState]) -> str:
+    """Return what was done just now and to which room; "" when nothing was."""
+    sentences = {
+        "approved": _("已批准。%(room)s 的屏幕会在几秒内进入待机页面。"),
+        "revoked": _("已解除绑定。%(room)s 的屏幕会回到配对页面，正在上的课也已断开。"),
+    }
+    sentence = sentences.get(request.query.get("done", ""), "")
+    room_id = request.query.get("room", "")
+    names = [state.room.full_name for state in states if state.room.id == room_id]
+    return sentence % {"room": names[0]} if sentence and names else ""

@@ -1,0 +1,112 @@
+"""使用日志: every lesson and leg in reach, with filters in the address, bars and an export."""
+
+from aiohttp import web as http
+
+from scheduler.access.actor import Actor
+from scheduler.access.permissions import Action
+from scheduler.evidence.attendance import AttendanceStatus
+from scheduler.kernel.errors import Forbidden
+from scheduler.usage.lesson_usage import lesson_attendance
+from scheduler.usage.log import usage_figures, usage_page
+from scheduler.usage.rows import LessonUsage
+from scheduler.usage.testimony import REMARKABLE, STATUSES, write_remark
+from web.admin.scope import choices, within
+from web.admin.usage import export as usage_csv
+from web.admin.usage.bars import WIDTH
+from web.admin.usage.filters import Asked, asked
+from web.admin.usage.view import block, blocks, reason_word
+from web.kit.csv_text import csv_bytes
+from web.kit.downloads import csv_file
+from web.kit.problems import Problem
+from web.kit.services import ACTOR, Services, services
+from web.kit.templating import render
+from web.kit.words.formats import local_day
+from web.kit.words.i18n import gettext as _
+
+LESSONS_A_PAGE = 25
+
+
+async def page(request: http.Request) -> http.Response:
+    """GET /admin/usage?from=&to=&school=&community=&teacher=&q=&page=."""
+    desk, actor = services(request), request[ACTOR]
+    wish = _asked(request, desk)
+    now = desk.clock()
+    found = await usage_page(
+        desk.db, actor, wish.filters(), now, desk.policy, wish.page, LESSONS_A_PAGE
+    )
+    async with desk.db.read() as session:
+        offered = await choices(session, actor, Action.USAGE_VIEW)
+    context = {
+        "wish": wish,
+        "blocks": blocks(found.rows, now, desk.settings.zone),
+        "totals": found.totals,
+        "choices": offered,
+        "pages": found.pages,
+        "page": found.page,
+        "may_export": actor.may(Action.USAGE_EXPORT),
+        "line_width": WIDTH,
+    }
+    return render(request, "admin/usage.html", context)
+
+
+async def export(request: http.Request) -> http.Response:
+    """GET /admin/usage.csv with the same filters: every row, not only those of one page."""
+    desk, actor = services(request), request[ACTOR]
+    wish = _asked(request, desk)
+    reach = actor.schools(Action.USAGE_EXPORT)
+    found = await usage_figures(desk.db, actor, wish.filters(), desk.clock(), desk.policy)
+    rows = [
+        row for row in found if within(reach, row.school_id) or within(reach, row.host_school_id)
+    ]
+    content = csv_bytes(usage_csv.head(), usage_csv.lines(rows, desk.settings.zone))
+    return csv_file(content, f"{_('使用日志')} {wish.from_day}_{wish.to_day}")
+
+
+async def lesson(request: http.Request) -> http.Response:
+    """GET /admin/usage/{lesson_id}: one lesson, all its evidence."""
+    desk, actor = services(request), request[ACTOR]
+    now = desk.clock()
+    found = await lesson_attendance(desk.db, request.match_info["lesson_id"], now, desk.policy)
+    refuse_outsiders(actor, found)
+    context = {
+        "usage": found,
+        "reason_word": reason_word,
+        "block": block([found.host, *found.legs], now, desk.settings.zone),
+        "line_width": WIDTH,
+        "statuses": STATUSES,
+        "remarkable": found.lesson_state in REMARKABLE,
+        "may_remark": lambda school_id: actor.may(Action.REMARK_WRITE, school_id),
+        "done": request.query.get("done") == "remarked",
+    }
+    return render(request, "admin/lesson_usage.html", context)
+
+
+async def remark(request: http.Request) -> http.StreamResponse:
+    """POST /admin/usage/{lesson_id}/legs/{leg_id}/remarks: status, reason."""
+    desk, fields = services(request), await request.post()
+    lesson_id, leg_id = request.match_info["lesson_id"], request.match_info["leg_id"]
+    status = fields.get("status", "")
+    if status not in tuple(AttendanceStatus):
+        raise Problem(422, "no-status", _("请选择到课情况。"))
+    await write_remark(
+        desk.db,
+        desk.clock(),
+        request[ACTOR],
+        lesson_id,
+        leg_id,
+        AttendanceStatus(str(status)),
+        str(fields.get("reason", "")),
+    )
+    desk.live.publish(f"lesson:{lesson_id}")
+    raise http.HTTPSeeOther(f"/admin/usage/{lesson_id}?done=remarked#remarks")
+
+
+def refuse_outsiders(actor: Actor, found: LessonUsage) -> None:
+    """Raise Forbidden unless one of the lesson's schools is in the actor's reach."""
+    concerned = {found.host.school_id, *(leg.school_id for leg in found.legs)}
+    if not any(actor.may(Action.USAGE_VIEW, school_id) for school_id in concerned):
+        raise Forbidden
+
+
+def _asked(request: http.Request, desk: Services) -> Asked:
+    return asked(request.query, local_day(desk.clock(), desk.settings.zone))

@@ -1,0 +1,1 @@
+"""Plumbing of the pages: sessions, gates, templates, problems, live news."""

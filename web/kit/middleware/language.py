@@ -1,0 +1,24 @@
+"""Finds the reader's language: the switch (cookie), the account, the browser, Chinese."""
+
+from aiohttp import web as http
+
+from web.kit.middleware import Handler
+from web.kit.services import ACTOR, services
+from web.kit.words.i18n import LANGUAGE_COOKIE, choose, speaking
+
+
+@http.middleware
+async def language(request: http.Request, handler: Handler) -> http.StreamResponse:
+    """Run the handler with its language set. Runs after the session is known."""
+    actor = request.get(ACTOR)
+    chosen = choose(
+        services(request).settings.languages,
+        request.cookies.get(LANGUAGE_COOKIE),
+        actor.language if actor else None,
+        request.headers.get("Accept-Language"),
+    )
+    with speaking(chosen):
+        response = await handler(request)
+    if not response.prepared:
+        response.headers.setdefault("Content-Language", chosen.replace("_", "-"))
+    return response

@@ -1,0 +1,79 @@
+"""What the pages work with. `server/app.py` builds one `Services`; handlers read it."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+from aiohttp import web as http
+
+from scheduler.access.actor import Actor
+from scheduler.evidence.policy import AttendancePolicy
+from scheduler.kernel.clock import Clock
+from scheduler.kernel.database import Database
+from scheduler.lessons.timing import Timing
+from scheduler.organisation.sealing import Seal
+from web.kit.live import LiveHub
+from web.kit.ports import Placement, RelayDesk, TicketOffice
+
+Changed = Callable[[str, Sequence[str]], Awaitable[None]]
+"""`await changed(lesson_id, room_ids)`: arm alarms and tell the rooms. Called after the commit."""
+
+
+async def nothing_changed(_lesson_id: str, _room_ids: Sequence[str]) -> None:
+    """Stand for a process without alarms and terminals (tools and tests of pages)."""
+
+
+@dataclass(frozen=True, slots=True)
+class DemoAccount:
+    """An account printed on the sign-in page. Only the demo has any."""
+
+    login: str
+    password: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class WebSettings:
+    """`public_url` without a trailing slash; `trust_proxy`: believe X-Forwarded-For and -Proto."""
+
+    public_url: str
+    secure_cookies: bool = False
+    languages: tuple[str, ...] = ("zh_CN", "en")
+    time_zone: str = "Asia/Shanghai"
+    version: str = ""
+    demo_accounts: tuple[DemoAccount, ...] = ()
+    trust_proxy: bool = False
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+
+@dataclass(slots=True)
+class Services:
+    """Everything a handler may touch."""
+
+    db: Database
+    clock: Clock
+    tickets: TicketOffice
+    relay: RelayDesk
+    placement: Placement
+    live: LiveHub
+    settings: WebSettings
+    policy: AttendancePolicy = field(default_factory=AttendancePolicy)
+    timing: Timing = field(default_factory=Timing)
+    changed: Changed = nothing_changed
+    seal: Seal | None = None  # closes the addresses of recording hosts
+
+
+SERVICES = http.AppKey("services", Services)
+ACTOR = http.RequestKey("actor", Actor)
+"""Who is signed in; absent on a request that nobody has signed."""
+
+CSRF = http.RequestKey("csrf", str)
+"""The token that this request's forms and scripts must send back."""
+
+
+def services(request: http.Request) -> Services:
+    """Return the services of the application that serves `request`."""
+    return request.app[SERVICES]

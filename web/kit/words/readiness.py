@@ -1,0 +1,59 @@
+"""How ready a room is, from what its terminal last said."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from scheduler.lessons.shapes import LessonView
+from scheduler.lessons.states import LessonState
+from scheduler.organisation import directory
+from scheduler.organisation.enums import TerminalState
+from scheduler.organisation.shapes import TerminalView
+from web.kit.words.i18n import gettext as _
+from web.kit.words.labels import label, look
+from web.kit.words.terminal_states import state_now
+
+JOINED_IN = frozenset({LessonState.LOBBY, LessonState.LIVE})
+"""The states of a lesson in which its rooms are in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """One room: a state class of base.css, a word, and since when it has been silent."""
+
+    look: str
+    word: str
+    silent_since: datetime | None = None
+
+    @property
+    def fine(self) -> bool:
+        return self.look in ("good", "live")
+
+
+def readiness_of(terminal: TerminalView | None, now: datetime, lesson: LessonState) -> Readiness:
+    """Return what a teacher reads about a room of a lesson in the state `lesson`.
+
+    A terminal in a lesson is in another one as long as nobody can be in this one yet.
+    """
+    if terminal is None:
+        return Readiness("bad", _("没有终端"))
+    state = state_now(terminal, now)
+    if state is TerminalState.IN_LESSON and lesson not in JOINED_IN:
+        return Readiness(look(state), _("在上别的课"))
+    silent = terminal.last_seen_at if state is TerminalState.OFFLINE else None
+    return Readiness(look(state), label(state), silent)
+
+
+async def readiness_of_rooms(
+    session: AsyncSession, lesson: LessonView, now: datetime
+) -> Mapping[str, Readiness]:
+    """Return room id -> readiness, for every room of the lesson."""
+    places = await directory.rooms(session, room_ids=lesson.room_ids, active_only=False)
+    found = await directory.terminals(session, school_ids={room.school_id for room in places})
+    by_room = {terminal.room.id: terminal for terminal in found}
+    return {
+        room_id: readiness_of(by_room.get(room_id), now, lesson.state)
+        for room_id in lesson.room_ids
+    }

@@ -1,0 +1,1 @@
+"""Booking a lesson, and moving it."""

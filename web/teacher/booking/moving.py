@@ -1,0 +1,86 @@
+"""调课: the same lesson at another time."""
+
+from aiohttp import web as http
+
+from scheduler.booking.errors import BookingConflict, BookingRefused
+from scheduler.booking.move import move
+from scheduler.lessons.shapes import LessonView
+from web.api.lessons import find_lesson
+from web.api.periods import periods_of
+from web.kit.problems import forbidden
+from web.kit.rights import OPEN_STATES, may_change
+from web.kit.services import ACTOR, Services, services
+from web.kit.templating import render
+from web.kit.words.formats import clock_time, local_day, parse_day
+from web.kit.words.i18n import gettext as _
+from web.teacher.booking.form import LessonForm, read_form, times_of
+from web.teacher.booking.pages import Verdict
+
+
+async def form(request: http.Request) -> http.StreamResponse:
+    """GET /lessons/{id}/move."""
+    desk, lesson = services(request), await find_lesson(request)
+    if not may_change(request[ACTOR], lesson):
+        raise forbidden()
+    if lesson.state not in OPEN_STATES:
+        raise http.HTTPSeeOther(f"/lessons/{lesson.id}")
+    return await _page(request, lesson, present(lesson, desk), lesson.version, Verdict())
+
+
+def present(lesson: LessonView, desk: Services) -> LessonForm:
+    """Return the form as the lesson lies now."""
+    zone = desk.settings.zone
+    starts, ends = clock_time(lesson.starts_at, zone), clock_time(lesson.ends_at, zone)
+    return LessonForm(
+        day=local_day(lesson.starts_at, zone).isoformat(),
+        period=f"{starts}-{ends}",
+        starts=starts,
+        ends=ends,
+    )
+
+
+async def save(request: http.Request) -> http.StreamResponse:
+    """POST /lessons/{id}/move: day, period or starts and ends, version."""
+    desk, lesson = services(request), await find_lesson(request)
+    fields = await request.post()
+    filled = read_form(fields, desk.settings.zone)
+    text = str(fields.get("version", ""))
+    version = int(text) if text.isdecimal() else 0
+    slips: dict[str, str] = {}
+    times = times_of(filled, desk.settings.zone, slips)
+    if times is None:
+        verdict = Verdict(asked=True, slips=tuple(_(slip) for slip in slips.values()))
+        return await _page(request, lesson, filled, version, verdict, 422)
+    try:
+        changed = await move(desk.db, desk.clock(), request[ACTOR], lesson.id, *times, version)
+    except BookingConflict as error:
+        verdict = Verdict(True, (), (), error.conflicts, error.alternatives)
+        return await _page(request, lesson, filled, version, verdict, 409)
+    except BookingRefused as error:
+        verdict = Verdict(asked=True, problems=error.problems)
+        return await _page(request, lesson, filled, version, verdict, 422)
+    await desk.changed(changed.lesson_id, changed.room_ids)
+    raise http.HTTPSeeOther(f"/lessons/{lesson.id}?done=moved")
+
+
+async def _page(
+    request: http.Request,
+    lesson: LessonView,
+    filled: LessonForm,
+    version: int,
+    verdict: Verdict,
+    status: int = 200,
+) -> http.Response:
+    desk = services(request)
+    day = parse_day(filled.day, local_day(desk.clock(), desk.settings.zone))
+    async with desk.db.read() as session:
+        zone = desk.settings.time_zone
+        periods = await periods_of(session, lesson.host_room.campus_id, day, zone)
+    context = {
+        "lesson": lesson,
+        "form": filled,
+        "periods": periods,
+        "version": version,
+        **verdict.context(desk),
+    }
+    return render(request, "teacher/move.html", context, status)

@@ -1,0 +1,118 @@
+"""排课: rooms by periods, for a day or a week."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from aiohttp import web as http
+
+from scheduler.access.permissions import Action
+from scheduler.booking.grid import grid
+from scheduler.lessons.shapes import Grid, GridCell, GridEntry, GridRow
+from web.kit.ids import id_or_empty
+from web.kit.services import ACTOR, Services, services
+from web.kit.templating import render
+from web.kit.words.formats import local_day, parse_day, week_of
+from web.teacher.booking.choices import own_communities
+
+VIEWS = ("day", "week")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell of the page: what lies in it, and where a tap on free time leads ("" in the past)."""
+
+    cell: GridCell | None
+    book_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A room; `days` and `outside` (of every period) run beside the shown days of the board."""
+
+    row: GridRow
+    first_of_school: bool
+    days: tuple[tuple[Cell, ...], ...]
+    outside: tuple[tuple[GridEntry, ...], ...]
+
+
+async def page(request: http.Request) -> http.StreamResponse:
+    """GET /book?day=&view=&community=."""
+    desk, actor = services(request), request[ACTOR]
+    today = local_day(desk.clock(), desk.settings.zone)
+    day = parse_day(request.query.get("day"), today)
+    view = request.query.get("view", "")
+    view = view if view in VIEWS else VIEWS[0]
+    async with desk.db.read() as session:
+        mine = await own_communities(session, actor, Action.LESSON_VIEW, day)
+    wanted = id_or_empty(request.query.get("community"))
+    community = next((c for c in mine if c.id == wanted), mine[0] if mine else None)
+    chosen = community.id if community else ""
+    board = await grid(desk.db, chosen or None, [day] if view == "day" else week_of(day))
+    shown = [
+        place for place, item in enumerate(board.days) if view == "day" or in_use(board, place)
+    ]
+    return render(
+        request,
+        "teacher/board.html",
+        {
+            "days": [board.days[place] for place in shown],
+            "extra": [any(row.days[place].outside for row in board.rows) for place in shown],
+            "rows": rows_of(board, shown, desk, chosen, actor.may(Action.LESSON_BOOK)),
+            "day": day,
+            "today": today,
+            "view": view,
+            "step": timedelta(days=7 if view == "week" else 1),
+            "communities": mine,
+            "community": community,
+            "address": lambda **changed: address(day, view, chosen, changed),
+        },
+    )
+
+
+def in_use(board: Grid, place: int) -> bool:
+    """Tell whether a day of the week is worth a column: it is taught, or something lies in it."""
+    return board.days[place].taught or any(
+        row.days[place].outside or any(cell and cell.entries for cell in row.days[place].cells)
+        for row in board.rows
+    )
+
+
+def rows_of(
+    board: Grid, shown: list[int], desk: Services, community: str, may_book: bool
+) -> list[Row]:
+    """Return the rows as the page shows them."""
+    now, zone = desk.clock(), desk.settings.zone
+    rows, school = [], ""
+    for row in board.rows:
+
+        def cell_of(cell: GridCell | None, row: GridRow = row) -> Cell:
+            if cell is None or cell.entries or cell.starts_at <= now or not may_book:
+                return Cell(cell, "")
+            return Cell(cell, book_url(cell, row.room.id, community, zone))
+
+        days = tuple(tuple(map(cell_of, row.days[place].cells)) for place in shown)
+        outside = tuple(row.days[place].outside for place in shown)
+        rows.append(Row(row, row.room.school_id != school, days, outside))
+        school = row.room.school_id
+    return rows
+
+
+def book_url(cell: GridCell, room_id: str, community: str, zone: ZoneInfo) -> str:
+    """Return the address of the form for this room and period."""
+    starts, ends = cell.starts_at.astimezone(zone), cell.ends_at.astimezone(zone)
+    fields = {
+        "day": starts.date().isoformat(),
+        "period": f"{starts:%H:%M}-{ends:%H:%M}",
+        "room": room_id,
+        "community": community,
+    }
+    return "/book/new?" + urlencode({name: value for name, value in fields.items() if value})
+
+
+def address(day: date, view: str, community: str, changed: dict[str, object]) -> str:
+    """Return this page's address with some of its settings changed."""
+    settings = {"day": day.isoformat(), "view": view, "community": community}
+    settings |= {name: str(value) for name, value in changed.items()}
+    return "/book?" + urlencode({name: value for name, value in settings.items() if value})

@@ -1,0 +1,107 @@
+"""What people do with one leg on the lesson page: answer, count, remove; and what they see."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from aiohttp import web as http
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from scheduler.access.actor import Actor
+from scheduler.lessons.shapes import LegView, LessonView
+from scheduler.lessons.states import LegEvent, LegState, LessonState
+from scheduler.lifecycle.answers import ANSWERABLE, may_answer
+from scheduler.usage.query import head_counts
+from scheduler.usage.rows import Counted
+from scheduler.usage.testimony import COUNTABLE, MOST_PUPILS, may_count
+from web.api.legs import answer, count, take_out
+from web.kit.problems import Problem
+from web.kit.rights import may_change
+from web.kit.words.i18n import gettext as _
+
+BEFORE_LESSON = frozenset({LegState.INVITED, LegState.CONFIRMED, LegState.DECLINED})
+
+
+@dataclass(frozen=True, slots=True)
+class LegDesk:
+    """A leg as its people see it on the lesson page: what is known, and what they may do."""
+
+    leg: LegView
+    counts: tuple[Counted, ...]
+    confirms: bool
+    declines: bool
+    counted_by_me: bool
+    removes: bool
+
+    @property
+    def pupils(self) -> int | None:
+        """How many the class has."""
+        return self.leg.class_group.pupils if self.leg.class_group else None
+
+    @property
+    def newest(self) -> Counted | None:
+        return self.counts[-1] if self.counts else None
+
+    @property
+    def short(self) -> int:
+        """How many fewer than the class were counted; below 0: more."""
+        if self.newest is None or self.pupils is None:
+            return 0
+        return self.pupils - self.newest.pupils
+
+    @property
+    def shown(self) -> bool:
+        """There is something to do or to read."""
+        return bool(self.confirms or self.declines or self.counted_by_me or self.counts)
+
+
+async def leg_desks(
+    session: AsyncSession, actor: Actor, lesson: LessonView
+) -> Mapping[str, LegDesk]:
+    """Return the lesson's legs by id, in its order."""
+    counts = await head_counts(session, [lesson.id])
+    return {leg.id: leg_desk(actor, lesson, leg, counts.get(leg.id, ())) for leg in lesson.legs}
+
+
+def leg_desk(
+    actor: Actor, lesson: LessonView, leg: LegView, counts: tuple[Counted, ...]
+) -> LegDesk:
+    """Return one leg for this reader. Pure."""
+    assistant, school = (leg.assistant.id if leg.assistant else None), leg.room.school_id
+    answers = lesson.state in ANSWERABLE and may_answer(actor, assistant, school)
+    counting = may_count(actor, lesson.host_teacher.id, assistant, school)
+    changing = may_change(actor, lesson) and lesson.state is LessonState.BOOKED
+    return LegDesk(
+        leg,
+        counts,
+        confirms=answers and leg.state in (LegState.INVITED, LegState.DECLINED),
+        declines=answers and leg.state in (LegState.INVITED, LegState.CONFIRMED),
+        counted_by_me=lesson.state in COUNTABLE and counting,
+        removes=changing and leg.state is LegState.DECLINED and len(lesson.legs) > 1,
+    )
+
+
+async def head_count(request: http.Request) -> http.StreamResponse:
+    """POST /lessons/{id}/legs/{leg_id}/head-count: pupils."""
+    text = str((await request.post()).get("pupils", "")).strip()
+    if not (text.isascii() and text.isdigit() and len(text) < 5):
+        raise Problem(422, "no-number", _("人数应在 0 到 %(most)d 之间。") % {"most": MOST_PUPILS})
+    return _back(await count(request, int(text)), "counted")
+
+
+async def confirm(request: http.Request) -> http.StreamResponse:
+    """POST /lessons/{id}/legs/{leg_id}/confirm."""
+    return _back(await answer(request, LegEvent.CONFIRM), "confirmed")
+
+
+async def decline(request: http.Request) -> http.StreamResponse:
+    """POST /lessons/{id}/legs/{leg_id}/decline."""
+    return _back(await answer(request, LegEvent.DECLINE), "declined")
+
+
+async def remove(request: http.Request) -> http.StreamResponse:
+    """POST /lessons/{id}/legs/{leg_id}/remove."""
+    return _back(await take_out(request), "removed")
+
+
+def _back(lesson_id: str, done: str) -> http.StreamResponse:
+    raise http.HTTPSeeOther(f"/lessons/{lesson_id}?done={done}#legs")
