@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from media.contract.turn import IceServer, IceServerFileError, read_ice_servers
 from media.httpd.proxies import Network, parse_network
-from media.node.turn import IceServer, IceServerFileError, read_ice_servers
 
 
 @dataclass(frozen=True, slots=True)

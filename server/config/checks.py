@@ -5,8 +5,8 @@ from dataclasses import fields
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from media.contract.turn import parse_ice_server
 from media.httpd.proxies import parse_network
-from media.node.turn import parse_ice_server
 from server.config.fleet import every_node, may_be_numbered
 from server.config.settings import (
     AttendanceSettings,

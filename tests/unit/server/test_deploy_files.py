@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from media.contract.turn import IceServer
 from media.node.settings import parse_settings
-from media.node.turn import IceServer
 from server import __version__
 from server.config.loading import load_settings
 from server.config.settings import NodeSettings

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from media.node.turn import IceServer, IceServerFileError, parse_ice_server, read_ice_servers
+from media.contract.turn import IceServer, IceServerFileError, parse_ice_server, read_ice_servers
 
 
 def test_a_turn_server_is_told_with_its_credentials() -> None:
