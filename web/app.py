@@ -3,7 +3,6 @@
 from aiohttp import web as http
 
 from web import routes
-from web.kit import templating
 from web.kit.middleware.csrf import csrf
 from web.kit.middleware.errors import errors
 from web.kit.middleware.gate import gate
@@ -11,6 +10,7 @@ from web.kit.middleware.headers import add_headers
 from web.kit.middleware.language import language
 from web.kit.middleware.plain import plain
 from web.kit.middleware.session import session
+from web.kit.pages import templating
 from web.kit.services import SERVICES, Services
 from web.terminal.live import LINES, Lines, close_all
 

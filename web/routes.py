@@ -5,10 +5,10 @@ from aiohttp import web as http
 from web import sign_in
 from web.admin.routes import ROUTES as ADMIN
 from web.api.routes import ROUTES as API
-from web.kit import static_files
-from web.kit.access import Access, Route, device, needs, public, signed_in
-from web.kit.ids import with_ids
 from web.kit.middleware.gate import TABLE
+from web.kit.pages import static_files
+from web.kit.requests.access import Access, Route, device, needs, public, signed_in
+from web.kit.requests.ids import with_ids
 from web.teacher.routes import ROUTES as TEACHER
 from web.terminal.routes import ROUTES as TERMINAL
 

@@ -5,11 +5,11 @@ import re
 from aiohttp import web as http
 
 from scheduler.access.sessions import SignInRefused, sign_in, sign_out
-from web.kit.address import masked_address, source_of
 from web.kit.middleware.session import FORM_COOKIE, SESSION_COOKIE, keep
+from web.kit.pages.templating import render
 from web.kit.problems import Problem
+from web.kit.requests.address import masked_address, source_of
 from web.kit.services import ACTOR, CSRF, services
-from web.kit.templating import render
 from web.kit.words.i18n import LANGUAGE_COOKIE, ngettext
 from web.kit.words.i18n import gettext as _
 

@@ -34,7 +34,7 @@ from tests.support.terminal_screen import (
 )
 from tests.support.waiting import soon
 from tests.support.webclient import Desk
-from web.kit import static_files
+from web.kit.pages import static_files
 
 pytestmark = [
     pytest.mark.e2e,

@@ -13,7 +13,7 @@ import pytest_asyncio
 from scheduler.access.permissions import Action
 from tests.support.lessons import book_lesson
 from tests.support.webclient import LOGINS, Desk, open_desk
-from web.kit.access import Access, Route
+from web.kit.requests.access import Access, Route
 from web.routes import ROUTES
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -12,7 +12,7 @@ import pytest_asyncio
 
 from scheduler.terminals import enrolment
 from tests.support.webclient import PASSWORD, Desk, Visitor, open_desk
-from web.kit.access import Access
+from web.kit.requests.access import Access
 from web.routes import ROUTES
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -19,11 +19,11 @@ from scheduler.usage.log import usage_log, usage_totals
 from scheduler.usage.rows import TAUGHT, UsageFilters, UsageTotals
 from web.admin.terminals.pages import NO_TERMINAL, counts
 from web.admin.usage.view import LessonBlock, blocks
+from web.kit.pages.templating import render
+from web.kit.rooms.terminal_states import RoomState, remark, room_states
 from web.kit.services import ACTOR, Services, services
-from web.kit.templating import render
 from web.kit.words.formats import clock_time, local_day, week_of
 from web.kit.words.i18n import gettext as _
-from web.kit.words.terminal_states import RoomState, remark, room_states
 
 SOON = timedelta(minutes=60)
 """A room in trouble is worth an alert when a lesson needs it within this time."""

@@ -8,7 +8,7 @@ from web.admin.organisation import pages as organisation
 from web.admin.system import pages as system
 from web.admin.terminals import pages as terminals
 from web.admin.usage import pages as usage
-from web.kit.access import Route, needs
+from web.kit.requests.access import Route, needs
 
 ROUTES: list[Route] = [
     needs(Action.USAGE_VIEW, "GET", "/admin", overview.page),

@@ -16,8 +16,8 @@ from scheduler.lessons.views import lesson_view
 from scheduler.lifecycle.ending import end_lesson
 from web.api.bodies import CancelBody, EmptyBody, LessonBody, MoveBody, read_body
 from web.api.shapes import alternative_json, conflict_json, lesson_json, problems_json
-from web.kit.address import masked_address
 from web.kit.problems import Problem, forbidden, not_found
+from web.kit.requests.address import masked_address
 from web.kit.rights import may_view, stage_role
 from web.kit.services import ACTOR, Services, services
 from web.kit.words.i18n import gettext as _

@@ -2,7 +2,7 @@
 
 from scheduler.access.permissions import Action
 from web.api import legs, lessons, live, periods
-from web.kit.access import Route, needs, signed_in
+from web.kit.requests.access import Route, needs, signed_in
 
 LEG = "/api/v1/lessons/{id}/legs/{leg_id}"
 

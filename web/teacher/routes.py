@@ -4,7 +4,7 @@ from aiohttp import web as http
 
 from scheduler.access.permissions import Action
 from scheduler.access.roles import Role
-from web.kit.access import Route, needs, public, signed_in
+from web.kit.requests.access import Route, needs, public, signed_in
 from web.kit.services import ACTOR
 from web.teacher.booking import moving
 from web.teacher.booking import pages as booking

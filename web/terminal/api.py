@@ -13,9 +13,9 @@ from scheduler.lessons.shapes import Part
 from scheduler.lessons.views import lessons_of_room
 from scheduler.organisation.shapes import TerminalView
 from scheduler.terminals import enrolment
-from web.kit.address import masked_address, source_of
 from web.kit.middleware.plain import storable
 from web.kit.problems import Problem
+from web.kit.requests.address import masked_address, source_of
 from web.kit.services import Services, services
 from web.kit.words.i18n import gettext as _
 from web.terminal.day import day_document, local_day_bounds, room_document

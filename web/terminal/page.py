@@ -6,8 +6,8 @@ import re
 import segno
 from aiohttp import web as http
 
+from web.kit.pages.templating import render
 from web.kit.services import services
-from web.kit.templating import render
 from web.kit.words.i18n import gettext as _
 from web.kit.words.i18n import speaking
 from web.terminal.api import approval_url

@@ -1,6 +1,6 @@
 """The terminal's lines of the route table."""
 
-from web.kit.access import Route, device, public
+from web.kit.requests.access import Route, device, public
 from web.terminal import api, live, page, worker
 
 ROUTES: list[Route] = [

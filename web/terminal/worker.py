@@ -11,9 +11,9 @@ from typing import Any
 from aiohttp import web as http
 
 from web.kit.middleware.headers import policy
+from web.kit.pages.static_files import ROOT, static_url
+from web.kit.pages.templating import page_text
 from web.kit.services import Services, services
-from web.kit.static_files import ROOT, static_url
-from web.kit.templating import page_text
 from web.kit.words.i18n import speaking
 from web.terminal.page import TEMPLATE, texts
 

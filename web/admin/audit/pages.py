@@ -10,10 +10,10 @@ from aiohttp import web as http
 
 from scheduler.audit.reading import AuditPage, audit_events
 from web.admin.audit.words import ACTIONS, action_word, action_words, lesson_id, telling
-from web.kit.csv_text import csv_bytes
-from web.kit.downloads import csv_file
+from web.kit.downloads.csv_text import csv_bytes
+from web.kit.downloads.files import csv_file
+from web.kit.pages.templating import render
 from web.kit.services import Services, services
-from web.kit.templating import render
 from web.kit.words.formats import local_day, parse_day
 from web.kit.words.i18n import gettext as _
 

@@ -9,8 +9,8 @@ from scheduler.exchange.imports.importer import (
     load_county,
     parse_county,
 )
+from web.kit.pages.templating import render
 from web.kit.services import ACTOR, services
-from web.kit.templating import render
 from web.kit.translate import said
 from web.kit.words.i18n import gettext as _
 

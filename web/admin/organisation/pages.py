@@ -10,14 +10,14 @@ from scheduler.access.permissions import Action
 from scheduler.organisation import directory
 from scheduler.organisation.shapes import CommunityView, RoomView, SchoolView
 from web.admin.scope import within
-from web.kit.csv_text import csv_bytes
-from web.kit.downloads import csv_file
-from web.kit.ids import id_or_empty
+from web.kit.downloads.csv_text import csv_bytes
+from web.kit.downloads.files import csv_file
+from web.kit.pages.templating import render
+from web.kit.requests.ids import id_or_empty
+from web.kit.rooms.terminal_states import room_states
 from web.kit.services import ACTOR, services
-from web.kit.templating import render
 from web.kit.words.i18n import gettext as _
 from web.kit.words.labels import label
-from web.kit.words.terminal_states import room_states
 
 TABS = ("tree", "rooms", "people")
 

@@ -12,10 +12,10 @@ from scheduler.lessons.states import LegState, LessonState
 from scheduler.lessons.views import lessons_between
 from scheduler.organisation import directory
 from scheduler.placement.placing import draining, homes, lessons_to_come
+from web.admin.system.thresholds import loss_look, node_state, trip_look
 from web.admin.system.traffic import ORDERS, StageRow, Taught, stage_rows, subjects
-from web.admin.system.verdicts import loss_look, node_state, trip_look
+from web.kit.pages.templating import render
 from web.kit.services import Services, services
-from web.kit.templating import render
 from web.terminal.live import LINES
 
 AROUND = timedelta(hours=1)

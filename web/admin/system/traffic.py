@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from web.admin.system.verdicts import TROUBLE, WORST_FIRST, judged
+from web.admin.system.thresholds import TROUBLE, WORST_FIRST, judged
 
 Figures = Mapping[str, Any]
 

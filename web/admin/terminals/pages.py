@@ -15,11 +15,11 @@ from scheduler.organisation import directory
 from scheduler.organisation.enums import TerminalState
 from scheduler.organisation.shapes import RoomView, TerminalView
 from scheduler.terminals import enrolment
-from web.kit.ids import id_or_empty
+from web.kit.pages.templating import render
+from web.kit.requests.ids import id_or_empty
+from web.kit.rooms.terminal_states import RoomState, remark, room_states
 from web.kit.services import ACTOR, Services, services
-from web.kit.templating import render
 from web.kit.words.i18n import gettext as _
-from web.kit.words.terminal_states import RoomState, remark, room_states
 
 TICKETS_LAST = timedelta(hours=26)
 """No ticket of a terminal lives longer: it holds one local day's, and the overtime."""

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from scheduler.usage.rows import LegFiguresRow
 from web.admin.usage.view import HOST
-from web.kit.csv_text import Cell
+from web.kit.downloads.csv_text import Cell
 from web.kit.words.i18n import gettext as _
 from web.kit.words.labels import label
 

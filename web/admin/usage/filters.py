@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from urllib.parse import urlencode
 
 from scheduler.usage.rows import UsageFilters
-from web.kit.ids import id_or_empty
+from web.kit.requests.ids import id_or_empty
 from web.kit.words.formats import parse_day
 
 DAYS = 7

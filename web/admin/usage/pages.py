@@ -15,11 +15,11 @@ from web.admin.usage import export as usage_csv
 from web.admin.usage.bars import WIDTH
 from web.admin.usage.filters import Asked, asked
 from web.admin.usage.view import block, blocks, reason_word
-from web.kit.csv_text import csv_bytes
-from web.kit.downloads import csv_file
+from web.kit.downloads.csv_text import csv_bytes
+from web.kit.downloads.files import csv_file
+from web.kit.pages.templating import render
 from web.kit.problems import Problem
 from web.kit.services import ACTOR, Services, services
-from web.kit.templating import render
 from web.kit.words.formats import local_day
 from web.kit.words.i18n import gettext as _
 

@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 
 from aiohttp import web as http
 
-from web.kit.access import Access
 from web.kit.middleware import Handler
 from web.kit.middleware.gate import route_of
 from web.kit.middleware.plain import FORMS
 from web.kit.problems import Problem
+from web.kit.requests.access import Access
 from web.kit.services import CSRF, services
 from web.kit.words.i18n import gettext as _
 

@@ -5,8 +5,8 @@ import logging
 from aiohttp import web as http
 
 from web.kit.middleware import Handler
+from web.kit.pages.templating import render
 from web.kit.problems import Problem, from_http, unexpected
-from web.kit.templating import render
 from web.kit.translate import problem_of
 
 log = logging.getLogger(__name__)

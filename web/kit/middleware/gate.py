@@ -4,9 +4,9 @@ from urllib.parse import quote
 
 from aiohttp import web as http
 
-from web.kit.access import Access, Route
 from web.kit.middleware import Handler
 from web.kit.problems import forbidden, unauthorised
+from web.kit.requests.access import Access, Route
 from web.kit.services import ACTOR
 
 TABLE: http.AppKey[dict[http.AbstractRoute, Route]] = http.AppKey("table", dict)

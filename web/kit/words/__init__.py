@@ -1,1 +1,1 @@
-"""What pages say: languages, formats, labels."""
+"""Languages, formats, labels."""

@@ -7,10 +7,10 @@ from scheduler.booking.move import move
 from scheduler.lessons.shapes import LessonView
 from web.api.lessons import find_lesson
 from web.api.periods import periods_of
+from web.kit.pages.templating import render
 from web.kit.problems import forbidden
 from web.kit.rights import OPEN_STATES, may_change
 from web.kit.services import ACTOR, Services, services
-from web.kit.templating import render
 from web.kit.words.formats import clock_time, local_day, parse_day
 from web.kit.words.i18n import gettext as _
 from web.teacher.booking.form import LessonForm, read_form, times_of

@@ -23,9 +23,9 @@ from scheduler.kernel.errors import Forbidden
 from scheduler.kernel.sentences import N_
 from scheduler.lessons.tables import LessonKind, LessonMode
 from web.api.periods import periods_of
-from web.kit.ids import id_or_empty
+from web.kit.pages.templating import render
+from web.kit.requests.ids import id_or_empty
 from web.kit.services import ACTOR, Services, services
-from web.kit.templating import render
 from web.kit.translate import sentence_of
 from web.kit.words.formats import clock_time, local_day, long_day, parse_day, span
 from web.kit.words.i18n import gettext as _

@@ -10,9 +10,9 @@ from aiohttp import web as http
 from scheduler.access.permissions import Action
 from scheduler.booking.grid import grid
 from scheduler.lessons.shapes import Grid, GridCell, GridEntry, GridRow
-from web.kit.ids import id_or_empty
+from web.kit.pages.templating import render
+from web.kit.requests.ids import id_or_empty
 from web.kit.services import ACTOR, Services, services
-from web.kit.templating import render
 from web.kit.words.formats import local_day, parse_day, week_of
 from web.teacher.booking.choices import own_communities
 

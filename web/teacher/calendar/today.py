@@ -9,10 +9,10 @@ from scheduler.calendar.bells import day_bounds
 from scheduler.lessons.shapes import LessonPart
 from scheduler.lessons.states import LessonState
 from scheduler.lessons.views import lessons_of_person
+from web.kit.pages.templating import render
+from web.kit.rooms.readiness import readiness_of_rooms
 from web.kit.services import ACTOR, services
-from web.kit.templating import render
 from web.kit.words.formats import local_day, parse_day, week_of
-from web.kit.words.readiness import readiness_of_rooms
 
 COMING = frozenset({LessonState.BOOKED, LessonState.LOBBY, LessonState.LIVE})
 WEEK = timedelta(days=7)

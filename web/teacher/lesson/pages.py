@@ -13,12 +13,12 @@ from scheduler.lessons.shapes import LessonView
 from scheduler.lessons.states import LessonState
 from scheduler.usage.lesson_usage import lesson_attendance
 from web.api.lessons import end_now, find_lesson
+from web.kit.pages.templating import render
 from web.kit.rights import OPEN_STATES, may_change, may_end, stage_role
+from web.kit.rooms.readiness import readiness_of_rooms
 from web.kit.services import ACTOR, services
-from web.kit.templating import render
 from web.kit.translate import said
 from web.kit.words.i18n import gettext as _
-from web.kit.words.readiness import readiness_of_rooms
 from web.teacher.lesson.legs import leg_desks
 
 OVER = frozenset({LessonState.ENDED, LessonState.ARCHIVED})

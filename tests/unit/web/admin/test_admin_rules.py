@@ -20,7 +20,7 @@ from web.admin.organisation.pages import matches, roots
 from web.admin.overview import absence_alerts, node_alerts
 from web.admin.terminals.pages import NO_TERMINAL, counts
 from web.admin.usage.view import block, blocks, happenings, reason_word, remarks
-from web.kit.words.terminal_states import YOUNG, remark, room_states, state_now
+from web.kit.rooms.terminal_states import YOUNG, remark, room_states, state_now
 
 ZONE = ZoneInfo("Asia/Shanghai")
 LESSON = Interval(MORNING, MORNING + timedelta(minutes=40))

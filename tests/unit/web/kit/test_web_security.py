@@ -2,8 +2,8 @@
 
 import pytest
 
-from web.kit.address import mask
 from web.kit.middleware.headers import policy
+from web.kit.requests.address import mask
 from web.sign_in import local_path
 
 

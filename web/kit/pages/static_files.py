@@ -10,7 +10,7 @@ from pathlib import Path
 
 from aiohttp import web as http
 
-ROOT = (Path(__file__).parents[1] / "static").resolve()
+ROOT = (Path(__file__).parents[2] / "static").resolve()
 FOR_EVER = "public, max-age=31536000, immutable"
 ASK_AGAIN = "no-cache"
 TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}

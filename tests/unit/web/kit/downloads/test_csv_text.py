@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from web.kit.csv_text import csv_bytes, guarded
+from web.kit.downloads.csv_text import csv_bytes, guarded
 
 
 def test_excel_reads_it_as_utf8() -> None:

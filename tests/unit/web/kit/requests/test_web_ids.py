@@ -8,7 +8,7 @@ import pytest
 
 from scheduler.kernel.ids import new_id
 from tests.support.webclient import Desk, open_desk
-from web.kit.ids import ID, id_or_empty, with_ids
+from web.kit.requests.ids import ID, id_or_empty, with_ids
 from web.routes import ROUTES
 
 

@@ -11,9 +11,9 @@ from scheduler.lessons.states import LessonState
 from scheduler.organisation import directory
 from scheduler.organisation.enums import TerminalState
 from scheduler.organisation.shapes import TerminalView
+from web.kit.rooms.terminal_states import state_now
 from web.kit.words.i18n import gettext as _
 from web.kit.words.labels import label, look
-from web.kit.words.terminal_states import state_now
 
 JOINED_IN = frozenset({LessonState.LOBBY, LessonState.LIVE})
 """The states of a lesson in which its rooms are in it."""

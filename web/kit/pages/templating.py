@@ -9,14 +9,14 @@ import aiohttp_jinja2
 import jinja2
 from aiohttp import web as http
 
-from web.kit.navigation import menu
+from web.kit.pages.navigation import menu
+from web.kit.pages.static_files import static_url
 from web.kit.services import ACTOR, CSRF, SERVICES, Services, services
-from web.kit.static_files import static_url
 from web.kit.translate import said
 from web.kit.words import formats, i18n
 from web.kit.words.labels import label, look
 
-TEMPLATES = Path(__file__).parents[1] / "templates"
+TEMPLATES = Path(__file__).parents[2] / "templates"
 
 
 def set_up(app: http.Application) -> None:

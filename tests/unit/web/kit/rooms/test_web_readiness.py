@@ -9,8 +9,8 @@ from scheduler.lessons.states import LessonState
 from scheduler.organisation.enums import RoomKind, TerminalState
 from scheduler.organisation.shapes import RoomView, TerminalView
 from tests.support.webclient import MORNING
-from web.kit.words.readiness import Readiness, readiness_of
-from web.kit.words.terminal_states import YOUNG
+from web.kit.rooms.readiness import Readiness, readiness_of
+from web.kit.rooms.terminal_states import YOUNG
 
 ROOM = RoomView("r", "r", "r", RoomKind.INTERACTIVE, None, True, "c", "本部", "s", "一小", ())
 TEACHING = TerminalView("t", "t", ROOM, TerminalState.IN_LESSON, {}, MORNING, MORNING, None)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from web.admin.system.verdicts import judged, loss_look, node_state, trip_look
+from web.admin.system.thresholds import judged, loss_look, node_state, trip_look
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Answers that a browser saves as files."""

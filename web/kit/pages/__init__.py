@@ -1,0 +1,1 @@
+"""Whole pages: the templates, the menu, the static files beside them."""

@@ -1,0 +1,1 @@
+"""How a room and its terminal stand, in words that pages show."""
