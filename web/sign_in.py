@@ -9,7 +9,7 @@ from web.kit.middleware.session import FORM_COOKIE, SESSION_COOKIE, keep
 from web.kit.pages.templating import render
 from web.kit.problems import Problem
 from web.kit.requests.address import masked_address, source_of
-from web.kit.services import ACTOR, CSRF, services
+from web.kit.services import ACTOR, CSRF, services_of
 from web.kit.words.i18n import LANGUAGE_COOKIE, ngettext
 from web.kit.words.i18n import gettext as _
 
@@ -37,24 +37,29 @@ async def submit(request: http.Request) -> http.StreamResponse:
     target = local_path(str(fields.get("next", "")))
     if not login or not password:
         return _page(request, target, login, _("请填写账号和密码。"), 422)
-    desk = services(request)
+    services = services_of(request)
     try:
         entered = await sign_in(
-            desk.db, desk.clock(), login, password, masked_address(request), source_of(request)
+            services.db,
+            services.clock(),
+            login,
+            password,
+            masked_address(request),
+            source_of(request),
         )
     except SignInRefused as refusal:
         wait = refusal.retry_after
         return _page(request, target, login, refusal_sentence(wait), 429 if wait else 401)
     answer = http.HTTPSeeOther(target)
-    keep(answer, desk, SESSION_COOKIE, entered.token)
+    keep(answer, services, SESSION_COOKIE, entered.token)
     answer.del_cookie(FORM_COOKIE, path="/")
     raise answer
 
 
 async def leave(request: http.Request) -> http.StreamResponse:
     """POST /sign-out."""
-    desk = services(request)
-    await sign_out(desk.db, desk.clock(), request.cookies.get(SESSION_COOKIE, ""))
+    services = services_of(request)
+    await sign_out(services.db, services.clock(), request.cookies.get(SESSION_COOKIE, ""))
     answer = http.HTTPSeeOther("/sign-in")
     answer.del_cookie(SESSION_COOKIE, path="/")
     raise answer
@@ -64,11 +69,11 @@ async def switch_language(request: http.Request) -> http.StreamResponse:
     """POST /language: language, next."""
     fields = await request.post()
     wanted = str(fields.get("language", ""))
-    desk = services(request)
-    if wanted not in desk.settings.languages:
+    services = services_of(request)
+    if wanted not in services.settings.languages:
         raise Problem(422, "language", _("没有这种语言。"))
     answer = http.HTTPSeeOther(local_path(str(fields.get("next", ""))))
-    keep(answer, desk, LANGUAGE_COOKIE, wanted)
+    keep(answer, services, LANGUAGE_COOKIE, wanted)
     raise answer
 
 
@@ -92,7 +97,7 @@ def local_path(text: str | None) -> str:
 def _page(
     request: http.Request, target: str, login: str, sentence: str, status: int = 200
 ) -> http.Response:
-    desk = services(request)
+    services = services_of(request)
     page = render(
         request,
         "sign_in.html",
@@ -100,9 +105,9 @@ def _page(
             "target": target,
             "login": login,
             "sentence": sentence,
-            "demo_accounts": desk.settings.demo_accounts,
+            "demo_accounts": services.settings.demo_accounts,
         },
         status,
     )
-    keep(page, desk, FORM_COOKIE, request[CSRF])
+    keep(page, services, FORM_COOKIE, request[CSRF])
     return page

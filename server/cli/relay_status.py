@@ -14,7 +14,7 @@ ID_SHOWN = 12
 
 
 def node_lines(status: Entry, stats: Entry | None, *, is_draining: bool = False) -> list[str]:
-    """Return a node's line (RelayDesk.status) and, when it told them (`stats`), its figures."""
+    """Return a node's line (RelayNodes.status) and, when it told them (`stats`), its figures."""
     state = "ready" if status["reachable"] else "does not answer"
     if is_draining:
         state += "  takes no new lessons"

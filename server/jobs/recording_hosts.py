@@ -24,7 +24,7 @@ from scheduler.organisation.sealing import Seal, SealError
 from server.process.files import write_whole
 from server.process.log import bound
 from server.process.processes import end_process, runs, start_process
-from web.kit.ports import Placement, TicketOffice
+from web.kit.ports import Placement, TicketIssuer
 from web.terminal.day import EARLY, OVERTIME
 
 LOG = logging.getLogger(__name__)
@@ -109,7 +109,7 @@ class RecordingHosts:
     def __init__(
         self,
         db: Database,
-        tickets: TicketOffice,
+        tickets: TicketIssuer,
         placement: Placement,
         timing: Timing,
         nodes: Mapping[str, str],

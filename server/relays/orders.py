@@ -79,7 +79,7 @@ def _read(file: Path) -> list[Order]:
 
 
 class NodeDesk:
-    """web.kit.ports.RelayDesk over every configured node. Never raises because of a node."""
+    """web.kit.ports.RelayNodes over every configured node. Never raises because of a node."""
 
     def __init__(
         self,

@@ -12,7 +12,7 @@ from web.kit.ports import RelayAddress, StageTicket
 
 
 class TicketSigner:
-    """web.kit.ports.TicketOffice over one signing key and the configured nodes."""
+    """web.kit.ports.TicketIssuer over one signing key and the configured nodes."""
 
     def __init__(self, key: SigningKey, relays: Sequence[RelayAddress]) -> None:
         self._key = key

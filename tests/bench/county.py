@@ -33,7 +33,7 @@ from scheduler.terminals import enrolment
 from scheduler.usage.settling import settle
 from tests.support.baihe import COUNTY_PASSWORD, Baihe, find_baihe, settle_baihe
 from tests.support.baihe_term import fill_term, school_days
-from tests.support.webclient import ZONE, Desk, SteppedClock, Visitor, serving
+from tests.support.webclient import ZONE, Site, SteppedClock, Visitor, serving
 
 NOW = datetime(2026, 12, 16, 10, 10, tzinfo=ZONE)
 """A Wednesday in the middle of the third period."""
@@ -54,7 +54,7 @@ class Bench:
     From `free` on nothing is booked.
     """
 
-    desk: Desk
+    site: Site
     baihe: Baihe
     load: str
     free: datetime
@@ -108,7 +108,7 @@ def reads_day(visitor: Visitor, token: str) -> Work:
 
 def books(bench: Bench, teacher: str) -> Work:
     """Return a booking of a lesson with five rooms in the free time."""
-    desk, baihe = bench.desk, bench.baihe
+    site, baihe = bench.site, bench.baihe
     community = baihe.communities[0]
     rooms = [room for room in baihe.rooms if community.id in room.community_ids]
     host, guests = rooms[0], rooms[2:7]
@@ -131,7 +131,7 @@ def books(bench: Bench, teacher: str) -> Work:
             legs=tuple(LegRequest(room.id) for room in guests),
             idempotency_key=uuid4().hex,
         )
-        await book(desk.db, desk.clock(), await desk.actor(teacher), command)
+        await book(site.db, site.clock(), await site.actor(teacher), command)
 
     return work
 
@@ -143,7 +143,7 @@ def usage(day: date, days: int) -> dict[str, str]:
 async def settles(bench: Bench) -> None:
     """Keep the figures of the whole term, as the running product does; print the cost a lesson."""
     began, lessons = perf_counter(), 0
-    while some := await settle(bench.desk.db, NOW, bench.desk.services.policy):
+    while some := await settle(bench.site.db, NOW, bench.site.services.policy):
         lessons += some
     if lessons:
         took = 1e3 * (perf_counter() - began) / lessons
@@ -154,16 +154,16 @@ def reconciles(bench: Bench) -> Work:
     """Return a round of the alarm clock in which nothing is due."""
 
     async def work() -> None:
-        await reconcile(bench.desk.db, NOW, bench.desk.services.timing)
+        await reconcile(bench.site.db, NOW, bench.site.services.timing)
 
     return work
 
 
 async def measure(bench: Bench, token: str) -> None:
     """Print every figure."""
-    desk, today = bench.desk, NOW.date()
+    site, today = bench.site, NOW.date()
     await settles(bench)
-    county, community, teacher = [await desk.visitor() for _ in range(3)]
+    county, community, teacher = [await site.visitor() for _ in range(3)]
     await county.sign_in("county", COUNTY_PASSWORD)
     await community.sign_in("community", COUNTY_PASSWORD)
     await teacher.sign_in("teacher", COUNTY_PASSWORD)
@@ -179,16 +179,16 @@ async def measure(bench: Bench, token: str) -> None:
     await bench.line("usage_month_search", opens(county, "/admin/usage", q="合成课03", **month))
     await bench.line("usage_month_community", opens(community, "/admin/usage", **month))
     await bench.line("export_month", opens(county, "/admin/usage.csv", **month), 3)
-    await bench.line("terminal_day", reads_day(await desk.visitor(), token))
+    await bench.line("terminal_day", reads_day(await site.visitor(), token))
     await bench.line("booking", books(bench, "teacher"))
     await bench.line("reconcile", reconciles(bench))
 
 
-async def enrolled(desk: Desk, room_id: str) -> str:
+async def enrolled(site: Site, room_id: str) -> str:
     """Return the token of a new terminal of this room."""
-    pairing = await enrolment.begin_pairing(desk.db, NOW, "bench", "")
-    admin = await desk.actor("county")
-    await enrolment.approve_pairing(desk.db, NOW, admin, pairing.code, room_id, replace=True)
+    pairing = await enrolment.begin_pairing(site.db, NOW, "bench", "")
+    admin = await site.actor("county")
+    await enrolment.approve_pairing(site.db, NOW, admin, pairing.code, room_id, replace=True)
     return pairing.secret
 
 
@@ -230,9 +230,9 @@ async def main(days: int, file: Path | None) -> None:
     with tempfile.TemporaryDirectory() as folder:
         db = await prepare(file or Path(folder) / "county.db", days)
         baihe, load = await find_baihe(db), await describe(db)
-        async with serving(db, SteppedClock(NOW)) as desk:
-            bench = Bench(desk, baihe, load, await after_all(db))
-            await measure(bench, await enrolled(desk, baihe.rooms[0].id))
+        async with serving(db, SteppedClock(NOW)) as site:
+            bench = Bench(site, baihe, load, await after_all(db))
+            await measure(bench, await enrolled(site, baihe.rooms[0].id))
 
 
 if __name__ == "__main__":

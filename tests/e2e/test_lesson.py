@@ -16,9 +16,9 @@ from scheduler.kernel.clock import system_clock
 from tests.support.chromium import needs_chromium
 from tests.support.coordinator import CoordinatorProcess
 from tests.support.county_now import found_county, next_times, seconds_until
-from tests.support.desk_browser import book, end_lesson, signed_in
 from tests.support.kiosk import Kiosk
 from tests.support.lesson_cast import HOST_ROOM, MEMORY, TONE, cast_of
+from tests.support.page_browser import book, end_lesson, signed_in
 from tests.support.screens import has_frames, in_state
 from tests.support.usage_export import clock_of, exported_legs
 from tests.support.waiting import soon

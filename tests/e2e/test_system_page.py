@@ -11,9 +11,9 @@ from playwright.async_api import Page, async_playwright
 
 from media.contract.stats import NodeStats, ViewerStats
 from tests.support.chromium import CHROMIUM, QUIET_FLAGS, needs_chromium
-from tests.support.desk_browser import signed_in
 from tests.support.figures import node_figures
-from tests.support.webclient import Desk, SilentRelay, open_desk
+from tests.support.page_browser import signed_in
+from tests.support.webclient import SilentRelay, Site, open_site
 
 pytestmark = [pytest.mark.e2e, needs_chromium]
 
@@ -23,7 +23,7 @@ SOON = 8_000
 
 
 class Lesson(SilentRelay):
-    """A relay desk whose node tells figures that the test can change."""
+    """A node whose figures the test can change."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -56,18 +56,18 @@ async def lesson() -> Lesson:
 
 
 @pytest.fixture
-async def desk(tmp_path: Path, lesson: Lesson) -> AsyncIterator[Desk]:
-    async with open_desk(tmp_path) as desk:
-        desk.services.relay = desk.relay = lesson
-        yield desk
+async def site(tmp_path: Path, lesson: Lesson) -> AsyncIterator[Site]:
+    async with open_site(tmp_path) as site:
+        site.services.relay = site.relay = lesson
+        yield site
 
 
 @pytest.fixture
-async def page(desk: Desk) -> AsyncIterator[Page]:
+async def page(site: Site) -> AsyncIterator[Page]:
     """The county's administrator looks at the page."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET_FLAGS)
-        page = await signed_in(browser, str(desk.server.make_url("/")), "county")
+        page = await signed_in(browser, str(site.server.make_url("/")), "county")
         await page.goto("/admin/system")
         yield page
         await browser.close()

@@ -9,7 +9,7 @@ from playwright.async_api import Page, async_playwright
 
 from tests.support.chromium import CHROMIUM, needs_chromium
 from tests.support.lessons import book_lesson
-from tests.support.webclient import MORNING, PASSWORD, Desk, open_desk
+from tests.support.webclient import MORNING, PASSWORD, Site, open_site
 
 pytestmark = [pytest.mark.e2e, needs_chromium]
 
@@ -20,13 +20,13 @@ IN_SIGHT = "row => row.getBoundingClientRect().bottom < innerHeight"
 
 
 @asynccontextmanager
-async def signed_in(desk: Desk, size: tuple[int, int]) -> AsyncIterator[Page]:
+async def signed_in(site: Site, size: tuple[int, int]) -> AsyncIterator[Page]:
     """Yield a page with the teacher signed in; whatever the browser complains of fails the test."""
     complaints: list[str] = []
     async with async_playwright() as player:
         browser = await player.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         context = await browser.new_context(
-            base_url=str(desk.server.make_url("/")),
+            base_url=str(site.server.make_url("/")),
             viewport={"width": size[0], "height": size[1]},
             locale="zh-CN",
         )
@@ -47,14 +47,14 @@ async def signed_in(desk: Desk, size: tuple[int, int]) -> AsyncIterator[Page]:
 
 
 @pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    async with open_desk(tmp_path) as desk:
-        yield desk
+async def site(tmp_path: Path) -> AsyncIterator[Site]:
+    async with open_site(tmp_path) as site:
+        yield site
 
 
-async def test_a_lesson_lights_up_in_all_its_rows_by_mouse_and_by_keyboard(desk: Desk) -> None:
-    lesson_id = await book_lesson(desk, "teacher", ["lz14", "lz15", "fc-zx"], "k", TEN)
-    async with signed_in(desk, WIDE) as page:
+async def test_a_lesson_lights_up_in_all_its_rows_by_mouse_and_by_keyboard(site: Site) -> None:
+    lesson_id = await book_lesson(site, "teacher", ["lz14", "lz15", "fc-zx"], "k", TEN)
+    async with signed_in(site, WIDE) as page:
         await page.goto("/book")
         slots = page.locator(f'[data-lesson="{lesson_id}"]')
         assert await slots.count() == 4
@@ -76,10 +76,10 @@ async def test_a_lesson_lights_up_in_all_its_rows_by_mouse_and_by_keyboard(desk:
 
 
 async def test_the_whole_community_in_one_click_and_out_of_a_conflict_in_another(
-    desk: Desk,
+    site: Site,
 ) -> None:
-    first = await book_lesson(desk, "teacher", ["fc-zx"], "k", TEN)
-    async with signed_in(desk, WIDE) as page:
+    first = await book_lesson(site, "teacher", ["fc-zx"], "k", TEN)
+    async with signed_in(site, WIDE) as page:
         await page.goto("/book/new?day=2026-11-18&period=10:00-10:40")
         await page.click("#everybody")
         assert await page.inner_text("#chosen") == "已选 6 间"
@@ -94,8 +94,8 @@ async def test_the_whole_community_in_one_click_and_out_of_a_conflict_in_another
         assert await page.locator("#rooms tbody tr").count() == 7
 
 
-async def test_what_is_missing_leads_to_where_it_is_chosen(desk: Desk) -> None:
-    async with signed_in(desk, PHONE) as page:
+async def test_what_is_missing_leads_to_where_it_is_chosen(site: Site) -> None:
+    async with signed_in(site, PHONE) as page:
         await page.goto("/book/new?day=2026-11-18&period=10:00-10:40")
         await page.click("#save")
         await page.locator("#verdict .notice.bad", has_text="请至少选一间听讲教室").wait_for()
@@ -108,8 +108,8 @@ async def test_what_is_missing_leads_to_where_it_is_chosen(desk: Desk) -> None:
         assert await page.locator("#verdict a").count() == 0
 
 
-async def test_a_form_outlives_a_network_that_is_gone_for_a_while(desk: Desk) -> None:
-    async with signed_in(desk, PHONE) as page:
+async def test_a_form_outlives_a_network_that_is_gone_for_a_while(site: Site) -> None:
+    async with signed_in(site, PHONE) as page:
         await page.goto("/book/new?day=2026-11-18&period=10:00-10:40")
         await page.locator(".leg-row input:enabled").first.check()
         await page.wait_for_selector("#verdict .notice.good")
@@ -128,21 +128,21 @@ async def test_a_form_outlives_a_network_that_is_gone_for_a_while(desk: Desk) ->
 
 
 async def test_a_page_says_that_it_stands_still_and_catches_up_after_a_proxys_502(
-    desk: Desk,
+    site: Site,
 ) -> None:
-    async with signed_in(desk, PHONE) as page:
+    async with signed_in(site, PHONE) as page:
         await page.route("**/api/v1/live?**", lambda route: route.fulfill(status=502))
         await page.goto("/today")
         away = page.locator("#away", has_text="连不上服务器")
         await away.wait_for(state="visible")
-        lesson_id = await book_lesson(desk, "teacher", ["lz14"], "k", TEN)
+        lesson_id = await book_lesson(site, "teacher", ["lz14"], "k", TEN)
         await page.unroute_all()
         await page.wait_for_selector(f'[href="/lessons/{lesson_id}"]')
         await away.wait_for(state="hidden")
 
 
-async def test_changing_the_day_keeps_the_period_of_the_hosts_bell(desk: Desk) -> None:
-    async with signed_in(desk, WIDE) as page:
+async def test_changing_the_day_keeps_the_period_of_the_hosts_bell(site: Site) -> None:
+    async with signed_in(site, WIDE) as page:
         await page.goto("/book/new?day=2026-11-18&period=10:00-10:40")
         async with page.expect_response("**/periods?day=2026-11-19"):
             await page.fill("[name=day]", "2026-11-19")
@@ -153,10 +153,10 @@ async def test_changing_the_day_keeps_the_period_of_the_hosts_bell(desk: Desk) -
         assert await page.locator(".own-times").is_visible()
 
 
-async def test_no_page_is_wider_than_a_phone(desk: Desk) -> None:
-    lesson_id = await book_lesson(desk, "teacher", ["lz14", "fc-zx"], "k", TEN)
+async def test_no_page_is_wider_than_a_phone(site: Site) -> None:
+    lesson_id = await book_lesson(site, "teacher", ["lz14", "fc-zx"], "k", TEN)
     paths = ("/today", "/book", "/book?view=week", "/timetable", "/book/new")
-    async with signed_in(desk, PHONE) as page:
+    async with signed_in(site, PHONE) as page:
         for path in (*paths, f"/lessons/{lesson_id}", f"/lessons/{lesson_id}/move"):
             await page.goto(path)
             width = await page.evaluate("document.documentElement.scrollWidth")

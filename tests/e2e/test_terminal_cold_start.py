@@ -13,9 +13,9 @@ import pytest
 from tests.support.chromium import needs_chromium
 from tests.support.coordinator import CoordinatorProcess
 from tests.support.county_now import found_county, next_times, seconds_until
-from tests.support.desk_browser import book, signed_in
 from tests.support.kiosk import Kiosk
 from tests.support.lesson_cast import HOST_ROOM, cast_of
+from tests.support.page_browser import book, signed_in
 from tests.support.screens import has_frames, in_state
 from tests.support.waiting import soon
 

@@ -22,7 +22,6 @@ from tests.support.kiosk import Kiosk
 from tests.support.relay import RelayProcess
 from tests.support.terminal_screen import (
     code_on,
-    desk_with,
     is_,
     leg_room,
     lesson_in,
@@ -30,10 +29,11 @@ from tests.support.terminal_screen import (
     plays,
     reload,
     screen_of,
+    site_with,
     until,
 )
 from tests.support.waiting import soon
-from tests.support.webclient import Desk
+from tests.support.webclient import Site
 from web.kit.pages import static_files
 
 pytestmark = [
@@ -43,19 +43,19 @@ pytestmark = [
 
 
 @pytest.fixture
-async def desk(tmp_path: Path, relay: RelayProcess) -> AsyncIterator[Desk]:
-    async with desk_with(relay, tmp_path) as running:
+async def site(tmp_path: Path, relay: RelayProcess) -> AsyncIterator[Site]:
+    async with site_with(relay, tmp_path) as running:
         yield running
 
 
 @pytest.fixture
-async def screen(tmp_path: Path, desk: Desk) -> AsyncIterator[Kiosk]:
-    async with screen_of(desk, tmp_path) as one:
+async def screen(tmp_path: Path, site: Site) -> AsyncIterator[Kiosk]:
+    async with screen_of(site, tmp_path) as one:
         yield one
 
 
-async def test_pairing_standby_reload_revocation(desk: Desk, screen: Kiosk) -> None:
-    room = await leg_room(desk)
+async def test_pairing_standby_reload_revocation(site: Site, screen: Kiosk) -> None:
+    room = await leg_room(site)
     first_code = await code_on(screen)
     await reload(screen)
     assert await code_on(screen) == first_code  # somebody may be typing it just now
@@ -65,7 +65,7 @@ async def test_pairing_standby_reload_revocation(desk: Desk, screen: Kiosk) -> N
 
     await soon(qr_is_drawn, 10, "the QR code beside it")
 
-    terminal_id = await pair(desk, screen, room)
+    terminal_id = await pair(site, screen, room)
     await until(screen, is_("STANDBY"), "an approved screen goes to standby")
     text = await screen.text()
     assert room.school_name in text
@@ -75,19 +75,19 @@ async def test_pairing_standby_reload_revocation(desk: Desk, screen: Kiosk) -> N
     await until(screen, is_("STANDBY"), "a reload leads back to standby by itself")
 
     await enrolment.revoke_terminal(
-        desk.db, system_clock(), await desk.actor("county"), terminal_id
+        site.db, system_clock(), await site.actor("county"), terminal_id
     )
-    desk.services.live.publish(f"room:{room.id}")
+    site.services.live.publish(f"room:{room.id}")
     assert await code_on(screen) != first_code
     assert await screen.look("localStorage.getItem('tongke.terminal.token')") is None
 
 
 async def test_a_lesson_added_just_now_is_joined_and_its_end_obeyed(
-    desk: Desk, screen: Kiosk, relay: RelayProcess, client_http: Any
+    site: Site, screen: Kiosk, relay: RelayProcess, client_http: Any
 ) -> None:
-    await pair(desk, screen, await leg_room(desk))
+    await pair(site, screen, await leg_room(site))
     await until(screen, is_("STANDBY"), "an approved screen goes to standby")
-    lesson_id = await lesson_in(desk, 6)
+    lesson_id = await lesson_in(site, 6)
     state = await until(screen, is_("LOBBY"), "a lesson in a minute opens the lobby at once", 5)
     assert state["lessonId"] == lesson_id
     await until(screen, is_("JOINING"), "the lesson begins by the clock", 12)
@@ -128,22 +128,22 @@ async def test_a_lesson_added_just_now_is_joined_and_its_end_obeyed(
     await publisher.close()
 
 
-async def test_a_cancelled_lesson_leaves_the_screen_at_once(desk: Desk, screen: Kiosk) -> None:
-    await pair(desk, screen, await leg_room(desk))
-    lesson_id = await lesson_in(desk, 120)
+async def test_a_cancelled_lesson_leaves_the_screen_at_once(site: Site, screen: Kiosk) -> None:
+    await pair(site, screen, await leg_room(site))
+    lesson_id = await lesson_in(site, 120)
     await until(screen, is_("LOBBY"), "the lobby opens five minutes before", 5)
-    await cancel(desk.db, system_clock(), await desk.actor("teacher"), lesson_id, "停电")
-    desk.services.live.publish(f"room:{(await leg_room(desk)).id}")
+    await cancel(site.db, system_clock(), await site.actor("teacher"), lesson_id, "停电")
+    site.services.live.publish(f"room:{(await leg_room(site)).id}")
     await until(screen, is_("STANDBY"), "a cancelled lesson is forgotten", 5)
 
 
 async def test_the_day_is_kept_while_the_coordinator_is_away(
-    desk: Desk, screen: Kiosk, relay: RelayProcess, client_http: Any
+    site: Site, screen: Kiosk, relay: RelayProcess, client_http: Any
 ) -> None:
-    await pair(desk, screen, await leg_room(desk))
-    lesson_id = await lesson_in(desk, 8)
+    await pair(site, screen, await leg_room(site))
+    lesson_id = await lesson_in(site, 8)
     await until(screen, is_("LOBBY"), "the lesson is known", 5)
-    await desk.server.close()
+    await site.server.close()
     publisher = Publisher(client_http, relay.publish_place(lesson_id), clip())
     await publisher.start()
     await until(screen, plays, "the lesson is joined without the coordinator", 25)
@@ -151,11 +151,11 @@ async def test_the_day_is_kept_while_the_coordinator_is_away(
 
 
 async def test_a_new_version_takes_over_in_a_quiet_moment(
-    desk: Desk, screen: Kiosk, monkeypatch: pytest.MonkeyPatch
+    site: Site, screen: Kiosk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await pair(desk, screen, await leg_room(desk))
+    await pair(site, screen, await leg_room(site))
     await until(screen, lambda state: bool(state.get("keepsPage")), "the page is kept")
-    lesson_id = await lesson_in(desk, 240)
+    lesson_id = await lesson_in(site, 240)
     await until(screen, is_("LOBBY"), "a lesson is near", 5)
     loaded = await screen.look("performance.timeOrigin")
     monkeypatch.setattr(static_files, "version", lambda: "v0123")
@@ -166,8 +166,8 @@ async def test_a_new_version_takes_over_in_a_quiet_moment(
     await asyncio.sleep(35)  # longer than the page's look at whether it should renew itself
     assert await screen.look("performance.timeOrigin") == loaded, "not before a lesson"
 
-    await cancel(desk.db, system_clock(), await desk.actor("teacher"), lesson_id, "停电")
-    desk.services.live.publish(f"room:{(await leg_room(desk)).id}")
+    await cancel(site.db, system_clock(), await site.actor("teacher"), lesson_id, "停电")
+    site.services.live.publish(f"room:{(await leg_room(site)).id}")
     renewed = f"performance.timeOrigin > {loaded} && !!document.querySelector('script[src*=v0123]')"
     async with asyncio.timeout(45):
         while not await screen.look(renewed):

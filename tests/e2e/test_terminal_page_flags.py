@@ -15,16 +15,16 @@ from tests.support.clips import clip
 from tests.support.kiosk import Kiosk
 from tests.support.relay import RelayProcess
 from tests.support.terminal_screen import (
-    desk_with,
     is_,
     leg_room,
     lesson_in,
     pair,
     screen_of,
+    site_with,
     until,
 )
 from tests.support.waiting import soon
-from tests.support.webclient import Desk
+from tests.support.webclient import Site
 
 pytestmark = [
     pytest.mark.e2e,
@@ -33,52 +33,52 @@ pytestmark = [
 
 
 @pytest.fixture
-async def desk(tmp_path: Path, relay: RelayProcess) -> AsyncIterator[Desk]:
-    async with desk_with(relay, tmp_path) as running:
+async def site(tmp_path: Path, relay: RelayProcess) -> AsyncIterator[Site]:
+    async with site_with(relay, tmp_path) as running:
         yield running
 
 
 @asynccontextmanager
 async def other_screen(
-    folder: Path, desk: Desk, monkeypatch: pytest.MonkeyPatch, flags: Sequence[str]
+    folder: Path, site: Site, monkeypatch: pytest.MonkeyPatch, flags: Sequence[str]
 ) -> AsyncIterator[Kiosk]:
     """A screen whose browser is started with these flags."""
     monkeypatch.setattr(kiosks, "FLAGS", tuple(flags))
-    async with screen_of(desk, folder) as screen:
+    async with screen_of(site, folder) as screen:
         yield screen
 
 
 async def test_the_host_room_publishes_by_itself(
-    desk: Desk,
+    site: Site,
     relay: RelayProcess,
     client_http: Any,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async with other_screen(
-        tmp_path, desk, monkeypatch, (*kiosks.FLAGS, "--use-fake-device-for-media-stream")
+        tmp_path, site, monkeypatch, (*kiosks.FLAGS, "--use-fake-device-for-media-stream")
     ) as screen:
-        await pair(desk, screen, await desk.room("lz01-rec"))
-        lesson_id = await lesson_in(desk, 4)
+        await pair(site, screen, await site.room("lz01-rec"))
+        lesson_id = await lesson_in(site, 4)
         state = await until(screen, is_("LIVE"), "the host room sends by itself", 25)
         assert state["lessonId"] == lesson_id
-        assert (await leg_room(desk)).school_name in await screen.text()
+        assert (await leg_room(site)).school_name in await screen.text()
         stages = await relay.control(client_http, "GET", "/stages")
         (peer,) = [one for one in stages["stages"][lesson_id] if one["grant"] == "publish"]
         assert (peer["role"], peer["state"]) == ("HOST", "CONNECTED")
 
 
 async def test_without_permission_to_autoplay_it_plays_muted_and_says_so(
-    desk: Desk,
+    site: Site,
     relay: RelayProcess,
     client_http: Any,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     flags = tuple(flag for flag in kiosks.FLAGS if "autoplay" not in flag)
-    async with other_screen(tmp_path, desk, monkeypatch, flags) as screen:
-        await pair(desk, screen, await leg_room(desk))
-        lesson_id = await lesson_in(desk, 3)
+    async with other_screen(tmp_path, site, monkeypatch, flags) as screen:
+        await pair(site, screen, await leg_room(site))
+        lesson_id = await lesson_in(site, 3)
         publisher = Publisher(client_http, relay.publish_place(lesson_id), clip())
         await publisher.start()
         await until(
@@ -95,18 +95,18 @@ async def test_without_permission_to_autoplay_it_plays_muted_and_says_so(
 
 
 async def test_a_host_room_without_a_camera_says_what_is_wrong(
-    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     flags = tuple(flag for flag in kiosks.FLAGS if "fake" not in flag)
-    async with other_screen(tmp_path, desk, monkeypatch, flags) as screen:
-        await pair(desk, screen, await desk.room("lz01-rec"))
-        await lesson_in(desk, 3)
+    async with other_screen(tmp_path, site, monkeypatch, flags) as screen:
+        await pair(site, screen, await site.room("lz01-rec"))
+        await lesson_in(site, 3)
         state = await until(screen, is_("FAULT"), "a room without a camera is a fault", 15)
         assert state["fault"] in ("C02", "C03")
         assert "管理员" in await screen.text()
 
         async def noted() -> bool:
-            async with desk.db.read() as session:
+            async with site.db.read() as session:
                 places = await directory.terminals(session)
             faults = [one.detail["fault"] for one in places if one.detail.get("fault")]
             return faults == [state["fault"]]

@@ -13,10 +13,10 @@ from scheduler.kernel.clock import system_clock
 from tests.support.chromium import needs_chromium
 from tests.support.coordinator import CoordinatorProcess
 from tests.support.county_now import found_county, next_times, seconds_until
-from tests.support.desk_browser import book, desk_browser, end_lesson, signed_in
 from tests.support.kiosk import Kiosk
 from tests.support.lesson_cast import HOST_ROOM, HOST_SCHOOL, MEMORY, HostBox, cast_of
 from tests.support.outside import PICTURE_WITHIN, OutsideProduct
+from tests.support.page_browser import book, end_lesson, page_browser, signed_in
 from tests.support.screens import has_frames, in_state, pictures_again
 from tests.support.usage_export import TOLERANCE, clock_of, exported_legs
 from tests.support.waiting import soon
@@ -117,7 +117,7 @@ async def test_two_lessons_of_a_period_are_on_two_nodes(
     await pair.start()
     boxes = {name: HostBox(pair, name) for pair_ in LESSONS.values() for name in pair_[1:]}
     try:
-        async with desk_browser() as browser:
+        async with page_browser() as browser:
             admin = await signed_in(browser, pair.url, "county")
             for room, box in boxes.items():
                 await box.enrol(admin, room)

@@ -8,10 +8,10 @@ from playwright.async_api import Page
 from scheduler.kernel.clock import system_clock
 from tests.support.chromium import CAMERA_FLAGS, needs_chromium
 from tests.support.county_now import next_times, seconds_until
-from tests.support.desk_browser import book, desk_browser, signed_in
 from tests.support.kiosk import Kiosk
 from tests.support.lesson_cast import HOST_ROOM, enrol
 from tests.support.outside import PICTURE_WITHIN, OutsideProduct
+from tests.support.page_browser import book, page_browser, signed_in
 from tests.support.screens import has_frames, pictures_again
 from tests.support.waiting import soon
 
@@ -30,7 +30,7 @@ async def test_a_teacher_at_the_page_takes_the_class_along_to_the_other_node(
     product, nodes, zone = outside
     screen = Kiosk(tmp_path / "screen", f"{product.url}/terminal")
     try:
-        async with desk_browser(CAMERA_FLAGS) as browser:
+        async with page_browser(CAMERA_FLAGS) as browser:
             await enrol(await signed_in(browser, product.url, "county"), screen, ROOM)
             teacher = await signed_in(browser, product.url, "teacher")
             starts, ends = next_times(zone, lead=50)

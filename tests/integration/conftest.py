@@ -7,7 +7,7 @@ import pytest
 
 from scheduler.kernel.database import Database
 from tests.support.county import Town, settle
-from tests.support.webclient import Desk, open_desk
+from tests.support.webclient import Site, open_site
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ async def town(any_db: Database) -> Town:
 
 
 @pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+async def site(tmp_path: Path) -> AsyncIterator[Site]:
     """The web application on a database of its own with the demo county."""
-    async with open_desk(tmp_path) as running:
+    async with open_site(tmp_path) as running:
         yield running

@@ -19,7 +19,7 @@ from scheduler.terminals import enrolment
 from server.process.listening import CONNECTIONS, bounds_for
 from tests.support.coordinator import CoordinatorProcess
 from tests.support.lessons import rooms_of_school
-from tests.support.webclient import Desk, open_desk
+from tests.support.webclient import Site, open_site
 from web.app import make_app
 
 HALF_OPEN = b"GET /sign-in HTTP/1.1\r\nHost: x\r\nX-Slow: "
@@ -61,25 +61,25 @@ def newcomer(address: str = "127.0.0.1") -> aiohttp.ClientSession:
 
 
 @pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    async with open_desk(tmp_path) as running:
+async def site(tmp_path: Path) -> AsyncIterator[Site]:
+    async with open_site(tmp_path) as running:
         yield running
 
 
-async def token_of_a_terminal(desk: Desk) -> str:
+async def token_of_a_terminal(site: Site) -> str:
     """Pair a screen with a room."""
-    now, room = desk.clock(), (await rooms_of_school(desk, "lz14"))[0]
-    pairing = await enrolment.begin_pairing(desk.db, now, "a screen", "127.0.x.x")
-    await enrolment.approve_pairing(desk.db, now, await desk.actor("county"), pairing.code, room.id)
+    now, room = site.clock(), (await rooms_of_school(site, "lz14"))[0]
+    pairing = await enrolment.begin_pairing(site.db, now, "a screen", "127.0.x.x")
+    await enrolment.approve_pairing(site.db, now, await site.actor("county"), pairing.code, room.id)
     return pairing.secret
 
 
-async def test_an_admin_a_terminal_and_a_live_page_behind_the_besiegers_router(desk: Desk) -> None:
-    county = await desk.sign_in("county")
-    kept = county.client.session.cookie_jar.filter_cookies(desk.server.make_url("/"))
+async def test_an_admin_a_terminal_and_a_live_page_behind_the_besiegers_router(site: Site) -> None:
+    county = await site.sign_in("county")
+    kept = county.client.session.cookie_jar.filter_cookies(site.server.make_url("/"))
     cookies = {name: morsel.value for name, morsel in kept.items()}
-    bearer = {"Authorization": f"Bearer {await token_of_a_terminal(desk)}"}
-    port = HttpPort(make_app(desk.services), CollectorRegistry(), Bounds(200, 50), ())
+    bearer = {"Authorization": f"Bearer {await token_of_a_terminal(site)}"}
+    port = HttpPort(make_app(site.services), CollectorRegistry(), Bounds(200, 50), ())
     number = await port.open("127.0.0.1", 0)
     url = f"http://127.0.0.1:{number}"
     try:
@@ -93,7 +93,7 @@ async def test_an_admin_a_terminal_and_a_live_page_behind_the_besiegers_router(d
                     assert "转发节点" in await page.text()
                 async with http.get(f"{url}/api/v1/terminal/day", headers=bearer) as day:
                     assert (await day.json())["lessons"] == []
-            desk.services.live.publish("*")
+            site.services.live.publish("*")
             heard = b""
             while b"event: changed" not in heard:
                 heard += await asyncio.wait_for(live.content.readany(), 10)

@@ -12,7 +12,7 @@ import pytest_asyncio
 
 from scheduler.access.permissions import Action
 from tests.support.lessons import book_lesson
-from tests.support.webclient import LOGINS, Desk, open_desk
+from tests.support.webclient import LOGINS, Site, open_site
 from web.kit.requests.access import Access, Route
 from web.routes import ROUTES
 
@@ -48,15 +48,15 @@ FOREIGN_LESSON = frozenset({"county", "supervisor", "teacher2"})
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
+async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
     directory: Path = tmp_path_factory.mktemp("access")
-    async with open_desk(directory) as desk:
-        yield desk
+    async with open_site(directory) as site:
+        yield site
 
 
-async def status(desk: Desk, login: str, route: Route, path: str) -> tuple[int, str]:
+async def status(site: Site, login: str, route: Route, path: str) -> tuple[int, str]:
     """Return the status and the address redirected to; the body (perhaps endless) is not read."""
-    visitor = await (desk.sign_in(login) if login else desk.visitor())
+    visitor = await (site.sign_in(login) if login else site.visitor())
     if not login:
         await visitor.get("/sign-in")
     try:
@@ -80,8 +80,8 @@ def plain(route: Route) -> str:
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
-async def test_a_visitor_gets_in_nowhere_that_is_not_public(desk: Desk, route: Route) -> None:
-    answer, target = await status(desk, "", route, plain(route))
+async def test_a_visitor_gets_in_nowhere_that_is_not_public(site: Site, route: Route) -> None:
+    answer, target = await status(site, "", route, plain(route))
     if route.access is Access.PUBLIC:
         assert answer not in (401, 403)
     elif route.access is Access.DEVICE:
@@ -93,8 +93,8 @@ async def test_a_visitor_gets_in_nowhere_that_is_not_public(desk: Desk, route: R
 
 
 @pytest.mark.parametrize("login", LOGINS)
-async def test_a_role_opens_what_the_table_says(desk: Desk, login: str) -> None:
-    visitor = await desk.sign_in(login)
+async def test_a_role_opens_what_the_table_says(site: Site, login: str) -> None:
+    visitor = await site.sign_in(login)
     wrong = []
     for route in ROUTES:
         if route.action is None or route.access is not Access.ACTION:
@@ -113,12 +113,12 @@ async def test_a_role_opens_what_the_table_says(desk: Desk, login: str) -> None:
 
 
 @pytest.mark.parametrize("login", LOGINS)
-async def test_a_lesson_of_a_foreign_school_does_not_exist(desk: Desk, login: str) -> None:
+async def test_a_lesson_of_a_foreign_school_does_not_exist(site: Site, login: str) -> None:
     lessons = {
-        await book_lesson(desk, "teacher", legs=["fc-zx"], key=f"own-{login}"): OWN_LESSON,
-        await book_lesson(desk, "teacher2", legs=["lm-zx"], key=f"far-{login}"): FOREIGN_LESSON,
+        await book_lesson(site, "teacher", legs=["fc-zx"], key=f"own-{login}"): OWN_LESSON,
+        await book_lesson(site, "teacher2", legs=["lm-zx"], key=f"far-{login}"): FOREIGN_LESSON,
     }
-    visitor = await desk.sign_in(login)
+    visitor = await site.sign_in(login)
     for lesson_id, may_know in lessons.items():
         for path in (f"/lessons/{lesson_id}", f"/api/v1/lessons/{lesson_id}"):
             response = await visitor.client.get(path)

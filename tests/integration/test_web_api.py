@@ -13,15 +13,15 @@ from sqlmodel import col
 from scheduler.events.tables import AuditEvent
 from scheduler.lifecycle.reconcile import reconcile
 from tests.support.lessons import book_lesson, lesson_command
-from tests.support.webclient import MORNING, RELAY_URL, Desk
+from tests.support.webclient import MORNING, RELAY_URL, Site
 from web.api.shapes import command_json
 
 TEN = MORNING.replace(hour=10, minute=0)
 
 
-async def body(desk: Desk, key: str, **changed: Any) -> dict[str, Any]:
+async def body(site: Site, key: str, **changed: Any) -> dict[str, Any]:
     """Return a good booking of the teacher's as the API takes it."""
-    command = await lesson_command(desk, "teacher", ["fc-zx", "fc-cb"], key, TEN)
+    command = await lesson_command(site, "teacher", ["fc-zx", "fc-cb"], key, TEN)
     return {**command_json(command), **changed}
 
 
@@ -32,25 +32,25 @@ def claims(token: str) -> dict[str, Any]:
     return decoded
 
 
-async def test_a_lesson_is_made_once_however_often_it_is_sent(desk: Desk) -> None:
-    visitor = await desk.sign_in("teacher")
-    first = await visitor.call("POST", "/api/v1/lessons", await body(desk, "once"))
+async def test_a_lesson_is_made_once_however_often_it_is_sent(site: Site) -> None:
+    visitor = await site.sign_in("teacher")
+    first = await visitor.call("POST", "/api/v1/lessons", await body(site, "once"))
     made = await first.json()
     assert (first.status, first.headers["Location"]) == (201, f"/api/v1/lessons/{made['id']}")
-    again = await visitor.call("POST", "/api/v1/lessons", await body(desk, "once"))
+    again = await visitor.call("POST", "/api/v1/lessons", await body(site, "once"))
     assert (again.status, await again.json()) == (200, {**made, "repeated": True})
-    assert len(desk.told) == 1
+    assert len(site.told) == 1
     shown = await (await visitor.call("GET", first.headers["Location"])).json()
     assert shown["state"] == "BOOKED"
     assert len(shown["legs"]) == 2
 
 
-async def test_a_conflict_is_a_problem_with_alternatives_that_can_be_sent(desk: Desk) -> None:
-    visitor = await desk.sign_in("teacher")
-    await visitor.call("POST", "/api/v1/lessons", await body(desk, "one"))
-    checked = await visitor.call("POST", "/api/v1/lessons/check", await body(desk, "two"))
+async def test_a_conflict_is_a_problem_with_alternatives_that_can_be_sent(site: Site) -> None:
+    visitor = await site.sign_in("teacher")
+    await visitor.call("POST", "/api/v1/lessons", await body(site, "one"))
+    checked = await visitor.call("POST", "/api/v1/lessons/check", await body(site, "two"))
     preview = await checked.json()
-    refused = await visitor.call("POST", "/api/v1/lessons", await body(desk, "two"))
+    refused = await visitor.call("POST", "/api/v1/lessons", await body(site, "two"))
     problem = await refused.json()
     assert (refused.status, refused.content_type) == (409, "application/problem+json")
     assert problem["conflicts"] == preview["conflicts"]
@@ -74,10 +74,10 @@ async def test_a_conflict_is_a_problem_with_alternatives_that_can_be_sent(desk: 
     ],
 )
 async def test_a_malformed_body_names_its_fields(
-    desk: Desk, changed: dict[str, Any], field: str
+    site: Site, changed: dict[str, Any], field: str
 ) -> None:
-    visitor = await desk.sign_in("teacher")
-    answer = await visitor.call("POST", "/api/v1/lessons", await body(desk, "k", **changed))
+    visitor = await site.sign_in("teacher")
+    answer = await visitor.call("POST", "/api/v1/lessons", await body(site, "k", **changed))
     problem = await answer.json()
     assert answer.status == 422
     assert [p["field"] for p in problem["problems"]] == [field]
@@ -85,17 +85,17 @@ async def test_a_malformed_body_names_its_fields(
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", '"x"', "\x00", "[" * 5000])
-async def test_no_body_breaks_the_api(desk: Desk, text: str) -> None:
-    visitor = await desk.sign_in("teacher")
+async def test_no_body_breaks_the_api(site: Site, text: str) -> None:
+    visitor = await site.sign_in("teacher")
     async with visitor.client.post(
         "/api/v1/lessons", data=text.encode(), headers={"X-CSRF-Token": visitor.token}
     ) as answer:
         assert (answer.status, answer.content_type) == (422, "application/problem+json")
 
 
-async def test_moving_needs_the_version_that_was_read(desk: Desk) -> None:
-    lesson_id = await book_lesson(desk, "teacher", ["fc-zx"], "k", TEN)
-    visitor = await desk.sign_in("teacher")
+async def test_moving_needs_the_version_that_was_read(site: Site) -> None:
+    lesson_id = await book_lesson(site, "teacher", ["fc-zx"], "k", TEN)
+    visitor = await site.sign_in("teacher")
     later = {
         "starts_at": (TEN + timedelta(hours=6)).isoformat(),
         "ends_at": (TEN + timedelta(hours=6, minutes=40)).isoformat(),
@@ -106,15 +106,15 @@ async def test_moving_needs_the_version_that_was_read(desk: Desk) -> None:
     assert (moved.status, await moved.json()) == (200, {"id": lesson_id, "version": 2})
 
 
-async def test_the_host_gets_both_tickets_and_a_patrol_only_looks(desk: Desk) -> None:
-    lesson_id = await book_lesson(desk, "teacher", ["fc-zx"], "k", TEN)
-    desk.clock.now = TEN + timedelta(minutes=1)
-    await reconcile(desk.db, desk.clock(), desk.services.timing)
+async def test_the_host_gets_both_tickets_and_a_patrol_only_looks(site: Site) -> None:
+    lesson_id = await book_lesson(site, "teacher", ["fc-zx"], "k", TEN)
+    site.clock.now = TEN + timedelta(minutes=1)
+    await reconcile(site.db, site.clock(), site.services.timing)
     path = f"/api/v1/lessons/{lesson_id}/live"
-    host = await (await (await desk.sign_in("teacher")).call("GET", path)).json()
+    host = await (await (await site.sign_in("teacher")).call("GET", path)).json()
     assert (host["role"], host["stage"], host["state"]) == ("HOST", lesson_id, "LIVE")
     assert host["relays"] == [{"node": "n1", "url": RELAY_URL}]
-    person = f"person:{(await desk.actor('teacher')).person_id}"
+    person = f"person:{(await site.actor('teacher')).person_id}"
     for grant in ("view", "publish"):
         said = claims(host[grant])
         assert [said[name] for name in ("stage", "sub", "role", "grant", "slot")] == [
@@ -125,44 +125,44 @@ async def test_the_host_gets_both_tickets_and_a_patrol_only_looks(desk: Desk) ->
             "main",
         ]
         assert said["exp"] == (TEN + timedelta(minutes=42)).timestamp()
-    patrol = await (await (await desk.sign_in("supervisor")).call("GET", path)).json()
+    patrol = await (await (await site.sign_in("supervisor")).call("GET", path)).json()
     assert (patrol["role"], patrol["publish"]) == ("PATROL", None)
     assert claims(patrol["view"])["role"] == "PATROL"
 
 
-async def test_every_patrol_is_written_down(desk: Desk) -> None:
-    lesson_id = await book_lesson(desk, "teacher", ["fc-zx"], "k", TEN)
-    desk.clock.now = TEN + timedelta(minutes=1)
-    await reconcile(desk.db, desk.clock(), desk.services.timing)
-    await (await desk.sign_in("supervisor")).call("GET", f"/api/v1/lessons/{lesson_id}/live")
-    async with desk.db.read() as session:
+async def test_every_patrol_is_written_down(site: Site) -> None:
+    lesson_id = await book_lesson(site, "teacher", ["fc-zx"], "k", TEN)
+    site.clock.now = TEN + timedelta(minutes=1)
+    await reconcile(site.db, site.clock(), site.services.timing)
+    await (await site.sign_in("supervisor")).call("GET", f"/api/v1/lessons/{lesson_id}/live")
+    async with site.db.read() as session:
         found = await session.execute(
             select(AuditEvent).where(col(AuditEvent.action) == "lesson.patrol")
         )
         (event,) = found.scalars().all()
-    supervisor = await desk.actor("supervisor")
+    supervisor = await site.actor("supervisor")
     assert (event.object_id, event.account_id) == (lesson_id, supervisor.account_id)
     assert event.address == "127.0.x.x"
 
 
-async def test_who_only_listens_gets_no_ticket_and_a_finished_lesson_none(desk: Desk) -> None:
-    lesson_id = await book_lesson(desk, "teacher", ["fc-zx"], "k", TEN)
+async def test_who_only_listens_gets_no_ticket_and_a_finished_lesson_none(site: Site) -> None:
+    lesson_id = await book_lesson(site, "teacher", ["fc-zx"], "k", TEN)
     path = f"/api/v1/lessons/{lesson_id}/live"
-    assert (await (await desk.sign_in("assistant")).call("GET", path)).status == 403
-    assert (await (await desk.sign_in("teacher2")).call("GET", path)).status == 404
-    desk.clock.now = TEN + timedelta(hours=1)
-    await reconcile(desk.db, desk.clock(), desk.services.timing)
-    over = await (await (await desk.sign_in("teacher")).call("GET", path)).json()
+    assert (await (await site.sign_in("assistant")).call("GET", path)).status == 403
+    assert (await (await site.sign_in("teacher2")).call("GET", path)).status == 404
+    site.clock.now = TEN + timedelta(hours=1)
+    await reconcile(site.db, site.clock(), site.services.timing)
+    over = await (await (await site.sign_in("teacher")).call("GET", path)).json()
     assert (over["view"], over["publish"]) == (None, None)
 
 
-async def test_news_of_a_lesson_reaches_an_open_page(desk: Desk) -> None:
-    lesson_id = await book_lesson(desk, "teacher", ["fc-zx"], "k", TEN)
-    visitor = await desk.sign_in("teacher")
+async def test_news_of_a_lesson_reaches_an_open_page(site: Site) -> None:
+    lesson_id = await book_lesson(site, "teacher", ["fc-zx"], "k", TEN)
+    visitor = await site.sign_in("teacher")
     async with visitor.client.get(f"/api/v1/live?topics=lesson:{lesson_id}") as stream:
         assert stream.content_type == "text/event-stream"
         assert await stream.content.readuntil(b"\n\n") == b"retry: 3000\n\n"
-        while desk.services.live.listeners() == 0:
+        while site.services.live.listeners() == 0:
             await asyncio.sleep(0.01)
         path = f"/api/v1/lessons/{lesson_id}/cancel"
         await visitor.call("POST", path, {"reason": "老师请假"})
@@ -171,16 +171,16 @@ async def test_news_of_a_lesson_reaches_an_open_page(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("topics", ["", "lesson:1", "account:0123456789abcdef", "*;x", "room:"])
-async def test_only_lessons_and_rooms_have_news(desk: Desk, topics: str) -> None:
-    visitor = await desk.sign_in("teacher")
+async def test_only_lessons_and_rooms_have_news(site: Site, topics: str) -> None:
+    visitor = await site.sign_in("teacher")
     answer = await visitor.call("GET", f"/api/v1/live?topics={topics}")
     assert answer.status == 422
 
 
-async def test_the_periods_of_a_room_follow_its_own_bell(desk: Desk) -> None:
-    visitor = await desk.sign_in("teacher")
+async def test_the_periods_of_a_room_follow_its_own_bell(site: Site) -> None:
+    visitor = await site.sign_in("teacher")
     for code, first in (("lz01-rec", "08:00"), ("fc-zx-i1", "08:10")):
-        room = await desk.room(code)
+        room = await site.room(code)
         answer = await visitor.call("GET", f"/api/v1/rooms/{room.id}/periods?day=2026-11-18")
         periods = (await answer.json())["periods"]
         assert (len(periods), periods[0]["starts"]) == (8, first), code

@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 
 from scheduler.terminals import enrolment
-from tests.support.webclient import PASSWORD, Desk, Visitor, open_desk
+from tests.support.webclient import PASSWORD, Site, Visitor, open_site
 from web.kit.requests.access import Access
 from web.routes import ROUTES
 
@@ -21,19 +21,19 @@ FORM = "application/x-www-form-urlencoded"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
-    async with open_desk(tmp_path_factory.mktemp("hostile")) as desk:
-        yield desk
+async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
+    async with open_site(tmp_path_factory.mktemp("hostile")) as site:
+        yield site
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def county(desk: Desk) -> Visitor:
-    return await desk.sign_in("county")
+async def county(site: Site) -> Visitor:
+    return await site.sign_in("county")
 
 
-async def raw(desk: Desk, *lines: bytes, body: bytes = b"") -> int:
+async def raw(site: Site, *lines: bytes, body: bytes = b"") -> int:
     """Send a request as it stands; return the status."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", desk.server.port)
+    reader, writer = await asyncio.open_connection("127.0.0.1", site.server.port)
     ends = [b"Host: tongke.test", b"Connection: close", b"Content-Length: %d" % len(body)]
     writer.write(b"\r\n".join([*lines, *ends, b"", body]))
     answer = await asyncio.wait_for(reader.read(), 10)
@@ -61,22 +61,22 @@ HEADERS = {
 
 @pytest.mark.parametrize("lines", HEADERS.values(), ids=HEADERS.keys())
 async def test_hostile_headers_and_paths_are_no_fault_of_ours(
-    desk: Desk, lines: tuple[bytes, bytes]
+    site: Site, lines: tuple[bytes, bytes]
 ) -> None:
-    assert 200 <= await raw(desk, lines[0] + b" HTTP/1.1", lines[1]) < 500
+    assert 200 <= await raw(site, lines[0] + b" HTTP/1.1", lines[1]) < 500
 
 
 @pytest.mark.parametrize(
     "body", [b"[" * 100_000, b'{"user_agent": "\\ud800"}', b'{"user_agent": "a\\u0000"}', b"\xff"]
 )
-async def test_a_pairing_takes_no_hostile_description(desk: Desk, body: bytes) -> None:
+async def test_a_pairing_takes_no_hostile_description(site: Site, body: bytes) -> None:
     head = (b"POST /api/v1/terminal/pairings HTTP/1.1", b"Content-Type: application/json")
-    assert await raw(desk, *head, body=body) in (201, 400, 422)
+    assert await raw(site, *head, body=body) in (201, 400, 422)
 
 
-async def test_a_pairing_is_made_whatever_the_agent_calls_itself(desk: Desk) -> None:
+async def test_a_pairing_is_made_whatever_the_agent_calls_itself(site: Site) -> None:
     head = b"POST /api/v1/terminal/pairings HTTP/1.1"
-    assert await raw(desk, head, b"User-Agent: \xff\xfe") == 201
+    assert await raw(site, head, b"User-Agent: \xff\xfe") == 201
 
 
 QUERIES = [
@@ -148,10 +148,10 @@ HOSTILE_BODIES = [
 
 
 @pytest.mark.parametrize("body", HOSTILE_BODIES)
-async def test_no_document_breaks_the_api(desk: Desk, county: Visitor, body: object) -> None:
-    host = await desk.room("lz01-rec") if isinstance(body, dict) and "title" in body else None
+async def test_no_document_breaks_the_api(site: Site, county: Visitor, body: object) -> None:
+    host = await site.room("lz01-rec") if isinstance(body, dict) and "title" in body else None
     if host is not None and isinstance(body, dict):
-        actor = await desk.actor("teacher")
+        actor = await site.actor("teacher")
         body = {**body, "host_room_id": host.id, "host_teacher_id": actor.person_id}
     for path in ("/api/v1/lessons", "/api/v1/lessons/check", f"/api/v1/lessons/{'0' * 16}/move"):
         headers = {"X-CSRF-Token": county.token, "Content-Type": "application/json"}
@@ -165,7 +165,7 @@ async def test_behind_a_proxy_a_client_cannot_claim_another_address(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     """A proxy may add a line of its own behind the client's; only the last word is the proxy's."""
-    async with open_desk(tmp_path_factory.mktemp("proxy"), trust_proxy=True) as behind:
+    async with open_site(tmp_path_factory.mktemp("proxy"), trust_proxy=True) as behind:
         head = b"POST /api/v1/terminal/pairings HTTP/1.1"
         claims = (b"X-Forwarded-For: 1.2.3.4", b"X-Forwarded-For: 10.9.8.7")
         assert await raw(behind, head, *claims) == 201
@@ -177,7 +177,7 @@ async def test_behind_a_proxy_a_client_cannot_claim_another_address(
 async def test_a_guesser_locks_nobody_out_whose_address_begins_alike(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    async with open_desk(tmp_path_factory.mktemp("guesser"), trust_proxy=True) as behind:
+    async with open_site(tmp_path_factory.mktemp("guesser"), trust_proxy=True) as behind:
 
         async def enter(login: str, password: str, address: str) -> int:
             visitor = await behind.visitor()

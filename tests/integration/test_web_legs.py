@@ -10,17 +10,17 @@ from scheduler.lessons.views import lesson_view
 from scheduler.lifecycle.reconcile import reconcile
 from scheduler.organisation import directory
 from tests.support.lessons import lesson_command
-from tests.support.webclient import MORNING, Desk, Visitor
+from tests.support.webclient import MORNING, Site, Visitor
 
 TEN = MORNING.replace(hour=10, minute=0)
 TITLE = "草原"
 
 
-async def booked(desk: Desk) -> tuple[str, str]:
+async def booked(site: Site) -> tuple[str, str]:
     """Book the teacher's lesson with the assistant and a class of 33; return it and that leg."""
-    command = await lesson_command(desk, "teacher", ["fc-zx", "fc-cb"], "legs", TEN)
-    helper = await desk.actor("assistant")
-    async with desk.db.read() as session:
+    command = await lesson_command(site, "teacher", ["fc-zx", "fc-cb"], "legs", TEN)
+    helper = await site.actor("assistant")
+    async with site.db.read() as session:
         school = next(s for s in await directory.schools(session) if s.code == "fc-zx")
         group = next(
             c
@@ -29,16 +29,16 @@ async def booked(desk: Desk) -> tuple[str, str]:
         )
     first = replace(command.legs[0], class_id=group.id, assistant_id=helper.person_id)
     command = replace(command, legs=(first, *command.legs[1:]))
-    one = (await book(desk.db, desk.clock(), await desk.actor("teacher"), command)).lesson_id
-    async with desk.db.read() as session:
+    one = (await book(site.db, site.clock(), await site.actor("teacher"), command)).lesson_id
+    async with site.db.read() as session:
         lesson = await lesson_view(session, one)
     return one, next(leg.id for leg in lesson.legs if leg.assistant)
 
 
-async def forward_to(desk: Desk, minutes: float) -> None:
+async def forward_to(site: Site, minutes: float) -> None:
     """Set the clock to `minutes` after the lesson's start and let it do its work."""
-    desk.clock.now = TEN + timedelta(minutes=minutes)
-    await reconcile(desk.db, desk.clock(), desk.services.timing)
+    site.clock.now = TEN + timedelta(minutes=minutes)
+    await reconcile(site.db, site.clock(), site.services.timing)
 
 
 async def text(visitor: Visitor, path: str) -> str:
@@ -47,9 +47,9 @@ async def text(visitor: Visitor, path: str) -> str:
     return await response.text()
 
 
-async def test_the_assistant_confirms_and_the_teacher_sees_it(desk: Desk) -> None:
-    one, leg = await booked(desk)
-    assistant, teacher = await desk.sign_in("assistant"), await desk.sign_in("teacher")
+async def test_the_assistant_confirms_and_the_teacher_sees_it(site: Site) -> None:
+    one, leg = await booked(site)
+    assistant, teacher = await site.sign_in("assistant"), await site.sign_in("teacher")
     for path in ("/today", "/timetable"):
         page = await text(assistant, path)
         assert TITLE in page
@@ -69,35 +69,35 @@ async def test_the_assistant_confirms_and_the_teacher_sees_it(desk: Desk) -> Non
     assert "去确认参加" not in await text(assistant, "/today")
 
 
-async def test_a_declined_room_is_told_of_and_can_be_removed(desk: Desk) -> None:
-    one, leg = await booked(desk)
-    assistant, teacher = await desk.sign_in("assistant"), await desk.sign_in("teacher")
+async def test_a_declined_room_is_told_of_and_can_be_removed(site: Site) -> None:
+    one, leg = await booked(site)
+    assistant, teacher = await site.sign_in("assistant"), await site.sign_in("teacher")
     assert (await assistant.post(f"/lessons/{one}/legs/{leg}/decline", {})).status == 303
     page = await text(teacher, f"/lessons/{one}")
     assert "有班级不参加。教室仍为这节课占用，直到预约的老师移除这间教室。" in page
     assert f"/legs/{leg}/remove" in page
     assert f"/legs/{leg}/remove" not in await text(assistant, f"/lessons/{one}")
     assert (await assistant.post(f"/lessons/{one}/legs/{leg}/remove", {})).status == 403
-    desk.told.clear()
+    site.told.clear()
     assert (await teacher.post(f"/lessons/{one}/legs/{leg}/remove", {})).status == 303
-    ((told, rooms),) = desk.told
+    ((told, rooms),) = site.told
     assert (told, len(rooms)) == (one, 1), "the room hears that it is free"
     assert f"/legs/{leg}/" not in await text(teacher, f"/lessons/{one}")
     assert TITLE not in await text(assistant, "/today")
 
 
-async def test_a_head_count_in_two_taps_and_everywhere_beside_the_evidence(desk: Desk) -> None:
-    one, leg = await booked(desk)
-    assistant, admin = await desk.sign_in("assistant"), await desk.sign_in("county")
+async def test_a_head_count_in_two_taps_and_everywhere_beside_the_evidence(site: Site) -> None:
+    one, leg = await booked(site)
+    assistant, admin = await site.sign_in("assistant"), await site.sign_in("county")
     place = f"/lessons/{one}/legs/{leg}/head-count"
     assert place not in await text(assistant, f"/lessons/{one}"), "nobody has come yet"
     assert (await assistant.post(place, {"pupils": "30"})).status == 422
-    await forward_to(desk, -3)
+    await forward_to(site, -3)
     page = await text(assistant, f"/lessons/{one}")
     assert "全到 33 人" in page
     assert 'inputmode="numeric"' in page
     assert (await assistant.post(place, {"pupils": "33"})).status == 303
-    await forward_to(desk, 1)
+    await forward_to(site, 1)
     assert (await assistant.post(place, {"pupils": "31"})).status == 303
     for nonsense in ("", "-1", "x", "501", "9999999", "3.5"):
         assert (await assistant.post(place, {"pupils": nonsense})).status == 422, nonsense
@@ -105,7 +105,7 @@ async def test_a_head_count_in_two_taps_and_everywhere_beside_the_evidence(desk:
     assert "31 / 33 人" in page
     assert "比应到少 2 人" in page
     assert "33 人" in page, "what was counted before stays"
-    await forward_to(desk, 45)
+    await forward_to(site, 45)
     for path in ("/admin/usage", f"/admin/usage/{one}", f"/lessons/{one}"):
         found = await text(admin, path)
         assert "31" in found, path
@@ -116,13 +116,13 @@ async def test_a_head_count_in_two_taps_and_everywhere_beside_the_evidence(desk:
     assert row["人数填写时间"] == "2026-11-18 10:01:00"
 
 
-async def test_a_remark_stands_beside_the_result_everywhere(desk: Desk) -> None:
-    one, leg = await booked(desk)
-    admin, teacher = await desk.sign_in("county"), await desk.sign_in("teacher")
+async def test_a_remark_stands_beside_the_result_everywhere(site: Site) -> None:
+    one, leg = await booked(site)
+    admin, teacher = await site.sign_in("county"), await site.sign_in("teacher")
     place = f"/admin/usage/{one}/legs/{leg}/remarks"
-    await forward_to(desk, 0)
+    await forward_to(site, 0)
     assert place not in await text(admin, f"/admin/usage/{one}")
-    await forward_to(desk, 45)
+    await forward_to(site, 45)
     assert place in await text(admin, f"/admin/usage/{one}")
     before = await exported(admin, one)
     wrong = ({"status": "X", "reason": "停电"}, {"status": "PRESENT", "reason": " "})
@@ -147,14 +147,14 @@ async def test_a_remark_stands_beside_the_result_everywhere(desk: Desk) -> None:
     assert row["到课"] == "未到"
 
 
-async def test_the_same_by_json(desk: Desk) -> None:
-    one, leg = await booked(desk)
-    assistant, admin = await desk.sign_in("assistant"), await desk.sign_in("county")
+async def test_the_same_by_json(site: Site) -> None:
+    one, leg = await booked(site)
+    assistant, admin = await site.sign_in("assistant"), await site.sign_in("county")
     base = f"/api/v1/lessons/{one}/legs/{leg}"
     answer = await assistant.call("POST", f"{base}/confirm")
     assert (answer.status, (await answer.json())["state"]) == (200, "CONFIRMED")
     assert (await assistant.call("POST", f"{base}/decline")).status == 200
-    await forward_to(desk, 1)
+    await forward_to(site, 1)
     assert (await assistant.call("POST", f"{base}/confirm")).status == 409
     counted = await assistant.call("POST", f"{base}/head-count", {"pupils": 28})
     assert (counted.status, (await counted.json())["pupils"]) == (201, 28)
@@ -163,23 +163,23 @@ async def test_the_same_by_json(desk: Desk) -> None:
         assert refused.status == 422, nonsense
     remark = {"status": "PARTIAL", "reason": "提前放学"}
     assert (await admin.call("POST", f"{base}/remarks", remark)).status == 422
-    await forward_to(desk, 45)
+    await forward_to(site, 45)
     assert (await assistant.call("POST", f"{base}/remarks", remark)).status == 403
     assert (await admin.call("POST", f"{base}/remarks", remark)).status == 201
     assert (await admin.call("POST", f"{base}/remarks", {**remark, "status": "X"})).status == 422
     assert (await admin.call("POST", f"{base}/remove")).status == 422
-    stranger = await desk.sign_in("teacher2")
+    stranger = await site.sign_in("teacher2")
     foreign = await stranger.call("POST", f"{base}/head-count", {"pupils": 1})
     assert foreign.status == 404
 
 
-async def test_without_the_token_nothing_is_written(desk: Desk) -> None:
-    one, leg = await booked(desk)
-    assistant = await desk.sign_in("assistant")
+async def test_without_the_token_nothing_is_written(site: Site) -> None:
+    one, leg = await booked(site)
+    assistant = await site.sign_in("assistant")
     assistant.token = "wrong"
     for path in (f"/lessons/{one}/legs/{leg}/confirm", f"/api/v1/lessons/{one}/legs/{leg}/confirm"):
         assert (await assistant.post(path, {})).status == 403, path
-    assistant = await desk.sign_in("assistant")
+    assistant = await site.sign_in("assistant")
     assert "去确认参加" in await text(assistant, "/today")
 
 

@@ -5,11 +5,11 @@ import re
 import pytest
 from yarl import URL
 
-from tests.support.webclient import PASSWORD, Desk
+from tests.support.webclient import PASSWORD, Site
 
 
-async def test_a_teacher_signs_in_and_is_led_back(desk: Desk) -> None:
-    visitor = await desk.visitor()
+async def test_a_teacher_signs_in_and_is_led_back(site: Site) -> None:
+    visitor = await site.visitor()
     turned_away = await visitor.get("/book?day=2026-11-19")
     assert URL(turned_away.headers["Location"]).query["next"] == "/book?day=2026-11-19"
     page = await visitor.get(turned_away.headers["Location"])
@@ -28,9 +28,9 @@ async def test_a_teacher_signs_in_and_is_led_back(desk: Desk) -> None:
     ("login", "page"), [("teacher", "/today"), ("assistant", "/today"), ("county", "/admin")]
 )
 async def test_the_bare_address_leads_everybody_to_the_page_of_their_day(
-    desk: Desk, login: str, page: str
+    site: Site, login: str, page: str
 ) -> None:
-    visitor = await desk.visitor()
+    visitor = await site.visitor()
     turned_away = await visitor.get("/")
     form = await (await visitor.get(turned_away.headers["Location"])).text()
     (target,) = re.findall(r'action="/sign-in">.*?name="next" value="([^"]*)"', form, re.DOTALL)
@@ -39,17 +39,17 @@ async def test_the_bare_address_leads_everybody_to_the_page_of_their_day(
     assert (await visitor.get(entered.headers["Location"])).headers["Location"] == page
 
 
-async def test_signing_out_ends_the_session_at_the_server(desk: Desk) -> None:
-    visitor = await desk.sign_in("teacher")
+async def test_signing_out_ends_the_session_at_the_server(site: Site) -> None:
+    visitor = await site.sign_in("teacher")
     kept = {c.key: c.value for c in visitor.client.session.cookie_jar}
     assert (await visitor.post("/sign-out", {})).headers["Location"] == "/sign-in"
-    thief = await desk.visitor()
+    thief = await site.visitor()
     answer = await thief.get("/today", cookies={"tongke_session": kept["tongke_session"]})
     assert answer.headers["Location"].startswith("/sign-in")
 
 
-async def test_a_wrong_password_keeps_the_login_and_says_so(desk: Desk) -> None:
-    visitor = await desk.visitor()
+async def test_a_wrong_password_keeps_the_login_and_says_so(site: Site) -> None:
+    visitor = await site.visitor()
     refused = await visitor.sign_in("teacher", "wrong")
     page = await refused.text()
     assert refused.status == 401
@@ -58,8 +58,8 @@ async def test_a_wrong_password_keeps_the_login_and_says_so(desk: Desk) -> None:
     assert "wrong" not in page
 
 
-async def test_unknown_and_known_logins_are_answered_alike(desk: Desk) -> None:
-    visitor = await desk.visitor()
+async def test_unknown_and_known_logins_are_answered_alike(site: Site) -> None:
+    visitor = await site.visitor()
     known = await (await visitor.sign_in("teacher", "wrong")).text()
     unknown = await (await visitor.sign_in("nobody", "wrong")).text()
     assert known.replace("teacher", "nobody").count("账号或密码不对") == unknown.count(
@@ -67,14 +67,14 @@ async def test_unknown_and_known_logins_are_answered_alike(desk: Desk) -> None:
     )
 
 
-async def test_too_many_tries_are_stopped_with_the_minutes_to_wait(desk: Desk) -> None:
-    visitor = await desk.visitor()
+async def test_too_many_tries_are_stopped_with_the_minutes_to_wait(site: Site) -> None:
+    visitor = await site.visitor()
     for _ in range(5):
         await visitor.sign_in("teacher", "wrong")
     stopped = await visitor.sign_in("teacher", PASSWORD)
     assert stopped.status == 429
     assert "请 15 分钟后再试" in await stopped.text()
-    desk.clock.forward(minutes=16)
+    site.clock.forward(minutes=16)
     assert (await visitor.sign_in("teacher", PASSWORD)).status == 303
 
 
@@ -86,15 +86,15 @@ async def test_too_many_tries_are_stopped_with_the_minutes_to_wait(desk: Desk) -
         {"Sec-Fetch-Site": "cross-site"},
     ],
 )
-async def test_another_site_cannot_send_our_forms(desk: Desk, headers: dict[str, str]) -> None:
-    visitor = await desk.sign_in("teacher")
+async def test_another_site_cannot_send_our_forms(site: Site, headers: dict[str, str]) -> None:
+    visitor = await site.sign_in("teacher")
     answer = await visitor.post("/language", {"language": "en"}, headers=headers)
     assert answer.status == 403
     assert "没有保存" in await answer.text()
 
 
-async def test_a_form_without_its_token_is_refused(desk: Desk) -> None:
-    visitor = await desk.sign_in("teacher")
+async def test_a_form_without_its_token_is_refused(site: Site) -> None:
+    visitor = await site.sign_in("teacher")
     visitor.token = "guessed"
     assert (await visitor.post("/language", {"language": "en"})).status == 403
     answer = await visitor.call("POST", "/api/v1/lessons", {})
@@ -103,8 +103,8 @@ async def test_a_form_without_its_token_is_refused(desk: Desk) -> None:
     assert (await answer.json())["type"].endswith("/csrf")
 
 
-async def test_our_own_origin_passes(desk: Desk) -> None:
-    visitor = await desk.sign_in("teacher")
+async def test_our_own_origin_passes(site: Site) -> None:
+    visitor = await site.sign_in("teacher")
     headers = {"Origin": "http://tongke.test"}
     answer = await visitor.post("/language", {"language": "en", "next": "/book"}, headers=headers)
     assert (answer.status, answer.headers["Location"]) == (303, "/book")
@@ -112,8 +112,8 @@ async def test_our_own_origin_passes(desk: Desk) -> None:
     assert '<html lang="en"' in page
 
 
-async def test_every_answer_carries_the_security_headers(desk: Desk) -> None:
-    visitor = await desk.visitor()
+async def test_every_answer_carries_the_security_headers(site: Site) -> None:
+    visitor = await site.visitor()
     for path in ("/sign-in", "/nowhere", "/api/v1/nowhere", "/static/0/icon.svg"):
         answer = await visitor.client.get(path)
         assert "script-src 'self';" in answer.headers["Content-Security-Policy"], path
@@ -121,8 +121,8 @@ async def test_every_answer_carries_the_security_headers(desk: Desk) -> None:
         assert answer.headers["X-Frame-Options"] == "DENY"
 
 
-async def test_errors_speak_to_their_reader(desk: Desk) -> None:
-    visitor = await desk.sign_in("teacher")
+async def test_errors_speak_to_their_reader(site: Site) -> None:
+    visitor = await site.sign_in("teacher")
     page = await visitor.get("/nowhere")
     assert page.status == 404
     assert "没有这个页面" in await page.text()
@@ -131,8 +131,8 @@ async def test_errors_speak_to_their_reader(desk: Desk) -> None:
     assert (await problem.json())["detail"] == "没有这个页面，或者它已经被移走。"
 
 
-async def test_static_files_are_kept_by_version_and_stay_inside(desk: Desk) -> None:
-    visitor = await desk.visitor()
+async def test_static_files_are_kept_by_version_and_stay_inside(site: Site) -> None:
+    visitor = await site.visitor()
     page = await (await visitor.get("/sign-in")).text()
     address = page.split('rel="stylesheet" href="')[2].split('"')[0]
     kept = await visitor.client.get(address)

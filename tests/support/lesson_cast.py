@@ -11,9 +11,9 @@ from playwright.async_api import Browser, Page
 
 from tests.support.clips import lend_clip
 from tests.support.coordinator import CoordinatorProcess
-from tests.support.desk_browser import approve, desk_browser, signed_in
 from tests.support.kiosk import Kiosk
 from tests.support.nodes import ROOT
+from tests.support.page_browser import approve, page_browser, signed_in
 from tests.support.screens import in_state
 from tests.support.waiting import soon
 
@@ -79,7 +79,7 @@ class HostBox:
 
 @dataclass(frozen=True)
 class Cast:
-    """The browser of all desks, the admin at one of them, and the screens by their room."""
+    """The browser of all people, the page of the admin in it, and the screens by their room."""
 
     browser: Browser
     admin: Page
@@ -94,7 +94,7 @@ async def cast_of(
     kiosks = {room: Kiosk(folder / room, f"{product.url}/terminal") for room in rooms}
     host = HostBox(product)
     try:
-        async with desk_browser() as browser:
+        async with page_browser() as browser:
             admin = await signed_in(browser, product.url, "county")
             await host.enrol(admin)
             for room, kiosk in kiosks.items():

@@ -18,7 +18,7 @@ from tests.support.kiosk import Kiosk
 from tests.support.lessons import book_lesson, rooms_of_school
 from tests.support.relay import RelayProcess
 from tests.support.waiting import soon
-from tests.support.webclient import Desk, open_desk
+from tests.support.webclient import Site, open_site
 from web.kit.ports import RelayAddress
 
 Check = Callable[[dict[str, Any]], bool]
@@ -26,21 +26,21 @@ Check = Callable[[dict[str, Any]], bool]
 
 
 @asynccontextmanager
-async def desk_with(relay: RelayProcess, folder: Path) -> AsyncIterator[Desk]:
+async def site_with(relay: RelayProcess, folder: Path) -> AsyncIterator[Site]:
     """Run the application by the real clock, in a zone where no lesson of a test meets midnight,
     with tickets that this node takes.
     """
     zone = morning_zone(system_clock()).key
-    async with open_desk(folder, clock=system_clock, time_zone=zone) as running:
+    async with open_site(folder, clock=system_clock, time_zone=zone) as running:
         key = SigningKey(relay.mint.kid, relay.mint.key)
         running.services.tickets = TicketSigner(key, [RelayAddress("n1", relay.url)])
         yield running
 
 
 @asynccontextmanager
-async def screen_of(desk: Desk, folder: Path) -> AsyncIterator[Kiosk]:
+async def screen_of(site: Site, folder: Path) -> AsyncIterator[Kiosk]:
     """A new screen that is switched on."""
-    screen = Kiosk(folder / "screen", str(desk.server.make_url("/terminal")))
+    screen = Kiosk(folder / "screen", str(site.server.make_url("/terminal")))
     await screen.switch_on()
     try:
         yield screen
@@ -86,29 +86,29 @@ async def code_on(screen: Kiosk) -> str:
     return found.group()
 
 
-async def pair(desk: Desk, screen: Kiosk, room: RoomView) -> str:
+async def pair(site: Site, screen: Kiosk, room: RoomView) -> str:
     """Approve the screen for the room, as the administrator's page does; return its terminal."""
-    admin = await desk.sign_in("county")
+    admin = await site.sign_in("county")
     await admin.get("/admin/terminals")
     answer = await admin.post(
         "/admin/terminals/approve", {"code": await code_on(screen), "room": room.id}
     )
     await admin.close()
     assert answer.status == 303
-    async with desk.db.read() as session:
+    async with site.db.read() as session:
         (terminal,) = await directory.terminals(session, school_ids=[room.school_id])
     return terminal.id
 
 
-async def leg_room(desk: Desk) -> RoomView:
-    (room, *_rest) = await rooms_of_school(desk, "lz14")
+async def leg_room(site: Site) -> RoomView:
+    (room, *_rest) = await rooms_of_school(site, "lz14")
     return room
 
 
-async def lesson_in(desk: Desk, seconds: float) -> str:
+async def lesson_in(site: Site, seconds: float) -> str:
     """Book a lesson that begins so soon, and tell the rooms as the process around us would."""
     starts = system_clock() + timedelta(seconds=seconds)
-    lesson_id = await book_lesson(desk, "teacher", ["lz14"], f"k{seconds}", starts)
-    desk.services.live.publish(f"room:{(await leg_room(desk)).id}")
-    desk.services.live.publish(f"room:{(await desk.room('lz01-rec')).id}")
+    lesson_id = await book_lesson(site, "teacher", ["lz14"], f"k{seconds}", starts)
+    site.services.live.publish(f"room:{(await leg_room(site)).id}")
+    site.services.live.publish(f"room:{(await site.room('lz01-rec')).id}")
     return lesson_id

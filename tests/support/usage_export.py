@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from playwright.async_api import Page
 
-from tests.support.desk_browser import export
+from tests.support.page_browser import export
 from tests.support.waiting import soon
 
 TOLERANCE = 2.5

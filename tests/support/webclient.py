@@ -60,7 +60,7 @@ class SteppedClock:
 
 
 class SilentRelay:
-    """web.kit.ports.RelayDesk when no node answers."""
+    """web.kit.ports.RelayNodes when no node answers."""
 
     def __init__(self) -> None:
         self.closed: list[str] = []
@@ -91,7 +91,7 @@ class GivenOrder:
 
 
 @dataclass
-class Desk:
+class Site:
     """The services, the clock and the address of one running application."""
 
     services: Services
@@ -172,16 +172,16 @@ class Visitor:
 
 
 @asynccontextmanager
-async def open_desk(directory_: Path, clock: Any = None, **settings: Any) -> AsyncIterator[Desk]:
+async def open_site(directory_: Path, clock: Any = None, **settings: Any) -> AsyncIterator[Site]:
     """Run the application on a fresh database below `directory_`."""
     shutil.copy(await demo_database(), directory_ / "web.db")
     db = Database(f"sqlite+aiosqlite:///{directory_}/web.db")
-    async with serving(db, clock or SteppedClock(), **settings) as desk:
-        yield desk
+    async with serving(db, clock or SteppedClock(), **settings) as site:
+        yield site
 
 
 @asynccontextmanager
-async def serving(db: Database, clock: SteppedClock, **settings: Any) -> AsyncIterator[Desk]:
+async def serving(db: Database, clock: SteppedClock, **settings: Any) -> AsyncIterator[Site]:
     """Run the application on this database, which is closed at the end."""
     relay = SilentRelay()
     tickets = TicketSigner(signing_key(), [RelayAddress("n1", RELAY_URL)])
@@ -198,18 +198,18 @@ async def serving(db: Database, clock: SteppedClock, **settings: Any) -> AsyncIt
         ),
     )
     server = TestServer(make_app(services))
-    desk = Desk(services, clock, relay, server)
+    site = Site(services, clock, relay, server)
 
     async def changed(lesson_id: str, room_ids: Sequence[str]) -> None:
-        desk.told.append((lesson_id, tuple(room_ids)))
+        site.told.append((lesson_id, tuple(room_ids)))
         services.live.publish(f"lesson:{lesson_id}")
 
     services.changed = changed
     await server.start_server()
     try:
-        yield desk
+        yield site
     finally:
-        for visitor in desk.visitors:
+        for visitor in site.visitors:
             await visitor.close()
         await server.close()
         await db.close()

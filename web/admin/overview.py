@@ -21,7 +21,7 @@ from web.admin.terminals.pages import NO_TERMINAL, counts
 from web.admin.usage.view import LessonBlock, blocks
 from web.kit.pages.templating import render
 from web.kit.rooms.terminal_states import RoomState, remark, room_states
-from web.kit.services import ACTOR, Services, services
+from web.kit.services import ACTOR, Services, services_of
 from web.kit.words.formats import clock_time, local_day, week_of
 from web.kit.words.i18n import gettext as _
 
@@ -54,21 +54,21 @@ class Weeks:
 
 async def page(request: http.Request) -> http.Response:
     """GET /admin."""
-    desk, actor = services(request), request[ACTOR]
-    now, reach = desk.clock(), actor.schools(Action.USAGE_VIEW)
-    async with desk.db.read() as session:
+    services, actor = services_of(request), request[ACTOR]
+    now, reach = services.clock(), actor.schools(Action.USAGE_VIEW)
+    async with services.db.read() as session:
         coming = await lessons_between(
             session, now - timedelta(hours=1), now + SOON, school_ids=reach, states=TO_COME
         )
         rooms = await directory.rooms(session, school_ids=reach)
         terminals = await directory.terminals(session, school_ids=reach)
     states = room_states(rooms, terminals, now)
-    live = await _live(desk, actor, now)
-    nodes = await desk.relay.status()
+    live = await _live(services, actor, now)
+    nodes = await services.relay.status()
     troubled = {state.room.id for state in states if state.trouble}
     alerts = [
         *node_alerts(nodes),
-        *room_alerts(states, coming, now, desk),
+        *room_alerts(states, coming, now, services),
         *absence_alerts(live, troubled),
     ]
     context = {
@@ -80,33 +80,33 @@ async def page(request: http.Request) -> http.Response:
         "no_terminal": NO_TERMINAL,
         "all_states": [*TerminalState],
         "alerts": alerts,
-        "weeks": await _weeks(desk, actor, now),
+        "weeks": await _weeks(services, actor, now),
     }
     return render(request, "admin/overview.html", context)
 
 
-async def _live(desk: Services, actor: Actor, now: datetime) -> list[LessonBlock]:
+async def _live(services: Services, actor: Actor, now: datetime) -> list[LessonBlock]:
     """Return the lessons that run, with the attendance of their legs so far."""
-    today = local_day(now, desk.settings.zone)
+    today = local_day(now, services.settings.zone)
     running = UsageFilters(today - timedelta(days=1), today, states=(LessonState.LIVE,))
-    rows = await usage_log(desk.db, actor, running, now, desk.policy)
-    return blocks(rows, now, desk.settings.zone)
+    rows = await usage_log(services.db, actor, running, now, services.policy)
+    return blocks(rows, now, services.settings.zone)
 
 
-async def _weeks(desk: Services, actor: Actor, now: datetime) -> Weeks:
-    monday = week_of(local_day(now, desk.settings.zone))[0]
+async def _weeks(services: Services, actor: Actor, now: datetime) -> Weeks:
+    monday = week_of(local_day(now, services.settings.zone))[0]
     before = week_of(monday - timedelta(days=7))
-    this = await _totals(desk, actor, now, monday, monday + timedelta(days=6))
-    last = await _totals(desk, actor, now, before[0], before[-1])
+    this = await _totals(services, actor, now, monday, monday + timedelta(days=6))
+    last = await _totals(services, actor, now, before[0], before[-1])
     return Weeks(this, last, monday, before[0], before[-1])
 
 
 async def _totals(
-    desk: Services, actor: Actor, now: datetime, from_day: date, to_day: date
+    services: Services, actor: Actor, now: datetime, from_day: date, to_day: date
 ) -> UsageTotals:
     """Add up what was taught: what never was is no absence of a school."""
     taught = UsageFilters(from_day, to_day, states=TAUGHT)
-    return await usage_totals(desk.db, actor, taught, now, desk.policy)
+    return await usage_totals(services.db, actor, taught, now, services.policy)
 
 
 def node_alerts(nodes: Iterable[Mapping[str, Any]]) -> list[Alert]:
@@ -119,7 +119,7 @@ def node_alerts(nodes: Iterable[Mapping[str, Any]]) -> list[Alert]:
 
 
 def room_alerts(
-    states: Sequence[RoomState], lessons: Iterable[LessonView], now: datetime, desk: Services
+    states: Sequence[RoomState], lessons: Iterable[LessonView], now: datetime, services: Services
 ) -> list[Alert]:
     """Return an alert for each room in trouble that a lesson needs soon or now."""
     by_room = {state.room.id: state for state in states}
@@ -130,22 +130,22 @@ def room_alerts(
         for room_id in lesson.room_ids:
             state = by_room.get(room_id)
             if state is not None and state.trouble:
-                alerts.append(_room_alert(state, lesson, desk))
+                alerts.append(_room_alert(state, lesson, services))
     return alerts
 
 
-def _room_alert(state: RoomState, lesson: LessonView, desk: Services) -> Alert:
+def _room_alert(state: RoomState, lesson: LessonView, services: Services) -> Alert:
     values = {
         "room": f"{state.room.school_name} {state.room.name}",
-        "trouble": _trouble(state, desk),
-        "time": clock_time(lesson.starts_at, desk.settings.zone),
+        "trouble": _trouble(state, services),
+        "time": clock_time(lesson.starts_at, services.settings.zone),
         "lesson": lesson.title,
     }
     text = _("%(room)s：%(trouble)s，%(time)s 有课《%(lesson)s》") % values
     return Alert("bad", text, f"/admin/terminals?room={state.room.id}")
 
 
-def _trouble(state: RoomState, desk: Services) -> str:
+def _trouble(state: RoomState, services: Services) -> str:
     terminal = state.terminal
     if terminal is None:
         return _("没有终端")
@@ -153,7 +153,7 @@ def _trouble(state: RoomState, desk: Services) -> str:
         return remark(terminal)
     if terminal.last_seen_at is None:
         return _("终端从未上线")
-    since = clock_time(terminal.last_seen_at, desk.settings.zone)
+    since = clock_time(terminal.last_seen_at, services.settings.zone)
     return _("终端离线，%(time)s 起") % {"time": since}
 
 

@@ -10,7 +10,7 @@ from scheduler.lifecycle.answers import answer_leg
 from scheduler.usage import testimony
 from web.api.bodies import Body, EmptyBody, read_body
 from web.api.lessons import find_lesson
-from web.kit.services import ACTOR, services
+from web.kit.services import ACTOR, services_of
 
 
 class HeadCountBody(Body):
@@ -28,29 +28,29 @@ class RemarkBody(Body):
 
 async def count(request: http.Request, pupils: int) -> str:
     """Enter a head count, tell the lesson's pages; return the lesson's id."""
-    desk, lesson = services(request), await find_lesson(request)
+    services, lesson = services_of(request), await find_lesson(request)
     leg_id = request.match_info["leg_id"]
-    now = desk.clock()
-    await testimony.enter_head_count(desk.db, now, request[ACTOR], lesson.id, leg_id, pupils)
-    desk.live.publish(f"lesson:{lesson.id}")
+    now = services.clock()
+    await testimony.enter_head_count(services.db, now, request[ACTOR], lesson.id, leg_id, pupils)
+    services.live.publish(f"lesson:{lesson.id}")
     return lesson.id
 
 
 async def answer(request: http.Request, event: LegEvent) -> str:
     """Confirm or decline a leg, tell the lesson's pages; return the lesson's id."""
-    desk, lesson = services(request), await find_lesson(request)
+    services, lesson = services_of(request), await find_lesson(request)
     leg_id = request.match_info["leg_id"]
-    await answer_leg(desk.db, desk.clock(), request[ACTOR], lesson.id, leg_id, event)
-    desk.live.publish(f"lesson:{lesson.id}")
+    await answer_leg(services.db, services.clock(), request[ACTOR], lesson.id, leg_id, event)
+    services.live.publish(f"lesson:{lesson.id}")
     return lesson.id
 
 
 async def take_out(request: http.Request) -> str:
     """Remove a leg, tell its room as well; return the lesson's id."""
-    desk, lesson = services(request), await find_lesson(request)
+    services, lesson = services_of(request), await find_lesson(request)
     leg_id = request.match_info["leg_id"]
-    removed = await remove_leg(desk.db, desk.clock(), request[ACTOR], lesson.id, leg_id)
-    await desk.changed(lesson.id, (removed.room_id,))
+    removed = await remove_leg(services.db, services.clock(), request[ACTOR], lesson.id, leg_id)
+    await services.changed(lesson.id, (removed.room_id,))
     return lesson.id
 
 
@@ -63,11 +63,11 @@ async def head_count(request: http.Request) -> http.StreamResponse:
 
 async def remark(request: http.Request) -> http.StreamResponse:
     """POST .../remarks (RemarkBody) -> 201."""
-    desk, lesson = services(request), await find_lesson(request)
+    services, lesson = services_of(request), await find_lesson(request)
     body = await read_body(request, RemarkBody)
     leg_id, actor = request.match_info["leg_id"], request[ACTOR]
     await testimony.write_remark(
-        desk.db, desk.clock(), actor, lesson.id, leg_id, body.status, body.reason
+        services.db, services.clock(), actor, lesson.id, leg_id, body.status, body.reason
     )
     return _answered(request, 201, remark=body.status.value)
 

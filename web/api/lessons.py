@@ -19,7 +19,7 @@ from web.api.shapes import alternative_json, conflict_json, lesson_json, problem
 from web.kit.problems import Problem, forbidden, not_found
 from web.kit.requests.address import masked_address
 from web.kit.rights import may_view, stage_role
-from web.kit.services import ACTOR, Services, services
+from web.kit.services import ACTOR, Services, services_of
 from web.kit.words.i18n import gettext as _
 from web.terminal.day import relay_list
 
@@ -32,7 +32,7 @@ AFTER_END = timedelta(seconds=60)
 
 async def find_lesson(request: http.Request) -> LessonView:
     """Return the lesson of the path; 404 for one that this person may not even know of."""
-    async with services(request).db.read() as session:
+    async with services_of(request).db.read() as session:
         lesson = await lesson_view(session, request.match_info["id"])
     if not may_view(request[ACTOR], lesson):
         raise not_found()
@@ -41,15 +41,15 @@ async def find_lesson(request: http.Request) -> LessonView:
 
 async def create(request: http.Request) -> http.StreamResponse:
     """POST /api/v1/lessons (LessonBody) -> 201, or 200 when the same key came before."""
-    desk = services(request)
+    services = services_of(request)
     command = (await read_body(request, LessonBody)).command()
     try:
-        booked = await book(desk.db, desk.clock(), request[ACTOR], command)
+        booked = await book(services.db, services.clock(), request[ACTOR], command)
     except BookingConflict as error:
-        raise conflict_problem(error, desk) from None
+        raise conflict_problem(error, services) from None
     if not booked.repeated:
-        await desk.changed(booked.lesson_id, booked.room_ids)
-    zone = desk.settings.zone
+        await services.changed(booked.lesson_id, booked.room_ids)
+    zone = services.settings.zone
     skipped = [
         {"room_id": s.leg.room_id, "conflicts": [conflict_json(c, zone) for c in s.conflicts]}
         for s in booked.skipped
@@ -70,14 +70,14 @@ async def create(request: http.Request) -> http.StreamResponse:
 
 async def preview(request: http.Request) -> http.StreamResponse:
     """POST /api/v1/lessons/check (LessonBody) -> what would stand in the way, and ways around."""
-    desk = services(request)
+    services = services_of(request)
     command = (await read_body(request, LessonBody)).command()
-    seen = await preview_booking(desk.db, desk.clock(), request[ACTOR], command)
+    seen = await preview_booking(services.db, services.clock(), request[ACTOR], command)
     return http.json_response(
         {
             "problems": problems_json(seen.problems),
             "warnings": problems_json(seen.warnings),
-            "conflicts": [conflict_json(c, desk.settings.zone) for c in seen.conflicts],
+            "conflicts": [conflict_json(c, services.settings.zone) for c in seen.conflicts],
             "alternatives": [alternative_json(a) for a in seen.alternatives],
         }
     )
@@ -90,27 +90,29 @@ async def show(request: http.Request) -> http.StreamResponse:
 
 async def move(request: http.Request) -> http.StreamResponse:
     """POST /api/v1/lessons/{id}/move (MoveBody)."""
-    desk = services(request)
+    services = services_of(request)
     lesson = await find_lesson(request)
     body = await read_body(request, MoveBody)
     times = (body.starts_at, body.ends_at)
     try:
         changed = await moving.move(
-            desk.db, desk.clock(), request[ACTOR], lesson.id, *times, body.version
+            services.db, services.clock(), request[ACTOR], lesson.id, *times, body.version
         )
     except BookingConflict as error:
-        raise conflict_problem(error, desk) from None
-    await desk.changed(changed.lesson_id, changed.room_ids)
+        raise conflict_problem(error, services) from None
+    await services.changed(changed.lesson_id, changed.room_ids)
     return http.json_response({"id": changed.lesson_id, "version": changed.version})
 
 
 async def cancel(request: http.Request) -> http.StreamResponse:
     """POST /api/v1/lessons/{id}/cancel (CancelBody)."""
-    desk = services(request)
+    services = services_of(request)
     lesson = await find_lesson(request)
     body = await read_body(request, CancelBody)
-    changed = await moving.cancel(desk.db, desk.clock(), request[ACTOR], lesson.id, body.reason)
-    await desk.changed(changed.lesson_id, changed.room_ids)
+    changed = await moving.cancel(
+        services.db, services.clock(), request[ACTOR], lesson.id, body.reason
+    )
+    await services.changed(changed.lesson_id, changed.room_ids)
     return http.json_response({"id": changed.lesson_id, "version": changed.version})
 
 
@@ -124,10 +126,10 @@ async def end(request: http.Request) -> http.StreamResponse:
 
 async def end_now(request: http.Request, lesson: LessonView) -> None:
     """End a lesson, close its stage on the relay nodes, tell the rooms."""
-    desk = services(request)
-    await end_lesson(desk.db, desk.clock(), request[ACTOR], lesson.id, desk.timing)
-    await desk.relay.close_stage(lesson.id, "ended", lesson.ends_at + AFTER_END)
-    await desk.changed(lesson.id, lesson.room_ids)
+    services = services_of(request)
+    await end_lesson(services.db, services.clock(), request[ACTOR], lesson.id, services.timing)
+    await services.relay.close_stage(lesson.id, "ended", lesson.ends_at + AFTER_END)
+    await services.changed(lesson.id, lesson.room_ids)
 
 
 async def live(request: http.Request) -> http.StreamResponse:
@@ -136,28 +138,28 @@ async def live(request: http.Request) -> http.StreamResponse:
     {"stage", "state", "role", "view", "publish", "relays": [{"node", "url"}], "closes_at"};
     `publish` is null for everybody but the host, both are null when the lesson is over.
     """
-    desk, actor = services(request), request[ACTOR]
+    services, actor = services_of(request), request[ACTOR]
     lesson = await find_lesson(request)
     role = stage_role(actor, lesson)
     if role is None:
         raise forbidden()
     if role == "PATROL" and lesson.state is LessonState.LIVE:
-        async with desk.db.write() as session:
+        async with services.db.write() as session:
             record(
                 session,
-                desk.clock(),
+                services.clock(),
                 actor.account_id,
                 "lesson.patrol",
                 lesson.id,
                 lesson.title,
                 address=masked_address(request),
             )
-    stage = await _stage(desk, lesson)
-    return http.json_response({**stage, **_tickets(desk, lesson, actor.person_id, role)})
+    stage = await _stage(services, lesson)
+    return http.json_response({**stage, **_tickets(services, lesson, actor.person_id, role)})
 
 
-async def _stage(desk: Services, lesson: LessonView) -> dict[str, Any]:
-    orders = await desk.placement.relays([lesson.id])
+async def _stage(services: Services, lesson: LessonView) -> dict[str, Any]:
+    orders = await services.placement.relays([lesson.id])
     return {
         "stage": lesson.id,
         "state": lesson.state.value,
@@ -166,16 +168,16 @@ async def _stage(desk: Services, lesson: LessonView) -> dict[str, Any]:
     }
 
 
-def _tickets(desk: Services, lesson: LessonView, person_id: str, role: str) -> dict[str, Any]:
+def _tickets(services: Services, lesson: LessonView, person_id: str, role: str) -> dict[str, Any]:
     """Return the role and its tickets: none once the lesson is over."""
     if lesson.state in OVER:
         return {"role": role, "view": None, "publish": None}
-    opens = lesson.starts_at - desk.timing.lobby_before
+    opens = lesson.starts_at - services.timing.lobby_before
     subject = f"person:{person_id}"
 
     def mint(grant: str) -> str:
         closes = lesson.ends_at + AFTER_END
-        return desk.tickets.mint(lesson.id, subject, role, grant, opens, closes).token
+        return services.tickets.mint(lesson.id, subject, role, grant, opens, closes).token
 
     return {
         "role": role,
@@ -184,9 +186,9 @@ def _tickets(desk: Services, lesson: LessonView, person_id: str, role: str) -> d
     }
 
 
-def conflict_problem(error: BookingConflict, desk: Services) -> Problem:
+def conflict_problem(error: BookingConflict, services: Services) -> Problem:
     """Return 409 with what, who, when and the alternatives."""
-    conflicts = [conflict_json(conflict, desk.settings.zone) for conflict in error.conflicts]
+    conflicts = [conflict_json(conflict, services.settings.zone) for conflict in error.conflicts]
     detail = _("有冲突，没有保存。") + " ".join(conflict["detail"] for conflict in conflicts)
     more = {
         "conflicts": conflicts,

@@ -6,7 +6,7 @@ import re
 from aiohttp import web as http
 
 from web.kit.problems import Problem, status_text
-from web.kit.services import services
+from web.kit.services import services_of
 
 TOPIC = re.compile(r"(lesson|room):[0-9a-f]{16}|\*")
 MOST_TOPICS = 100
@@ -27,7 +27,7 @@ async def stream(request: http.Request) -> http.StreamResponse:
     )
     await response.prepare(request)
     await response.write(b"retry: 3000\n\n")
-    news = services(request).live.listen(*topics)
+    news = services_of(request).live.listen(*topics)
     waiting = asyncio.ensure_future(anext(news))
     try:
         while True:

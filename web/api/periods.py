@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from scheduler.calendar.bells import PeriodSlot, slots_on
 from scheduler.calendar.queries import bells_of
 from scheduler.organisation import directory
-from web.kit.services import services
+from web.kit.services import services_of
 from web.kit.words.formats import clock_time, local_day, parse_day
 
 
@@ -25,12 +25,12 @@ async def of_room(request: http.Request) -> http.StreamResponse:
 
     Times are on the wall clock of the county. Raise NotFound for an unknown room.
     """
-    desk = services(request)
-    zone = desk.settings.zone
-    day = parse_day(request.query.get("day"), local_day(desk.clock(), zone))
-    async with desk.db.read() as session:
+    services = services_of(request)
+    zone = services.settings.zone
+    day = parse_day(request.query.get("day"), local_day(services.clock(), zone))
+    async with services.db.read() as session:
         room = await directory.room(session, request.match_info["id"])
-        slots = await periods_of(session, room.campus_id, day, desk.settings.time_zone)
+        slots = await periods_of(session, room.campus_id, day, services.settings.time_zone)
     periods = [
         {
             "number": slot.number,

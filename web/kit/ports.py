@@ -23,7 +23,7 @@ class StageTicket:
     expires: datetime
 
 
-class TicketOffice(Protocol):
+class TicketIssuer(Protocol):
     """Mints tickets. `stage` is the lesson id, `subject` "room:<id>" or "person:<id>"."""
 
     def mint(
@@ -55,7 +55,7 @@ class Placement(Protocol):
         ...
 
 
-class RelayDesk(Protocol):
+class RelayNodes(Protocol):
     """What people may ask of the relay nodes. A node out of reach never raises here."""
 
     async def close_stage(self, lesson_id: str, reason: str, until: datetime) -> bool:

@@ -13,7 +13,7 @@ from scheduler.kernel.database import Database
 from scheduler.lessons.timing import Timing
 from scheduler.organisation.sealing import Seal
 from web.kit.live import LiveHub
-from web.kit.ports import Placement, RelayDesk, TicketOffice
+from web.kit.ports import Placement, RelayNodes, TicketIssuer
 
 Changed = Callable[[str, Sequence[str]], Awaitable[None]]
 """`await changed(lesson_id, room_ids)`: arm alarms and tell the rooms. Called after the commit."""
@@ -55,8 +55,8 @@ class Services:
 
     db: Database
     clock: Clock
-    tickets: TicketOffice
-    relay: RelayDesk
+    tickets: TicketIssuer
+    relay: RelayNodes
     placement: Placement
     live: LiveHub
     settings: WebSettings
@@ -74,6 +74,6 @@ CSRF = http.RequestKey("csrf", str)
 """The token that this request's forms and scripts must send back."""
 
 
-def services(request: http.Request) -> Services:
+def services_of(request: http.Request) -> Services:
     """Return the services of the application that serves `request`."""
     return request.app[SERVICES]

@@ -16,7 +16,7 @@ from scheduler.terminals import enrolment
 from web.kit.middleware.plain import storable
 from web.kit.problems import Problem
 from web.kit.requests.address import masked_address, source_of
-from web.kit.services import Services, services
+from web.kit.services import Services, services_of
 from web.kit.words.i18n import gettext as _
 from web.terminal.day import day_document, local_day_bounds, room_document
 
@@ -54,7 +54,7 @@ async def terminal_of(desk: Services, token: str) -> TerminalView:
 
 async def begin_pairing(request: http.Request) -> http.Response:
     """POST /api/v1/terminal/pairings: a code for the wall, a secret for the terminal."""
-    desk = services(request)
+    desk = services_of(request)
     now, address = desk.clock(), masked_address(request)
     user_agent = await _user_agent(request)
     async with desk.db.write() as session:
@@ -84,7 +84,7 @@ def approval_url(desk: Services, code: str) -> str:
 
 async def pairing_status(request: http.Request) -> http.Response:
     """GET /api/v1/terminal/pairings/{id}: waiting, approved (with the room) or expired."""
-    desk = services(request)
+    desk = services_of(request)
     try:
         status = await enrolment.pairing_status(
             desk.db, desk.clock(), request.match_info["id"], bearer(request)
@@ -99,7 +99,7 @@ async def pairing_status(request: http.Request) -> http.Response:
 
 async def day(request: http.Request) -> http.Response:
     """GET /api/v1/terminal/day: today's lessons of this room with their tickets."""
-    desk = services(request)
+    desk = services_of(request)
     terminal = await terminal_of(desk, bearer(request))
     now, zone = desk.clock(), desk.settings.zone
     start, end = local_day_bounds(now, zone)

@@ -26,7 +26,7 @@ OPEN_STATES = frozenset({LessonState.BOOKED, LessonState.LOBBY, LessonState.LIVE
 """Lessons that can still take place; all others are listed without tickets."""
 
 Mint = Callable[[str, str, str, str, datetime, datetime, str], StageTicket]
-"""`TicketOffice.mint`: stage, subject, role, grant, opens, closes, device."""
+"""`TicketIssuer.mint`: stage, subject, role, grant, opens, closes, device."""
 
 
 def local_day_bounds(now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:

@@ -16,7 +16,7 @@ from scheduler.organisation.enums import TerminalState
 from scheduler.organisation.shapes import TerminalView
 from scheduler.terminals import enrolment
 from web.kit.problems import Problem
-from web.kit.services import Services, services
+from web.kit.services import Services, services_of
 from web.terminal.api import terminal_of
 from web.terminal.messages import (
     CLOSE_MALFORMED,
@@ -55,7 +55,7 @@ LINES: http.AppKey[Lines] = http.AppKey("terminal_lines", Lines)
 
 async def live(request: http.Request) -> http.WebSocketResponse:
     """WS /api/v1/terminal/live."""
-    desk = services(request)
+    desk = services_of(request)
     socket = http.WebSocketResponse(heartbeat=HEARTBEAT, max_msg_size=MAX_MESSAGE)
     await socket.prepare(request)
     request.app[LINES].add(socket)

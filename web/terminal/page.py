@@ -7,7 +7,7 @@ import segno
 from aiohttp import web as http
 
 from web.kit.pages.templating import render
-from web.kit.services import services
+from web.kit.services import services_of
 from web.kit.words.i18n import gettext as _
 from web.kit.words.i18n import speaking
 from web.terminal.api import approval_url
@@ -21,7 +21,7 @@ async def page(request: http.Request) -> http.Response:
 
     A wall speaks the county's language, whatever the PC's browser was installed in.
     """
-    offered = services(request).settings.languages
+    offered = services_of(request).settings.languages
     wanted = request.query.get("language", "")
     with speaking(wanted if wanted in offered else offered[0]):
         return render(request, TEMPLATE, {"texts": texts()})
@@ -33,7 +33,7 @@ async def qr_code(request: http.Request) -> http.Response:
     if not CODE.fullmatch(code):
         raise http.HTTPNotFound
     out = io.BytesIO()
-    image = segno.make(approval_url(services(request), code), error="m", micro=False)
+    image = segno.make(approval_url(services_of(request), code), error="m", micro=False)
     image.save(out, kind="svg", scale=8, border=3, light="#ffffff", dark="#0b1413", xmldecl=False)
     return http.Response(body=out.getvalue(), content_type="image/svg+xml")
 

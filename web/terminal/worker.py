@@ -13,7 +13,7 @@ from aiohttp import web as http
 from web.kit.middleware.headers import policy
 from web.kit.pages.static_files import ROOT, static_url
 from web.kit.pages.templating import page_text
-from web.kit.services import Services, services
+from web.kit.services import Services, services_of
 from web.kit.words.i18n import speaking
 from web.terminal.page import TEMPLATE, texts
 
@@ -34,7 +34,7 @@ async def script(request: http.Request) -> http.Response:
 
 def shell(request: http.Request) -> dict[str, Any]:
     """Return what the page consists of: version, statics' folder, pages by language, files."""
-    desk = services(request)
+    desk = services_of(request)
     languages = desk.settings.languages
     return {
         "version": _version(request, desk),

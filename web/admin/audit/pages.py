@@ -13,7 +13,7 @@ from web.admin.audit.words import ACTIONS, action_word, action_words, lesson_id,
 from web.kit.downloads.csv_text import csv_bytes
 from web.kit.downloads.files import csv_file
 from web.kit.pages.templating import render
-from web.kit.services import Services, services
+from web.kit.services import Services, services_of
 from web.kit.words.formats import local_day, parse_day
 from web.kit.words.i18n import gettext as _
 
@@ -66,16 +66,16 @@ def asked(query: Mapping[str, str], today: date) -> Asked:
 
 async def page(request: http.Request) -> http.Response:
     """GET /admin/audit?from=&to=&action=&q=&page=."""
-    desk = services(request)
-    wish = asked(request.query, local_day(desk.clock(), desk.settings.zone))
-    found = await _events(desk, wish, EVENTS_A_PAGE, (wish.page - 1) * EVENTS_A_PAGE)
+    services = services_of(request)
+    wish = asked(request.query, local_day(services.clock(), services.settings.zone))
+    found = await _events(services, wish, EVENTS_A_PAGE, (wish.page - 1) * EVENTS_A_PAGE)
     context = {
         "wish": wish,
         "found": found,
         "pages": max(1, -(-found.total // EVENTS_A_PAGE)),
         "actions": action_words(),
         "action_word": action_word,
-        "telling": lambda event: telling(event, desk.settings.zone),
+        "telling": lambda event: telling(event, services.settings.zone),
         "lesson_id": lesson_id,
     }
     return render(request, "admin/audit.html", context)
@@ -83,10 +83,10 @@ async def page(request: http.Request) -> http.Response:
 
 async def export(request: http.Request) -> http.Response:
     """GET /admin/audit.csv with the same filters."""
-    desk = services(request)
-    zone = desk.settings.zone
-    wish = asked(request.query, local_day(desk.clock(), zone))
-    found = await _events(desk, wish, MOST_EXPORTED, 0)
+    services = services_of(request)
+    zone = services.settings.zone
+    wish = asked(request.query, local_day(services.clock(), zone))
+    found = await _events(services, wish, MOST_EXPORTED, 0)
     head = [_("时间"), _("人员"), _("账号"), _("操作"), _("对象"), _("说明"), _("来源")]
     rows = [
         [
@@ -103,9 +103,9 @@ async def export(request: http.Request) -> http.Response:
     return csv_file(csv_bytes(head, rows), f"{_('审计')} {wish.from_day}_{wish.to_day}")
 
 
-async def _events(desk: Services, wish: Asked, limit: int, offset: int) -> AuditPage:
-    starts, ends = wish.bounds(desk.settings.zone)
-    async with desk.db.read() as session:
+async def _events(services: Services, wish: Asked, limit: int, offset: int) -> AuditPage:
+    starts, ends = wish.bounds(services.settings.zone)
+    async with services.db.read() as session:
         return await audit_events(
             session,
             starts,

@@ -10,7 +10,7 @@ from scheduler.exchange.imports.importer import (
     parse_county,
 )
 from web.kit.pages.templating import render
-from web.kit.services import ACTOR, services
+from web.kit.services import ACTOR, services_of
 from web.kit.translate import said
 from web.kit.words.i18n import gettext as _
 
@@ -32,13 +32,13 @@ async def submit(request: http.Request) -> http.Response:
     text = decoded(upload.file.read())
     if text is None:
         return _page(request, sentence=_("文件不是 UTF-8 编码的文本，没有导入。"), status=422)
-    desk, actor = services(request), request[ACTOR]
+    services, actor = services_of(request), request[ACTOR]
     try:
         plan = parse_county(text)
         if "check" in fields:
             return _page(request, checked=True, name=upload.filename)
-        now, account = desk.clock(), actor.account_id
-        summary = await load_county(desk.db, now, plan, account, seal=desk.seal)
+        now, account = services.clock(), actor.account_id
+        summary = await load_county(services.db, now, plan, account, seal=services.seal)
     except ImportRefused as refused:
         return _page(request, problems=refused.problems, name=upload.filename, status=422)
     return _page(request, summary=summary, name=upload.filename)

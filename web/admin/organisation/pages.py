@@ -15,7 +15,7 @@ from web.kit.downloads.files import csv_file
 from web.kit.pages.templating import render
 from web.kit.requests.ids import id_or_empty
 from web.kit.rooms.terminal_states import room_states
-from web.kit.services import ACTOR, services
+from web.kit.services import ACTOR, services_of
 from web.kit.words.i18n import gettext as _
 from web.kit.words.labels import label
 
@@ -33,10 +33,10 @@ class SchoolLine:
 
 async def page(request: http.Request) -> http.Response:
     """GET /admin/organisation?tab=&school=&q=."""
-    desk, actor = services(request), request[ACTOR]
+    services, actor = services_of(request), request[ACTOR]
     reach = actor.schools(Action.ORGANISATION_VIEW)
     school, text = id_or_empty(request.query.get("school")), request.query.get("q", "").strip()
-    async with desk.db.read() as session:
+    async with services.db.read() as session:
         county = await directory.the_county(session)
         schools = [s for s in await directory.schools(session) if within(reach, s.id)]
         communities = await directory.communities(session)
@@ -55,7 +55,7 @@ async def page(request: http.Request) -> http.Response:
         "communities": roots(communities, lines),
         "by_id": {one.id: one for one in communities},
         "loose": loose(communities, lines),
-        "states": room_states(found(rooms, school, text), terminals, desk.clock()),
+        "states": room_states(found(rooms, school, text), terminals, services.clock()),
         "people": [p for p in people if matches(school, text, p.school_id, p.name, p.school_name)],
         "totals": {"schools": len(schools), "rooms": len(rooms), "people": len(people)},
         "may_import": actor.may(Action.ORGANISATION_IMPORT),
@@ -65,9 +65,9 @@ async def page(request: http.Request) -> http.Response:
 
 async def rooms_csv(request: http.Request) -> http.Response:
     """GET /admin/organisation/rooms.csv."""
-    desk, actor = services(request), request[ACTOR]
+    services, actor = services_of(request), request[ACTOR]
     reach = actor.schools(Action.ORGANISATION_VIEW)
-    async with desk.db.read() as session:
+    async with services.db.read() as session:
         rooms = await directory.rooms(session, school_ids=reach, active_only=False)
     head = [_("编号"), _("学校"), _("校区"), _("教室"), _("类型"), _("座位"), _("启用")]
     rows = [

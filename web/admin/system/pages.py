@@ -15,7 +15,7 @@ from scheduler.placement.placing import draining, homes, lessons_to_come
 from web.admin.system.thresholds import loss_look, node_state, trip_look
 from web.admin.system.traffic import ORDERS, StageRow, Taught, stage_rows, subjects
 from web.kit.pages.templating import render
-from web.kit.services import Services, services
+from web.kit.services import Services, services_of
 from web.terminal.live import LINES
 
 AROUND = timedelta(hours=1)
@@ -24,14 +24,14 @@ AROUND = timedelta(hours=1)
 
 async def page(request: http.Request) -> http.Response:
     """GET /admin/system; `?by=` sorts the viewers by a column (ORDERS)."""
-    desk = services(request)
-    nodes, stats = await asyncio.gather(desk.relay.status(), desk.relay.stats())
+    services = services_of(request)
+    nodes, stats = await asyncio.gather(services.relay.status(), services.relay.stats())
     asked = request.query.get("by", "")
     order = asked if asked in ORDERS else ""
-    stages = await _stages(desk, stats, order)
-    async with desk.db.read() as session:
+    stages = await _stages(services, stats, order)
+    async with services.db.read() as session:
         drained = await draining(session)
-        waiting = await lessons_to_come(session, desk.clock())
+        waiting = await lessons_to_come(session, services.clock())
         planned = await homes(session, {stage.lesson_id for stage in stages})
     context = {
         "nodes": nodes,
@@ -45,22 +45,22 @@ async def page(request: http.Request) -> http.Response:
         "loss_look": loss_look,
         "trip_look": trip_look,
         "node_state": node_state,
-        "addresses": {relay.node: relay.url for relay in desk.tickets.relays()},
-        "database": "SQLite" if desk.db.is_sqlite else "PostgreSQL",
+        "addresses": {relay.node: relay.url for relay in services.tickets.relays()},
+        "database": "SQLite" if services.db.is_sqlite else "PostgreSQL",
         "lines": len(request.app[LINES]),
-        "listeners": desk.live.listeners(),
-        "time_zone": desk.settings.time_zone,
-        "public_url": desk.settings.public_url,
+        "listeners": services.live.listeners(),
+        "time_zone": services.settings.time_zone,
+        "public_url": services.settings.public_url,
     }
     return render(request, "admin/system.html", context)
 
 
 async def _stages(
-    desk: Services, stats: Mapping[str, Mapping[str, Any]], order: str
+    services: Services, stats: Mapping[str, Mapping[str, Any]], order: str
 ) -> list[StageRow]:
     """Return the stages, and the lessons that lack one, with the names that this county knows."""
-    now = desk.clock()
-    async with desk.db.read() as session:
+    now = services.clock()
+    async with services.db.read() as session:
         lessons = await lessons_between(session, now - AROUND, now + AROUND)
         rooms = await directory.rooms(session, room_ids=subjects(stats, "room"), active_only=False)
         people = await directory.people(session, person_ids=subjects(stats, "person"))

@@ -1,6 +1,6 @@
 """What flows through the relay nodes, with the names of rooms and people in place of ids. Pure.
 
-The figures come through web.kit.ports.RelayDesk.stats; their names are those of W3C webrtc-stats.
+The figures come through web.kit.ports.RelayNodes.stats; their names are those of W3C webrtc-stats.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping

@@ -18,7 +18,7 @@ from scheduler.terminals import enrolment
 from web.kit.pages.templating import render
 from web.kit.requests.ids import id_or_empty
 from web.kit.rooms.terminal_states import RoomState, remark, room_states
-from web.kit.services import ACTOR, Services, services
+from web.kit.services import ACTOR, Services, services_of
 from web.kit.words.i18n import gettext as _
 
 TICKETS_LAST = timedelta(hours=26)
@@ -35,7 +35,7 @@ async def page(request: http.Request) -> http.Response:
 
 async def approve(request: http.Request) -> http.Response:
     """POST /admin/terminals/approve: code, room, replace."""
-    desk, actor = services(request), request[ACTOR]
+    services, actor = services_of(request), request[ACTOR]
     fields = await request.post()
     code = str(fields.get("code", "")).strip().upper().replace(" ", "")
     room_id, replace = str(fields.get("room", "")), fields.get("replace") == "yes"
@@ -43,7 +43,7 @@ async def approve(request: http.Request) -> http.Response:
         return await _page(request, code=code, problem=_("请填写配对码并选择教室。"), status=422)
     try:
         terminal = await enrolment.approve_pairing(
-            desk.db, desk.clock(), actor, code, room_id, replace=replace
+            services.db, services.clock(), actor, code, room_id, replace=replace
         )
     except NotFound:
         wrong = _("没有等待中的屏幕显示这个配对码。请核对屏幕上的码，它每隔几分钟会换一次。")
@@ -52,36 +52,36 @@ async def approve(request: http.Request) -> http.Response:
         return await _page(
             request, code=code, room_id=room_id, occupied=occupied.terminal, status=409
         )
-    await turn_out(desk, await _former_terminals(desk, terminal))
-    desk.live.publish(_topic(terminal))
+    await turn_out(services, await _former_terminals(services, terminal))
+    services.live.publish(_topic(terminal))
     raise http.HTTPSeeOther(f"/admin/terminals?done=approved&room={terminal.room.id}")
 
 
 async def revoke(request: http.Request) -> http.Response:
     """POST /admin/terminals/{id}/revoke: its page goes back to the pairing code at once."""
-    desk = services(request)
+    services = services_of(request)
     terminal = await enrolment.revoke_terminal(
-        desk.db, desk.clock(), request[ACTOR], request.match_info["id"]
+        services.db, services.clock(), request[ACTOR], request.match_info["id"]
     )
-    await turn_out(desk, [terminal])
+    await turn_out(services, [terminal])
     raise http.HTTPSeeOther(f"/admin/terminals?done=revoked&room={terminal.room.id}")
 
 
-async def turn_out(desk: Services, terminals: Sequence[TerminalView]) -> None:
+async def turn_out(services: Services, terminals: Sequence[TerminalView]) -> None:
     """End the terminals' lessons, and refuse the tickets of today that they still hold."""
     if terminals:
-        await desk.relay.revoke([one.id for one in terminals], desk.clock() + TICKETS_LAST)
+        await services.relay.revoke([one.id for one in terminals], services.clock() + TICKETS_LAST)
     for terminal in terminals:
-        desk.live.publish(_topic(terminal))
+        services.live.publish(_topic(terminal))
 
 
-async def _former_terminals(desk: Services, terminal: TerminalView) -> Sequence[TerminalView]:
+async def _former_terminals(services: Services, terminal: TerminalView) -> Sequence[TerminalView]:
     """Return those whose place this one has taken, as far as they can hold a ticket yet."""
-    async with desk.db.read() as session:
+    async with services.db.read() as session:
         ever = await directory.terminals(
             session, school_ids=[terminal.room.school_id], with_revoked=True
         )
-    since = desk.clock() - TICKETS_LAST
+    since = services.clock() - TICKETS_LAST
     return [
         one
         for one in ever
@@ -103,11 +103,11 @@ async def _page(
     occupied: TerminalView | None = None,
     status: int = 200,
 ) -> http.Response:
-    desk, actor = services(request), request[ACTOR]
-    now = desk.clock()
-    async with desk.db.read() as session:
-        states = await _states(session, actor, desk)
-    waiting = await enrolment.pending_pairings(desk.db, now)
+    services, actor = services_of(request), request[ACTOR]
+    now = services.clock()
+    async with services.db.read() as session:
+        states = await _states(session, actor, services)
+    waiting = await enrolment.pending_pairings(services.db, now)
     wanted = request.query.get("state", "")
     context = {
         "code": code,
@@ -123,17 +123,17 @@ async def _page(
         "counts": counts(states),
         "all_states": [*TerminalState],
         "no_terminal": NO_TERMINAL,
-        "terminal_url": f"{desk.settings.public_url}/terminal",
+        "terminal_url": f"{services.settings.public_url}/terminal",
         "remark": remark,
     }
     return render(request, "admin/terminals.html", context, status)
 
 
-async def _states(session: AsyncSession, actor: Actor, desk: Services) -> list[RoomState]:
+async def _states(session: AsyncSession, actor: Actor, services: Services) -> list[RoomState]:
     reach = actor.schools(Action.TERMINAL_APPROVE)
     rooms = await directory.rooms(session, school_ids=reach)
     terminals = await directory.terminals(session, school_ids=reach)
-    return room_states(rooms, terminals, desk.clock())
+    return room_states(rooms, terminals, services.clock())
 
 
 def counts(states: Iterable[RoomState]) -> Mapping[str, int]:

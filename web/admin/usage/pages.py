@@ -19,7 +19,7 @@ from web.kit.downloads.csv_text import csv_bytes
 from web.kit.downloads.files import csv_file
 from web.kit.pages.templating import render
 from web.kit.problems import Problem
-from web.kit.services import ACTOR, Services, services
+from web.kit.services import ACTOR, Services, services_of
 from web.kit.words.formats import local_day
 from web.kit.words.i18n import gettext as _
 
@@ -28,17 +28,17 @@ LESSONS_A_PAGE = 25
 
 async def page(request: http.Request) -> http.Response:
     """GET /admin/usage?from=&to=&school=&community=&teacher=&q=&page=."""
-    desk, actor = services(request), request[ACTOR]
-    wish = _asked(request, desk)
-    now = desk.clock()
+    services, actor = services_of(request), request[ACTOR]
+    wish = _asked(request, services)
+    now = services.clock()
     found = await usage_page(
-        desk.db, actor, wish.filters(), now, desk.policy, wish.page, LESSONS_A_PAGE
+        services.db, actor, wish.filters(), now, services.policy, wish.page, LESSONS_A_PAGE
     )
-    async with desk.db.read() as session:
+    async with services.db.read() as session:
         offered = await choices(session, actor, Action.USAGE_VIEW)
     context = {
         "wish": wish,
-        "blocks": blocks(found.rows, now, desk.settings.zone),
+        "blocks": blocks(found.rows, now, services.settings.zone),
         "totals": found.totals,
         "choices": offered,
         "pages": found.pages,
@@ -51,27 +51,31 @@ async def page(request: http.Request) -> http.Response:
 
 async def export(request: http.Request) -> http.Response:
     """GET /admin/usage.csv with the same filters: every row, not only those of one page."""
-    desk, actor = services(request), request[ACTOR]
-    wish = _asked(request, desk)
+    services, actor = services_of(request), request[ACTOR]
+    wish = _asked(request, services)
     reach = actor.schools(Action.USAGE_EXPORT)
-    found = await usage_figures(desk.db, actor, wish.filters(), desk.clock(), desk.policy)
+    found = await usage_figures(
+        services.db, actor, wish.filters(), services.clock(), services.policy
+    )
     rows = [
         row for row in found if within(reach, row.school_id) or within(reach, row.host_school_id)
     ]
-    content = csv_bytes(usage_csv.head(), usage_csv.lines(rows, desk.settings.zone))
+    content = csv_bytes(usage_csv.head(), usage_csv.lines(rows, services.settings.zone))
     return csv_file(content, f"{_('使用日志')} {wish.from_day}_{wish.to_day}")
 
 
 async def lesson(request: http.Request) -> http.Response:
     """GET /admin/usage/{lesson_id}: one lesson, all its evidence."""
-    desk, actor = services(request), request[ACTOR]
-    now = desk.clock()
-    found = await lesson_attendance(desk.db, request.match_info["lesson_id"], now, desk.policy)
+    services, actor = services_of(request), request[ACTOR]
+    now = services.clock()
+    found = await lesson_attendance(
+        services.db, request.match_info["lesson_id"], now, services.policy
+    )
     refuse_outsiders(actor, found)
     context = {
         "usage": found,
         "reason_word": reason_word,
-        "block": block([found.host, *found.legs], now, desk.settings.zone),
+        "block": block([found.host, *found.legs], now, services.settings.zone),
         "line_width": WIDTH,
         "statuses": STATUSES,
         "remarkable": found.lesson_state in REMARKABLE,
@@ -83,21 +87,21 @@ async def lesson(request: http.Request) -> http.Response:
 
 async def remark(request: http.Request) -> http.StreamResponse:
     """POST /admin/usage/{lesson_id}/legs/{leg_id}/remarks: status, reason."""
-    desk, fields = services(request), await request.post()
+    services, fields = services_of(request), await request.post()
     lesson_id, leg_id = request.match_info["lesson_id"], request.match_info["leg_id"]
     status = fields.get("status", "")
     if status not in tuple(AttendanceStatus):
         raise Problem(422, "no-status", _("请选择到课情况。"))
     await write_remark(
-        desk.db,
-        desk.clock(),
+        services.db,
+        services.clock(),
         request[ACTOR],
         lesson_id,
         leg_id,
         AttendanceStatus(str(status)),
         str(fields.get("reason", "")),
     )
-    desk.live.publish(f"lesson:{lesson_id}")
+    services.live.publish(f"lesson:{lesson_id}")
     raise http.HTTPSeeOther(f"/admin/usage/{lesson_id}?done=remarked#remarks")
 
 
@@ -108,5 +112,5 @@ def refuse_outsiders(actor: Actor, found: LessonUsage) -> None:
         raise Forbidden
 
 
-def _asked(request: http.Request, desk: Services) -> Asked:
-    return asked(request.query, local_day(desk.clock(), desk.settings.zone))
+def _asked(request: http.Request, services: Services) -> Asked:
+    return asked(request.query, local_day(services.clock(), services.settings.zone))

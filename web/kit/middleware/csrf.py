@@ -14,7 +14,7 @@ from web.kit.middleware.gate import route_of
 from web.kit.middleware.plain import FORMS
 from web.kit.problems import Problem
 from web.kit.requests.access import Access
-from web.kit.services import CSRF, services
+from web.kit.services import CSRF, services_of
 from web.kit.words.i18n import gettext as _
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -38,7 +38,7 @@ def _same_origin(request: http.Request) -> bool:
     origin = request.headers.get("Origin")
     if origin is None:
         return request.headers.get("Sec-Fetch-Site", "same-origin") in ("same-origin", "none")
-    ours = urlsplit(services(request).settings.public_url)
+    ours = urlsplit(services_of(request).settings.public_url)
     return urlsplit(origin).netloc in (request.host, ours.netloc)
 
 

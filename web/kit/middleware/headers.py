@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web as http
 
-from web.kit.services import services
+from web.kit.services import services_of
 
 FIXED = {
     "X-Content-Type-Options": "nosniff",
@@ -24,9 +24,9 @@ async def add_headers(request: http.Request, response: http.StreamResponse) -> N
     """Signal handler of on_response_prepare: it reaches errors and streams alike."""
     for name, value in FIXED.items():
         response.headers.setdefault(name, value)
-    relays = [relay.url for relay in services(request).tickets.relays()]
+    relays = [relay.url for relay in services_of(request).tickets.relays()]
     response.headers.setdefault("Content-Security-Policy", policy(relays, request.host))
-    if services(request).settings.secure_cookies:
+    if services_of(request).settings.secure_cookies:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     if request.path.startswith("/static/"):
         return

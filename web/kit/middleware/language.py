@@ -3,7 +3,7 @@
 from aiohttp import web as http
 
 from web.kit.middleware import Handler
-from web.kit.services import ACTOR, services
+from web.kit.services import ACTOR, services_of
 from web.kit.words.i18n import LANGUAGE_COOKIE, choose, speaking
 
 
@@ -12,7 +12,7 @@ async def language(request: http.Request, handler: Handler) -> http.StreamRespon
     """Run the handler with its language set. Runs after the session is known."""
     actor = request.get(ACTOR)
     chosen = choose(
-        services(request).settings.languages,
+        services_of(request).settings.languages,
         request.cookies.get(LANGUAGE_COOKIE),
         actor.language if actor else None,
         request.headers.get("Accept-Language"),

@@ -6,7 +6,7 @@ from aiohttp import web as http
 
 from scheduler.access.sessions import resume
 from web.kit.middleware import Handler
-from web.kit.services import ACTOR, CSRF, Services, services
+from web.kit.services import ACTOR, CSRF, Services, services_of
 
 SESSION_COOKIE = "tongke_session"
 FORM_COOKIE = "tongke_form"
@@ -25,7 +25,7 @@ async def session(request: http.Request, handler: Handler) -> http.StreamRespons
     token = _cookie(request, SESSION_COOKIE)
     resumed = None
     if token:
-        resumed = await resume(services(request).db, services(request).clock(), token)
+        resumed = await resume(services_of(request).db, services_of(request).clock(), token)
     if resumed is not None:
         request[ACTOR] = resumed.actor
         request[CSRF] = resumed.csrf_token
@@ -40,7 +40,7 @@ def _cookie(request: http.Request, name: str) -> str:
     return value if value.isascii() and len(value) <= MAX_COOKIE else ""
 
 
-def keep(response: http.StreamResponse, desk: Services, name: str, value: str) -> None:
+def keep(response: http.StreamResponse, services: Services, name: str, value: str) -> None:
     """Set one of our cookies: not for scripts, not sent along from other sites."""
     response.set_cookie(
         name,
@@ -48,6 +48,6 @@ def keep(response: http.StreamResponse, desk: Services, name: str, value: str) -
         max_age=COOKIE_AGE,
         httponly=True,
         samesite="Lax",
-        secure=desk.settings.secure_cookies,
+        secure=services.settings.secure_cookies,
         path="/",
     )

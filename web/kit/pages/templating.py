@@ -11,7 +11,7 @@ from aiohttp import web as http
 
 from web.kit.pages.navigation import menu
 from web.kit.pages.static_files import static_url
-from web.kit.services import ACTOR, CSRF, SERVICES, Services, services
+from web.kit.services import ACTOR, CSRF, SERVICES, Services, services_of
 from web.kit.translate import said
 from web.kit.words import formats, i18n
 from web.kit.words.labels import label, look
@@ -49,8 +49,8 @@ def page_text(request: http.Request, template: str, context: Mapping[str, Any]) 
     return aiohttp_jinja2.render_string(template, request, {**common(request), **context})
 
 
-def _filters(desk: Services) -> dict[str, Any]:
-    zone = desk.settings.zone
+def _filters(services: Services) -> dict[str, Any]:
+    zone = services.settings.zone
 
     def local_day(moment: datetime) -> date:
         return formats.local_day(moment, zone)
@@ -75,17 +75,17 @@ def _timed(day: date) -> bool:
 
 def common(request: http.Request) -> dict[str, Any]:
     """Return what base.html needs on every page, signed in or not."""
-    desk = services(request)
+    services = services_of(request)
     actor = request.get(ACTOR)
     return {
         "actor": actor,
         "csrf_token": request.get(CSRF, ""),
         "language": i18n.language(),
         "languages": [
-            (code, i18n.LANGUAGE_NAMES.get(code, code)) for code in desk.settings.languages
+            (code, i18n.LANGUAGE_NAMES.get(code, code)) for code in services.settings.languages
         ],
         "menu": menu(actor, request.path),
         "path": request.path_qs,
-        "version": desk.settings.version,
-        "now": desk.clock(),
+        "version": services.settings.version,
+        "now": services.clock(),
     }

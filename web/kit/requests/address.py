@@ -4,7 +4,7 @@ import ipaddress
 
 from aiohttp import web as http
 
-from web.kit.services import services
+from web.kit.services import services_of
 
 
 def masked_address(request: http.Request) -> str:
@@ -25,7 +25,7 @@ def source_of(request: http.Request) -> str:
 
 def _address(request: http.Request) -> str:
     text = request.remote or ""
-    if services(request).settings.trust_proxy:
+    if services_of(request).settings.trust_proxy:
         # The last entry is the one that our own proxy wrote, in a line of its own or at the end
         # of the one that came.
         lines = request.headers.getall("X-Forwarded-For", [text])

@@ -10,7 +10,7 @@ from web.api.periods import periods_of
 from web.kit.pages.templating import render
 from web.kit.problems import forbidden
 from web.kit.rights import OPEN_STATES, may_change
-from web.kit.services import ACTOR, Services, services
+from web.kit.services import ACTOR, Services, services_of
 from web.kit.words.formats import clock_time, local_day, parse_day
 from web.kit.words.i18n import gettext as _
 from web.teacher.booking.form import LessonForm, read_form, times_of
@@ -19,17 +19,17 @@ from web.teacher.booking.pages import Verdict
 
 async def form(request: http.Request) -> http.StreamResponse:
     """GET /lessons/{id}/move."""
-    desk, lesson = services(request), await find_lesson(request)
+    services, lesson = services_of(request), await find_lesson(request)
     if not may_change(request[ACTOR], lesson):
         raise forbidden()
     if lesson.state not in OPEN_STATES:
         raise http.HTTPSeeOther(f"/lessons/{lesson.id}")
-    return await _page(request, lesson, present(lesson, desk), lesson.version, Verdict())
+    return await _page(request, lesson, present(lesson, services), lesson.version, Verdict())
 
 
-def present(lesson: LessonView, desk: Services) -> LessonForm:
+def present(lesson: LessonView, services: Services) -> LessonForm:
     """Return the form as the lesson lies now."""
-    zone = desk.settings.zone
+    zone = services.settings.zone
     starts, ends = clock_time(lesson.starts_at, zone), clock_time(lesson.ends_at, zone)
     return LessonForm(
         day=local_day(lesson.starts_at, zone).isoformat(),
@@ -41,25 +41,27 @@ def present(lesson: LessonView, desk: Services) -> LessonForm:
 
 async def save(request: http.Request) -> http.StreamResponse:
     """POST /lessons/{id}/move: day, period or starts and ends, version."""
-    desk, lesson = services(request), await find_lesson(request)
+    services, lesson = services_of(request), await find_lesson(request)
     fields = await request.post()
-    filled = read_form(fields, desk.settings.zone)
+    filled = read_form(fields, services.settings.zone)
     text = str(fields.get("version", ""))
     version = int(text) if text.isdecimal() else 0
     slips: dict[str, str] = {}
-    times = times_of(filled, desk.settings.zone, slips)
+    times = times_of(filled, services.settings.zone, slips)
     if times is None:
         verdict = Verdict(asked=True, slips=tuple(_(slip) for slip in slips.values()))
         return await _page(request, lesson, filled, version, verdict, 422)
     try:
-        changed = await move(desk.db, desk.clock(), request[ACTOR], lesson.id, *times, version)
+        changed = await move(
+            services.db, services.clock(), request[ACTOR], lesson.id, *times, version
+        )
     except BookingConflict as error:
         verdict = Verdict(True, (), (), error.conflicts, error.alternatives)
         return await _page(request, lesson, filled, version, verdict, 409)
     except BookingRefused as error:
         verdict = Verdict(asked=True, problems=error.problems)
         return await _page(request, lesson, filled, version, verdict, 422)
-    await desk.changed(changed.lesson_id, changed.room_ids)
+    await services.changed(changed.lesson_id, changed.room_ids)
     raise http.HTTPSeeOther(f"/lessons/{lesson.id}?done=moved")
 
 
@@ -71,16 +73,16 @@ async def _page(
     verdict: Verdict,
     status: int = 200,
 ) -> http.Response:
-    desk = services(request)
-    day = parse_day(filled.day, local_day(desk.clock(), desk.settings.zone))
-    async with desk.db.read() as session:
-        zone = desk.settings.time_zone
+    services = services_of(request)
+    day = parse_day(filled.day, local_day(services.clock(), services.settings.zone))
+    async with services.db.read() as session:
+        zone = services.settings.time_zone
         periods = await periods_of(session, lesson.host_room.campus_id, day, zone)
     context = {
         "lesson": lesson,
         "form": filled,
         "periods": periods,
         "version": version,
-        **verdict.context(desk),
+        **verdict.context(services),
     }
     return render(request, "teacher/move.html", context, status)

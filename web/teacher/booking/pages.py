@@ -25,7 +25,7 @@ from scheduler.lessons.tables import LessonKind, LessonMode
 from web.api.periods import periods_of
 from web.kit.pages.templating import render
 from web.kit.requests.ids import id_or_empty
-from web.kit.services import ACTOR, Services, services
+from web.kit.services import ACTOR, Services, services_of
 from web.kit.translate import sentence_of
 from web.kit.words.formats import clock_time, local_day, long_day, parse_day, span
 from web.kit.words.i18n import gettext as _
@@ -63,7 +63,7 @@ class Verdict:
     clear: bool = False
     no_rooms: bool = False
 
-    def context(self, desk: Services) -> dict[str, Any]:
+    def context(self, services: Services) -> dict[str, Any]:
         """Return what `_verdict.html` shows."""
         taken = (f"{c.resource_kind.value}:{c.resource_id}" for c in self.conflicts)
         return {
@@ -77,7 +77,7 @@ class Verdict:
             "no_rooms": self.no_rooms,
             "taken": " ".join(taken),
             "overlay_of": overlay_of,
-            "clashes": clashes_of(self.conflicts, desk.settings.zone),
+            "clashes": clashes_of(self.conflicts, services.settings.zone),
         }
 
 
@@ -110,15 +110,15 @@ def clashes_of(conflicts: Sequence[Conflict], zone: ZoneInfo) -> list[Clash]:
 
 async def form(request: http.Request) -> http.StreamResponse:
     """GET /book/new?day=&period=&room=&community=."""
-    desk, actor, query = services(request), request[ACTOR], request.query
-    today = local_day(desk.clock(), desk.settings.zone)
+    services, actor, query = services_of(request), request[ACTOR], request.query
+    today = local_day(services.clock(), services.settings.zone)
     asked = LessonForm(
         day=parse_day(query.get("day"), today).isoformat(),
         period=query.get("period", ""),
         community=id_or_empty(query.get("community")),
         host_teacher=actor.person_id,
     )
-    async with desk.db.read() as session:
+    async with services.db.read() as session:
         choices = await load_choices(session, actor, asked.community, today)
     filled = place_room(asked, choices, id_or_empty(query.get("room")))
     hint = _("选好听讲教室，这里马上告诉您有没有冲突。")
@@ -145,20 +145,20 @@ def place_room(form: LessonForm, choices: Choices, room_id: str) -> LessonForm:
 
 async def preview(request: http.Request) -> http.StreamResponse:
     """POST /book/preview: the verdict on a form that is still being filled, as a piece of HTML."""
-    desk = services(request)
-    filled = read_form(await request.post(), desk.settings.zone)
-    command, slips = command_of(filled, desk.settings.zone)
+    services = services_of(request)
+    filled = read_form(await request.post(), services.settings.zone)
+    command, slips = command_of(filled, services.settings.zone)
     if command is None:
         sentences = tuple(_(slip) for slip in slips.values())
         verdict = Verdict(slips=sentences, no_rooms=not filled.rooms)
     else:
-        verdict = await _look_ahead(desk, request[ACTOR], command)
-    return render(request, "teacher/_verdict.html", verdict.context(desk))
+        verdict = await _look_ahead(services, request[ACTOR], command)
+    return render(request, "teacher/_verdict.html", verdict.context(services))
 
 
-async def _look_ahead(desk: Services, actor: Actor, command: BookLesson) -> Verdict:
+async def _look_ahead(services: Services, actor: Actor, command: BookLesson) -> Verdict:
     try:
-        seen = await preview_booking(desk.db, desk.clock(), actor, command)
+        seen = await preview_booking(services.db, services.clock(), actor, command)
     except Forbidden as error:
         return Verdict(slips=(sentence_of(error),))
     return Verdict(
@@ -172,15 +172,15 @@ async def _look_ahead(desk: Services, actor: Actor, command: BookLesson) -> Verd
 
 async def save(request: http.Request) -> http.StreamResponse:
     """POST /book/new."""
-    desk = services(request)
-    filled = read_form(await request.post(), desk.settings.zone)
-    command, slips = command_of(filled, desk.settings.zone)
+    services = services_of(request)
+    filled = read_form(await request.post(), services.settings.zone)
+    command, slips = command_of(filled, services.settings.zone)
     if command is None:
         sentences = tuple(_(slip) for slip in slips.values())
         verdict = Verdict(asked=True, slips=sentences, no_rooms=not filled.rooms)
         return await _page(request, filled, verdict, 422)
     try:
-        booked = await book(desk.db, desk.clock(), request[ACTOR], command)
+        booked = await book(services.db, services.clock(), request[ACTOR], command)
     except BookingConflict as error:
         verdict = Verdict(True, (), (), error.conflicts, error.alternatives)
         return await _page(request, filled, verdict, 409)
@@ -188,39 +188,39 @@ async def save(request: http.Request) -> http.StreamResponse:
         return await _page(request, filled, Verdict(asked=True, problems=error.problems), 422)
     except Forbidden as error:
         return await _page(request, filled, Verdict(True, (sentence_of(error),)), 403)
-    await desk.changed(booked.lesson_id, booked.room_ids)
+    await services.changed(booked.lesson_id, booked.room_ids)
     raise http.HTTPSeeOther(f"/lessons/{booked.lesson_id}?done=booked")
 
 
 async def _page(
     request: http.Request, filled: LessonForm, verdict: Verdict, status: int = 200
 ) -> http.Response:
-    desk, actor = services(request), request[ACTOR]
-    day = parse_day(filled.day, local_day(desk.clock(), desk.settings.zone))
-    async with desk.db.read() as session:
+    services, actor = services_of(request), request[ACTOR]
+    day = parse_day(filled.day, local_day(services.clock(), services.settings.zone))
+    async with services.db.read() as session:
         choices = await load_choices(session, actor, filled.community, day)
         host = next((room for room in choices.rooms if room.id == filled.host_room), None)
         periods: tuple[PeriodSlot, ...] = ()
         if host is not None:
-            zone = desk.settings.time_zone
+            zone = services.settings.time_zone
             periods = await periods_of(session, host.campus_id, day, zone)
     context = {
-        "form": with_period(filled, periods, desk),
+        "form": with_period(filled, periods, services),
         "choices": choices,
         "periods": periods,
         "subjects": [_(subject) for subject in SUBJECTS],
         "kinds": tuple(LessonKind),
         "modes": tuple(LessonMode),
-        **verdict.context(desk),
+        **verdict.context(services),
     }
     return render(request, "teacher/book.html", context, status)
 
 
-def with_period(form: LessonForm, periods: Sequence[PeriodSlot], desk: Services) -> LessonForm:
+def with_period(form: LessonForm, periods: Sequence[PeriodSlot], services: Services) -> LessonForm:
     """Return `form` with the day's next period when none was chosen yet."""
     if form.period:
         return form
-    now, zone = desk.clock(), desk.settings.zone
+    now, zone = services.clock(), services.settings.zone
     coming = next((slot for slot in periods if slot.starts_at > now), None)
     if coming is None:
         return replace(form, period=OWN_TIMES)

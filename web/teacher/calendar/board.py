@@ -12,7 +12,7 @@ from scheduler.booking.grid import grid
 from scheduler.lessons.shapes import Grid, GridCell, GridEntry, GridRow
 from web.kit.pages.templating import render
 from web.kit.requests.ids import id_or_empty
-from web.kit.services import ACTOR, Services, services
+from web.kit.services import ACTOR, Services, services_of
 from web.kit.words.formats import local_day, parse_day, week_of
 from web.teacher.booking.choices import own_communities
 
@@ -39,17 +39,17 @@ class Row:
 
 async def page(request: http.Request) -> http.StreamResponse:
     """GET /book?day=&view=&community=."""
-    desk, actor = services(request), request[ACTOR]
-    today = local_day(desk.clock(), desk.settings.zone)
+    services, actor = services_of(request), request[ACTOR]
+    today = local_day(services.clock(), services.settings.zone)
     day = parse_day(request.query.get("day"), today)
     view = request.query.get("view", "")
     view = view if view in VIEWS else VIEWS[0]
-    async with desk.db.read() as session:
+    async with services.db.read() as session:
         mine = await own_communities(session, actor, Action.LESSON_VIEW, day)
     wanted = id_or_empty(request.query.get("community"))
     community = next((c for c in mine if c.id == wanted), mine[0] if mine else None)
     chosen = community.id if community else ""
-    board = await grid(desk.db, chosen or None, [day] if view == "day" else week_of(day))
+    board = await grid(services.db, chosen or None, [day] if view == "day" else week_of(day))
     shown = [
         place for place, item in enumerate(board.days) if view == "day" or in_use(board, place)
     ]
@@ -59,7 +59,7 @@ async def page(request: http.Request) -> http.StreamResponse:
         {
             "days": [board.days[place] for place in shown],
             "extra": [any(row.days[place].outside for row in board.rows) for place in shown],
-            "rows": rows_of(board, shown, desk, chosen, actor.may(Action.LESSON_BOOK)),
+            "rows": rows_of(board, shown, services, chosen, actor.may(Action.LESSON_BOOK)),
             "day": day,
             "today": today,
             "view": view,
@@ -80,10 +80,10 @@ def in_use(board: Grid, place: int) -> bool:
 
 
 def rows_of(
-    board: Grid, shown: list[int], desk: Services, community: str, may_book: bool
+    board: Grid, shown: list[int], services: Services, community: str, may_book: bool
 ) -> list[Row]:
     """Return the rows as the page shows them."""
-    now, zone = desk.clock(), desk.settings.zone
+    now, zone = services.clock(), services.settings.zone
     rows, school = [], ""
     for row in board.rows:
 

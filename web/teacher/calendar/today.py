@@ -11,7 +11,7 @@ from scheduler.lessons.states import LessonState
 from scheduler.lessons.views import lessons_of_person
 from web.kit.pages.templating import render
 from web.kit.rooms.readiness import readiness_of_rooms
-from web.kit.services import ACTOR, services
+from web.kit.services import ACTOR, services_of
 from web.kit.words.formats import local_day, parse_day, week_of
 
 COMING = frozenset({LessonState.BOOKED, LessonState.LOBBY, LessonState.LIVE})
@@ -20,11 +20,11 @@ WEEK = timedelta(days=7)
 
 async def page(request: http.Request) -> http.StreamResponse:
     """GET /today."""
-    desk, actor = services(request), request[ACTOR]
-    now = desk.clock()
-    today = local_day(now, desk.settings.zone)
-    start, end = day_bounds(today, desk.settings.time_zone)
-    async with desk.db.read() as session:
+    services, actor = services_of(request), request[ACTOR]
+    now = services.clock()
+    today = local_day(now, services.settings.zone)
+    start, end = day_bounds(today, services.settings.time_zone)
+    async with services.db.read() as session:
         week = await lessons_of_person(session, actor.person_id, start, start + WEEK)
         coming = next_part(week, now)
         readiness = await readiness_of_rooms(session, coming.lesson, now) if coming else {}
@@ -55,19 +55,19 @@ def topics(part: LessonPart | None) -> str:
 
 async def timetable(request: http.Request) -> http.StreamResponse:
     """GET /timetable?day=: the week that holds this day."""
-    desk, actor = services(request), request[ACTOR]
-    today = local_day(desk.clock(), desk.settings.zone)
+    services, actor = services_of(request), request[ACTOR]
+    today = local_day(services.clock(), services.settings.zone)
     day = parse_day(request.query.get("day"), today)
     days = week_of(day)
-    start, _ = day_bounds(days[0], desk.settings.time_zone)
-    _, end = day_bounds(days[-1], desk.settings.time_zone)
-    async with desk.db.read() as session:
+    start, _ = day_bounds(days[0], services.settings.time_zone)
+    _, end = day_bounds(days[-1], services.settings.time_zone)
+    async with services.db.read() as session:
         parts = await lessons_of_person(session, actor.person_id, start, end)
     by_day = {
-        shown: [p for p in parts if local_day(p.lesson.starts_at, desk.settings.zone) == shown]
+        shown: [p for p in parts if local_day(p.lesson.starts_at, services.settings.zone) == shown]
         for shown in days
         if shown.isoweekday() < 6
-        or any(local_day(p.lesson.starts_at, desk.settings.zone) == shown for p in parts)
+        or any(local_day(p.lesson.starts_at, services.settings.zone) == shown for p in parts)
     }
     context = {"today": today, "day": day, "days": days, "by_day": by_day, "week": WEEK}
     return render(request, "teacher/timetable.html", context)

@@ -22,7 +22,7 @@ BEFORE_LESSON = frozenset({LegState.INVITED, LegState.CONFIRMED, LegState.DECLIN
 
 
 @dataclass(frozen=True, slots=True)
-class LegDesk:
+class LegPanel:
     """A leg as its people see it on the lesson page: what is known, and what they may do."""
 
     leg: LegView
@@ -54,23 +54,23 @@ class LegDesk:
         return bool(self.confirms or self.declines or self.counted_by_me or self.counts)
 
 
-async def leg_desks(
+async def leg_panels(
     session: AsyncSession, actor: Actor, lesson: LessonView
-) -> Mapping[str, LegDesk]:
+) -> Mapping[str, LegPanel]:
     """Return the lesson's legs by id, in its order."""
     counts = await head_counts(session, [lesson.id])
-    return {leg.id: leg_desk(actor, lesson, leg, counts.get(leg.id, ())) for leg in lesson.legs}
+    return {leg.id: leg_panel(actor, lesson, leg, counts.get(leg.id, ())) for leg in lesson.legs}
 
 
-def leg_desk(
+def leg_panel(
     actor: Actor, lesson: LessonView, leg: LegView, counts: tuple[Counted, ...]
-) -> LegDesk:
+) -> LegPanel:
     """Return one leg for this reader. Pure."""
     assistant, school = (leg.assistant.id if leg.assistant else None), leg.room.school_id
     answers = lesson.state in ANSWERABLE and may_answer(actor, assistant, school)
     counting = may_count(actor, lesson.host_teacher.id, assistant, school)
     changing = may_change(actor, lesson) and lesson.state is LessonState.BOOKED
-    return LegDesk(
+    return LegPanel(
         leg,
         counts,
         confirms=answers and leg.state in (LegState.INVITED, LegState.DECLINED),

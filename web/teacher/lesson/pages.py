@@ -16,10 +16,10 @@ from web.api.lessons import end_now, find_lesson
 from web.kit.pages.templating import render
 from web.kit.rights import OPEN_STATES, may_change, may_end, stage_role
 from web.kit.rooms.readiness import readiness_of_rooms
-from web.kit.services import ACTOR, services
+from web.kit.services import ACTOR, services_of
 from web.kit.translate import said
 from web.kit.words.i18n import gettext as _
-from web.teacher.lesson.legs import leg_desks
+from web.teacher.lesson.legs import leg_panels
 
 OVER = frozenset({LessonState.ENDED, LessonState.ARCHIVED})
 ROSTER_STATES = frozenset({LessonState.LOBBY, LessonState.LIVE})
@@ -45,16 +45,18 @@ async def page(request: http.Request) -> http.StreamResponse:
 
 async def cancel(request: http.Request) -> http.StreamResponse:
     """POST /lessons/{id}/cancel: reason."""
-    desk = services(request)
+    services = services_of(request)
     lesson = await find_lesson(request)
     reason = str((await request.post()).get("reason", ""))
     try:
-        changed = await moving.cancel(desk.db, desk.clock(), request[ACTOR], lesson.id, reason)
+        changed = await moving.cancel(
+            services.db, services.clock(), request[ACTOR], lesson.id, reason
+        )
     except BookingRefused as error:
         return await _page(
             request, lesson, " ".join(said(problem.sentence) for problem in error.problems), 422
         )
-    await desk.changed(changed.lesson_id, changed.room_ids)
+    await services.changed(changed.lesson_id, changed.room_ids)
     raise http.HTTPSeeOther(f"/lessons/{lesson.id}?done=cancelled")
 
 
@@ -68,19 +70,19 @@ async def end(request: http.Request) -> http.StreamResponse:
 async def _page(
     request: http.Request, lesson: LessonView, refused: str = "", status: int = 200
 ) -> http.Response:
-    desk, actor = services(request), request[ACTOR]
-    now = desk.clock()
-    async with desk.db.read() as session:
+    services, actor = services_of(request), request[ACTOR]
+    now = services.clock()
+    async with services.db.read() as session:
         readiness = await readiness_of_rooms(session, lesson, now)
-        desks = await leg_desks(session, actor, lesson)
+        panels = await leg_panels(session, actor, lesson)
     usage = None
     if lesson.state in OVER:
-        usage = await lesson_attendance(desk.db, lesson.id, now, desk.policy)
+        usage = await lesson_attendance(services.db, lesson.id, now, services.policy)
     role = stage_role(actor, lesson)
     context = {
         "lesson": lesson,
         "readiness": readiness,
-        "desks": desks,
+        "panels": panels,
         "ready_count": sum(readiness[leg.room.id].fine for leg in lesson.legs),
         "usage": usage,
         "usage_url": f"/admin/usage/{lesson.id}" if actor.may(Action.USAGE_VIEW) else "",
@@ -93,7 +95,7 @@ async def _page(
         "people_told": people_told(lesson, actor),
         "reasons": [_(reason) for reason in REASONS],
         "words": words(),
-        "time_zone": desk.settings.time_zone,
+        "time_zone": services.settings.time_zone,
     }
     return render(request, "teacher/lesson.html", context, status)
 

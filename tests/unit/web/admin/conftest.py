@@ -8,18 +8,18 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from tests.support.admin_desk import RecordingRelay, teach
-from tests.support.webclient import Desk, Visitor, open_desk
+from tests.support.admin_site import RecordingRelay, teach
+from tests.support.webclient import Site, Visitor, open_site
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
-    async with open_desk(tmp_path_factory.mktemp("admin")) as running:
+async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
+    async with open_site(tmp_path_factory.mktemp("admin")) as running:
         running.services.relay = running.relay = RecordingRelay()
         await teach(running)
         yield running
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def admin(desk: Desk) -> Visitor:
-    return await desk.sign_in("county")
+async def admin(site: Site) -> Visitor:
+    return await site.sign_in("county")

@@ -6,8 +6,8 @@ import pytest
 from aiohttp import FormData
 
 from scheduler.organisation import directory
-from tests.support.admin_desk import exported, text
-from tests.support.webclient import COUNTY, Desk, Visitor
+from tests.support.admin_site import exported, text
+from tests.support.webclient import COUNTY, Site, Visitor
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -56,9 +56,9 @@ async def test_an_import_is_checked_then_done(admin: Visitor) -> None:
 
 
 async def test_an_import_with_mistakes_names_lines_and_fields_and_writes_nothing(
-    desk: Desk, admin: Visitor
+    site: Site, admin: Visitor
 ) -> None:
-    async with desk.db.read() as session:
+    async with site.db.read() as session:
         before = await directory.rooms(session, active_only=False)
     bad = '[county]\ncode = "leizhou"\nname = "x"\n[[room]]\ncode = "new"\nkind = "CASTLE"\n'
     status, page = await send(admin, bad.encode())
@@ -66,7 +66,7 @@ async def test_an_import_with_mistakes_names_lines_and_fields_and_writes_nothing
     assert "没有导入任何内容" in page
     found = re.findall(r'<tr><td class="right">(\d+)</td><td><code>([^<]+)</code>', page)
     assert ("6", "room[0].kind") in found or ("6", "room[1].kind") in found
-    async with desk.db.read() as session:
+    async with site.db.read() as session:
         assert await directory.rooms(session, active_only=False) == before
 
 

@@ -6,9 +6,9 @@ from dataclasses import asdict
 import pytest
 
 from scheduler.organisation import directory
-from tests.support.admin_desk import RecordingRelay, text
+from tests.support.admin_site import RecordingRelay, text
 from tests.support.figures import node_figures
-from tests.support.webclient import Desk, Visitor
+from tests.support.webclient import Site, Visitor
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -20,11 +20,11 @@ async def test_the_system_page_shows_the_nodes(admin: Visitor) -> None:
     assert "现在没有课堂经过转发节点。" in page
 
 
-async def test_the_system_page_shows_a_lessons_lines_by_name(admin: Visitor, desk: Desk) -> None:
-    async with desk.services.db.read() as session:
+async def test_the_system_page_shows_a_lessons_lines_by_name(admin: Visitor, site: Site) -> None:
+    async with site.services.db.read() as session:
         host, watching = (await directory.rooms(session))[:2]
     found = node_figures("l1", f"room:{host.id}", f"room:{watching.id}")
-    relay = desk.relay
+    relay = site.relay
     assert isinstance(relay, RecordingRelay)
     relay.figures = {"n1": asdict(found)}
     page = await text(admin, "/admin/system")

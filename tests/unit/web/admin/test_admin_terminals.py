@@ -7,21 +7,21 @@ import pytest
 
 from scheduler.organisation import directory
 from scheduler.terminals import enrolment
-from tests.support.admin_desk import RecordingRelay, exported, text
+from tests.support.admin_site import RecordingRelay, exported, text
 from tests.support.lessons import rooms_of_school
-from tests.support.webclient import Desk, Visitor
+from tests.support.webclient import Site, Visitor
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-async def test_a_screen_is_approved_replaced_and_revoked(desk: Desk, admin: Visitor) -> None:
-    (room, *_rest) = await rooms_of_school(desk, "lz13")
-    relay = desk.services.relay
+async def test_a_screen_is_approved_replaced_and_revoked(site: Site, admin: Visitor) -> None:
+    (room, *_rest) = await rooms_of_school(site, "lz13")
+    relay = site.services.relay
     assert isinstance(relay, RecordingRelay)
     page = await text(admin, "/admin/terminals")
     assert "http://tongke.test/terminal" in page
 
-    first = await enrolment.begin_pairing(desk.db, desk.clock(), "Kiosk/1", "10.1.x.x")
+    first = await enrolment.begin_pairing(site.db, site.clock(), "Kiosk/1", "10.1.x.x")
     page = await text(admin, f"/admin/terminals?code={first.code}")
     assert "来自 10.1.x.x" in page
     path = "/admin/terminals/approve"
@@ -29,17 +29,17 @@ async def test_a_screen_is_approved_replaced_and_revoked(desk: Desk, admin: Visi
     assert answer.status == 303
     assert f"已批准。{room.full_name} 的屏幕" in await text(admin, answer.headers["Location"])
     assert relay.revoked == []  # nobody had this room before
-    async with desk.db.read() as session:
+    async with site.db.read() as session:
         former = await enrolment.terminal_of_token(session, first.secret)
     assert former is not None
 
-    second = await enrolment.begin_pairing(desk.db, desk.clock(), "Kiosk/2", "10.1.x.x")
+    second = await enrolment.begin_pairing(site.db, site.clock(), "Kiosk/2", "10.1.x.x")
     answer = await admin.post(path, {"code": second.code, "room": room.id})
     assert answer.status == 409
     assert "已经有一台终端" in await answer.text()
     answer = await admin.post(path, {"code": second.code, "room": room.id, "replace": "yes"})
     assert answer.status == 303
-    async with desk.db.read() as session:
+    async with site.db.read() as session:
         assert await enrolment.terminal_of_token(session, first.secret) is None
         terminal = await enrolment.terminal_of_token(session, second.secret)
     assert terminal is not None
@@ -49,8 +49,8 @@ async def test_a_screen_is_approved_replaced_and_revoked(desk: Desk, admin: Visi
     assert answer.status == 303
     assert f"已解除绑定。{room.full_name} 的屏幕" in await text(admin, answer.headers["Location"])
     assert relay.revoked[-1][0] == (terminal.id,)
-    assert relay.revoked[-1][1] > desk.clock() + timedelta(hours=24)
-    async with desk.db.read() as session:
+    assert relay.revoked[-1][1] > site.clock() + timedelta(hours=24)
+    async with site.db.read() as session:
         assert await enrolment.terminal_of_token(session, second.secret) is None
 
 
@@ -69,8 +69,8 @@ async def test_an_incomplete_approval_says_what_is_missing(
     assert words in await answer.text()
 
 
-async def test_a_wrong_code_is_told_and_the_room_kept(desk: Desk, admin: Visitor) -> None:
-    (room, *_rest) = await rooms_of_school(desk, "lz13")
+async def test_a_wrong_code_is_told_and_the_room_kept(site: Site, admin: Visitor) -> None:
+    (room, *_rest) = await rooms_of_school(site, "lz13")
     answer = await admin.post("/admin/terminals/approve", {"code": "222222", "room": room.id})
     assert answer.status == 422
     page = await answer.text()
@@ -80,26 +80,26 @@ async def test_a_wrong_code_is_told_and_the_room_kept(desk: Desk, admin: Visitor
     assert focused == ["code"], "it is the code that has to be typed again"
 
 
-async def test_a_school_admin_sees_only_the_own_rooms(desk: Desk) -> None:
-    actor = await desk.actor("school")
-    visitor = await desk.sign_in("school")
+async def test_a_school_admin_sees_only_the_own_rooms(site: Site) -> None:
+    actor = await site.actor("school")
+    visitor = await site.sign_in("school")
     page = await text(visitor, "/admin/terminals")
-    async with desk.db.read() as session:
+    async with site.db.read() as session:
         schools = await directory.schools(session)
     own = {one.name for one in schools if one.id in actor.grants[0].school_ids}
     shown = set(re.findall(r'<optgroup label="([^"]+)"', page))
     assert shown == own
     foreign = next(one for one in schools if one.name not in own)
-    (room, *_rest) = await rooms_of_school(desk, foreign.code)
-    pairing = await enrolment.begin_pairing(desk.db, desk.clock(), "x", "x")
+    (room, *_rest) = await rooms_of_school(site, foreign.code)
+    pairing = await enrolment.begin_pairing(site.db, site.clock(), "x", "x")
     answer = await visitor.post("/admin/terminals/approve", {"code": pairing.code, "room": room.id})
     assert answer.status == 403
     await visitor.close()
 
 
-async def test_audit_shows_and_exports_what_was_done(desk: Desk, admin: Visitor) -> None:
+async def test_audit_shows_and_exports_what_was_done(site: Site, admin: Visitor) -> None:
     page = await text(admin, "/admin/audit?action=terminal.")
-    (room, *_rest) = await rooms_of_school(desk, "lz13")
+    (room, *_rest) = await rooms_of_school(site, "lz13")
     assert "批准终端" in page
     assert room.full_name in page, "the school too: rooms of many schools have the same name"
     assert "<td>登录</td>" not in page

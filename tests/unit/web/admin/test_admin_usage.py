@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from tests.support.admin_desk import exported, text
+from tests.support.admin_site import exported, text
 from tests.support.lessons import book_lesson, rooms_of_school
-from tests.support.webclient import MORNING, Desk, Visitor
+from tests.support.webclient import MORNING, Site, Visitor
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -23,8 +23,8 @@ async def test_the_usage_log_shows_who_saw_what(admin: Visitor) -> None:
     assert lanes.count('class="bar ') == len(bars)  # every bar is titled
 
 
-async def test_filters_stay_in_the_address_and_narrow_the_rows(desk: Desk, admin: Visitor) -> None:
-    (school,) = {room.school_id for room in await rooms_of_school(desk, "lz15")}
+async def test_filters_stay_in_the_address_and_narrow_the_rows(site: Site, admin: Visitor) -> None:
+    (school,) = {room.school_id for room in await rooms_of_school(site, "lz15")}
     page = await text(admin, f"/admin/usage?school={school}&q=草原")
     assert f'value="{school}" selected' in page
     assert 'value="草原"' in page
@@ -47,7 +47,7 @@ async def test_the_export_opens_with_every_leg(admin: Visitor) -> None:
     assert (never["到课"], never["进入"], never["画面（分）"]) == ("未到", "", "0.0")
 
 
-async def test_a_lesson_has_a_page_of_its_own(desk: Desk, admin: Visitor) -> None:
+async def test_a_lesson_has_a_page_of_its_own(site: Site, admin: Visitor) -> None:
     listed = await text(admin, "/admin/usage")
     (path,) = set(re.findall(r'href="(/admin/usage/[0-9a-f]{16})"', listed))
     page = await text(admin, path)
@@ -56,11 +56,11 @@ async def test_a_lesson_has_a_page_of_its_own(desk: Desk, admin: Visitor) -> Non
     await text(admin, "/admin/usage/0000000000000000", 404)
 
 
-async def test_the_overview_tells_what_needs_somebody(desk: Desk, admin: Visitor) -> None:
+async def test_the_overview_tells_what_needs_somebody(site: Site, admin: Visitor) -> None:
     page = await text(admin, "/admin")
     assert "没有终端" in page
-    desk.clock.now = MORNING.replace(hour=13, minute=30)
-    await book_lesson(desk, "teacher", ["lz16"], "soon", MORNING.replace(hour=14, minute=0))
+    site.clock.now = MORNING.replace(hour=13, minute=30)
+    await book_lesson(site, "teacher", ["lz16"], "soon", MORNING.replace(hour=14, minute=0))
     page = await text(admin, "/admin")
     alerts = re.findall(r'<li><span class="state bad">故障</span> <a [^>]*>([^<]*)</a>', page)
     assert len([one for one in alerts if "没有终端，14:00 有课《草原》" in one]) == 2

@@ -15,7 +15,7 @@ from scheduler.organisation.enums import TerminalState
 from scheduler.organisation.shapes import TerminalView
 from scheduler.terminals import enrolment
 from tests.support.lessons import rooms_of_school
-from tests.support.webclient import MORNING, Desk, open_desk
+from tests.support.webclient import MORNING, Site, open_site
 from web.terminal import live
 from web.terminal.live import LINES, MESSAGES_A_MINUTE, STORE_EVERY, StateMemory, close_all
 from web.terminal.messages import StateReport
@@ -27,25 +27,25 @@ WAIT = 5.0
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
-    async with open_desk(tmp_path_factory.mktemp("live")) as running:
+async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
+    async with open_site(tmp_path_factory.mktemp("live")) as running:
         yield running
 
 
-async def enrol(desk: Desk) -> tuple[TerminalView, str]:
+async def enrol(site: Site) -> tuple[TerminalView, str]:
     """Return a terminal of a room with its device token."""
-    pairing = await enrolment.begin_pairing(desk.db, desk.clock(), "test", "127.0.x.x")
-    (room, *_rest) = await rooms_of_school(desk, "lz14")
-    actor = await desk.actor("county")
+    pairing = await enrolment.begin_pairing(site.db, site.clock(), "test", "127.0.x.x")
+    (room, *_rest) = await rooms_of_school(site, "lz14")
+    actor = await site.actor("county")
     terminal = await enrolment.approve_pairing(
-        desk.db, desk.clock(), actor, pairing.code, room.id, replace=True
+        site.db, site.clock(), actor, pairing.code, room.id, replace=True
     )
     return terminal, pairing.secret
 
 
 @asynccontextmanager
-async def line(desk: Desk, *messages: object) -> AsyncIterator[Any]:
-    visitor = await desk.visitor()
+async def line(site: Site, *messages: object) -> AsyncIterator[Any]:
+    visitor = await site.visitor()
     try:
         async with visitor.client.ws_connect(PATH) as socket:
             for message in messages:
@@ -64,97 +64,97 @@ async def closed_with(socket: Any) -> int:
             return code
 
 
-async def view(desk: Desk, terminal_id: str) -> TerminalView:
-    async with desk.db.read() as session:
+async def view(site: Site, terminal_id: str) -> TerminalView:
+    async with site.db.read() as session:
         (found,) = await directory.terminals(session, terminal_ids=[terminal_id])
     return found
 
 
-async def until_state(desk: Desk, terminal_id: str, state: TerminalState) -> TerminalView:
+async def until_state(site: Site, terminal_id: str, state: TerminalState) -> TerminalView:
     for _ in range(100):
-        found = await view(desk, terminal_id)
+        found = await view(site, terminal_id)
         if found.state is state:
             return found
         await asyncio.sleep(0.02)
     raise AssertionError(f"the terminal is {found.state}, not {state}")
 
 
-async def test_a_state_is_kept_with_its_detail(desk: Desk) -> None:
-    terminal, token = await enrol(desk)
-    async with line(desk, {"type": "hello", "token": token}) as socket:
+async def test_a_state_is_kept_with_its_detail(site: Site) -> None:
+    terminal, token = await enrol(site)
+    async with line(site, {"type": "hello", "token": token}) as socket:
         welcome = await socket.receive_json(timeout=WAIT)
         assert welcome == {"type": "welcome", "server_time": MORNING.timestamp()}
         detail = {"fault": "C03", "camera": False}
         await socket.send_json({"type": "state", "state": "FAULT", "detail": detail})
-        kept = await until_state(desk, terminal.id, TerminalState.FAULT)
+        kept = await until_state(site, terminal.id, TerminalState.FAULT)
     assert (kept.detail, kept.last_seen_at) == (detail, MORNING)
 
 
-async def test_news_of_the_room_reaches_the_terminal(desk: Desk) -> None:
-    terminal, token = await enrol(desk)
-    async with line(desk, {"type": "hello", "token": token}) as socket:
+async def test_news_of_the_room_reaches_the_terminal(site: Site) -> None:
+    terminal, token = await enrol(site)
+    async with line(site, {"type": "hello", "token": token}) as socket:
         await socket.receive_json(timeout=WAIT)
-        while desk.services.live.listeners() == 0:
+        while site.services.live.listeners() == 0:
             await asyncio.sleep(0.01)
-        desk.services.live.publish("room:another")
-        desk.services.live.publish(f"room:{terminal.room.id}")
+        site.services.live.publish("room:another")
+        site.services.live.publish(f"room:{terminal.room.id}")
         assert await socket.receive_json(timeout=WAIT) == {"type": "day_changed"}
-    while desk.services.live.listeners() > 0:  # hung up: nobody listens any more
+    while site.services.live.listeners() > 0:  # hung up: nobody listens any more
         await asyncio.sleep(0.01)
 
 
-async def test_a_revoked_terminal_is_told_and_hung_up(desk: Desk) -> None:
-    terminal, token = await enrol(desk)
-    async with line(desk, {"type": "hello", "token": token}) as socket:
+async def test_a_revoked_terminal_is_told_and_hung_up(site: Site) -> None:
+    terminal, token = await enrol(site)
+    async with line(site, {"type": "hello", "token": token}) as socket:
         await socket.receive_json(timeout=WAIT)
-        while desk.services.live.listeners() == 0:
+        while site.services.live.listeners() == 0:
             await asyncio.sleep(0.01)
-        actor = await desk.actor("county")
-        await enrolment.revoke_terminal(desk.db, desk.clock(), actor, terminal.id)
-        desk.services.live.publish(f"room:{terminal.room.id}")
+        actor = await site.actor("county")
+        await enrolment.revoke_terminal(site.db, site.clock(), actor, terminal.id)
+        site.services.live.publish(f"room:{terminal.room.id}")
         assert await socket.receive_json(timeout=WAIT) == {"type": "revoked"}
         assert await closed_with(socket) == 4401
-    async with line(desk, {"type": "hello", "token": token}) as socket:
+    async with line(site, {"type": "hello", "token": token}) as socket:
         assert await socket.receive_json(timeout=WAIT) == {"type": "revoked"}
         assert await closed_with(socket) == 4401
 
 
 @pytest.mark.parametrize("first", [{"type": "state", "state": "READY"}, {"type": "x"}, [1]])
-async def test_who_does_not_say_hello_is_hung_up(desk: Desk, first: object) -> None:
-    async with line(desk, first) as socket:
+async def test_who_does_not_say_hello_is_hung_up(site: Site, first: object) -> None:
+    async with line(site, first) as socket:
         assert await closed_with(socket) == 4400
 
 
-async def test_who_says_nothing_is_hung_up(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_who_says_nothing_is_hung_up(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "HELLO_WITHIN", 0.05)
-    async with line(desk) as socket:
+    async with line(site) as socket:
         assert await closed_with(socket) == 4408
 
 
-async def test_nonsense_later_ends_the_line_and_keeps_the_state(desk: Desk) -> None:
-    terminal, token = await enrol(desk)
-    async with line(desk, {"type": "hello", "token": token}) as socket:
+async def test_nonsense_later_ends_the_line_and_keeps_the_state(site: Site) -> None:
+    terminal, token = await enrol(site)
+    async with line(site, {"type": "hello", "token": token}) as socket:
         await socket.receive_json(timeout=WAIT)
         await socket.send_json({"type": "state", "state": "READY"})
         await socket.send_json({"type": "state", "state": "DANCING"})
         assert await closed_with(socket) == 4400
-    await until_state(desk, terminal.id, TerminalState.READY)
+    await until_state(site, terminal.id, TerminalState.READY)
 
 
-async def test_a_terminal_that_talks_without_end_is_hung_up(desk: Desk) -> None:
-    _terminal, token = await enrol(desk)
-    async with line(desk, {"type": "hello", "token": token}) as socket:
+async def test_a_terminal_that_talks_without_end_is_hung_up(site: Site) -> None:
+    _terminal, token = await enrol(site)
+    async with line(site, {"type": "hello", "token": token}) as socket:
         await socket.receive_json(timeout=WAIT)
         for _ in range(MESSAGES_A_MINUTE + 1):
             await socket.send_json({"type": "state", "state": "READY"})
         assert await closed_with(socket) == 4400
 
 
-async def test_a_stopping_server_hangs_up(desk: Desk) -> None:
-    _terminal, token = await enrol(desk)
-    async with line(desk, {"type": "hello", "token": token}) as socket:
+async def test_a_stopping_server_hangs_up(site: Site) -> None:
+    _terminal, token = await enrol(site)
+    async with line(site, {"type": "hello", "token": token}) as socket:
         await socket.receive_json(timeout=WAIT)
-        app = desk.server.app
+        app = site.server.app
         assert any(not one.closed for one in app[LINES])
         closing = asyncio.create_task(close_all(app))
         assert await closed_with(socket) == 1001

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.webclient import Desk, open_desk
+from tests.support.webclient import Site, open_site
 from web.terminal import page
 
 MODULES = Path(page.__file__).parents[1] / "static" / "js" / "terminal"
 
 
 @pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    async with open_desk(tmp_path) as running:
+async def site(tmp_path: Path) -> AsyncIterator[Site]:
+    async with open_site(tmp_path) as running:
         yield running
 
 
@@ -40,8 +40,8 @@ def test_every_fault_has_its_sentences() -> None:
     assert all(set(texts) == {"what", "next"} for texts in page.faults().values())
 
 
-async def test_the_page_and_its_code(desk: Desk) -> None:
-    visitor = await desk.visitor()
+async def test_the_page_and_its_code(site: Site) -> None:
+    visitor = await site.visitor()
     answer = await visitor.client.get("/terminal")
     text = await answer.text()
     assert answer.status == 200

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from scheduler.kernel.ids import new_id
-from tests.support.webclient import Desk, open_desk
+from tests.support.webclient import Site, open_site
 from web.kit.requests.ids import ID, id_or_empty, with_ids
 from web.routes import ROUTES
 
 
 @pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    async with open_desk(tmp_path) as running:
+async def site(tmp_path: Path) -> AsyncIterator[Site]:
+    async with open_site(tmp_path) as running:
         yield running
 
 
@@ -33,8 +33,8 @@ def test_every_id_of_the_route_table_is_held_to_it() -> None:
 
 
 @pytest.mark.parametrize("odd", ["abc", "0" * 17, "A" * 16, "..%2f..%2fx", "%E8%AF%BE"])
-async def test_an_odd_id_is_no_address(desk: Desk, odd: str) -> None:
-    county = await desk.sign_in("county")
+async def test_an_odd_id_is_no_address(site: Site, odd: str) -> None:
+    county = await site.sign_in("county")
     for path in (f"/lessons/{odd}", f"/api/v1/lessons/{odd}", f"/admin/usage/{odd}"):
         async with county.client.get(path) as answer:
             assert answer.status == 404, path

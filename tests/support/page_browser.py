@@ -1,4 +1,4 @@
-"""People at their desks: signed-in pages driven through Playwright, as a person would."""
+"""Signed-in pages driven through Playwright, as a person would."""
 
 import csv
 import io
@@ -16,8 +16,8 @@ PASSWORD = "tongke-demo-2026"
 
 
 @asynccontextmanager
-async def desk_browser(flags: Sequence[str] = QUIET_FLAGS) -> AsyncIterator[Browser]:
-    """One browser for everybody's desks; CAMERA_FLAGS give it a made-up camera."""
+async def page_browser(flags: Sequence[str] = QUIET_FLAGS) -> AsyncIterator[Browser]:
+    """One browser for everybody; CAMERA_FLAGS give it a made-up camera."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=[*flags])
         yield browser

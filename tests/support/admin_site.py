@@ -12,13 +12,13 @@ from scheduler.evidence.ledger import append
 from scheduler.lifecycle.reconcile import reconcile
 from tests.support.evidence import facts
 from tests.support.lessons import book_lesson, rooms_of_school
-from tests.support.webclient import MORNING, Desk, SilentRelay, Visitor
+from tests.support.webclient import MORNING, SilentRelay, Site, Visitor
 
 START = MORNING.replace(hour=10, minute=0)
 
 
 class RecordingRelay(SilentRelay):
-    """A relay desk that answers, and remembers whom it refused until when."""
+    """Relay nodes that answer; remembers whom it refused until when."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -45,20 +45,20 @@ class RecordingRelay(SilentRelay):
         ]
 
 
-async def teach(desk: Desk) -> None:
+async def teach(site: Site) -> None:
     """A lesson of 40 minutes: one leg sees it all, one is late and cut, one never comes."""
-    lesson_id = await book_lesson(desk, "teacher", ["lz14", "lz15", "fc-sg"], "k", START)
-    rooms = {code: (await rooms_of_school(desk, code))[0].id for code in ("lz14", "lz15")}
-    desk.clock.now = START
-    await reconcile(desk.db, START, desk.services.timing)
+    lesson_id = await book_lesson(site, "teacher", ["lz14", "lz15", "fc-sg"], "k", START)
+    rooms = {code: (await rooms_of_school(site, code))[0].id for code in ("lz14", "lz15")}
+    site.clock.now = START
+    await reconcile(site.db, START, site.services.timing)
     seen = [
         *facts(lesson_id, rooms["lz14"], START, 0, 40),
         *facts(lesson_id, rooms["lz15"], START, 6, 20),
         *facts(lesson_id, rooms["lz15"], START, 21, 40, peer="again"),
     ]
-    await append(desk.db, "n1", 1, seen)
-    desk.clock.now = START + timedelta(minutes=45)
-    await reconcile(desk.db, desk.clock.now, desk.services.timing)
+    await append(site.db, "n1", 1, seen)
+    site.clock.now = START + timedelta(minutes=45)
+    await reconcile(site.db, site.clock.now, site.services.timing)
 
 
 async def text(visitor: Visitor, path: str, status: int = 200) -> str:
