@@ -1,4 +1,4 @@
-"""Token buckets in memory: how often a ticket or an address may ask (whip-whep W15)."""
+"""Token buckets in memory: how often a ticket or an address may ask (docs/whip-whep.md, W15)."""
 
 from collections import OrderedDict
 from dataclasses import dataclass

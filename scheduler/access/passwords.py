@@ -1,7 +1,7 @@
 """Passwords: argon2id, hashed off the event loop and a few at a time.
 
-A hash takes about 118 ms and 64 MiB (libraries.md), so a burst of sign-ins must neither stop the
-loop nor fill the memory.
+A hash takes about 118 ms and 64 MiB (measured on two cores), so a burst of sign-ins must neither
+stop the loop nor fill the memory.
 """
 
 import asyncio

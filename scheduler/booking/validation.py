@@ -1,7 +1,7 @@
 """What is wrong with a command, all at once. Pure: facts and `now` in, problems out.
 
-A problem refuses. A warning is shown and the booking stands: domain.md has holidays, terms and
-cooperation dates flagged, since county events do take place on a Saturday.
+A problem refuses. A warning is shown and the booking stands (docs/booking.md): county events do
+take place on a Saturday.
 """
 
 import unicodedata

@@ -1,4 +1,4 @@
-"""Which day is taught and which week it is. Pure: dates in, dates out (domain.md section 3)."""
+"""Which day is taught and which week it is. Pure: dates in, dates out (docs/booking.md)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

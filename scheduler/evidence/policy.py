@@ -6,7 +6,7 @@ from datetime import timedelta
 
 @dataclass(frozen=True, slots=True)
 class AttendancePolicy:
-    """The thresholds of domain.md section 3.
+    """The thresholds of docs/attendance.md.
 
     `grace`: a leg that comes this late is on time (a class has to walk to the room).
     `late_after`: what is later than the start by more than grace + this is LATE.

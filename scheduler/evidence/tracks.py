@@ -13,7 +13,7 @@ HOLE = 3.0
 """Samples and reports come once a second; after a longer pause nobody knows what happened."""
 
 SILENT = 5.0
-"""A peer that was not heard for this long was gone meanwhile (design.md section 4)."""
+"""A peer that was silent for this long was gone meanwhile (docs/attendance.md)."""
 
 FORGET = 60.0
 """After a pause this long a terminal's total of frames says nothing about the pause's end."""

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """`lobby_before`: terminals show the lobby this long before the start (design.md, flow a).
+    """`lobby_before`: terminals show the lobby this long before the start (docs/lessons.md).
 
     `archive_after`: the last journal records of a lesson have arrived by then, so its
     attendance can be computed. `leg_silent_after`: a leg without evidence for so long is LOST.

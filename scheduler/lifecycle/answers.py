@@ -1,4 +1,4 @@
-"""The far end answers: the class of a leg will come, or will not (domain.md section 1)."""
+"""The far end answers: the class of a leg will come, or will not (docs/lessons.md)."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Ending a lesson by hand: its rooms and people are free at once (domain.md section 3)."""
+"""Ending a lesson by hand: its rooms and people are free at once (docs/lessons.md)."""
 
 from datetime import datetime
 

@@ -94,7 +94,7 @@ class LessonSettings:
 
 @dataclass(frozen=True, slots=True)
 class AttendanceSettings:
-    """How evidence becomes a status; domain.md section 3 names the parts of the policy."""
+    """How evidence becomes a status (docs/attendance.md)."""
 
     grace_seconds: float = 120.0
     late_after_seconds: float = 0.0

@@ -1,6 +1,6 @@
 """The alarm clock: rings when a lesson's next state is due, and every half minute besides.
 
-The database is the schedule (design.md, promise 1). An alarm knows nothing: it calls `reconcile`,
+The database is the schedule (docs/lessons.md). An alarm knows nothing: it calls `reconcile`,
 which looks at what is overdue, and sets the next alarm by what `reconcile` says. So a missed,
 doubled or late alarm changes nothing.
 """

@@ -2,7 +2,7 @@
 
 Facts, the builder that is still open and the position are stored in one transaction, and only what
 is stored is acknowledged. So a coordinator killed anywhere reads some records again, which changes
-nothing; and a node keeps every record until then (design.md, promise 4).
+nothing; and a node keeps every record until then (docs/decisions/0004).
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """Supervision of relay nodes: start, adopt, start again, and end last.
 
-A node is a process of its own that must outlive us (design.md section 2a): the node that answers
+A node is a process of its own that must outlive us (docs/decisions/0001): the node that answers
 at the control address under the right name is adopted, whoever started it, and only where nobody
 answers a new one is started. With `spawn = false` a node is only looked for.
 """

@@ -1,4 +1,4 @@
-"""The county that the bench measures is the county of domain.md, and its term is sound."""
+"""The county that the bench measures has the size of Baihe, and its term is sound."""
 
 import random
 from collections import Counter

@@ -1,4 +1,4 @@
-"""A county of Baihe's size (domain.md section 1): 58 schools, 9 communities, 70 rooms.
+"""A county of Baihe's size: 58 schools, 9 communities, 70 rooms.
 
 Only 城关初中, 城关小学 and 城关镇小学 are names of real schools; every other school is synthetic
 and says so, and so is every community, person and class. The same seed gives the same county.

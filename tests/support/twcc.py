@@ -6,7 +6,7 @@ TICKS_OF_REFERENCE = 256
 
 
 def read(data: bytes) -> tuple[int, int, list[int | None]]:
-    """Return base, feedback count and arrivals in ticks, as section 3.1 has them read."""
+    """Return base, feedback count and arrivals in ticks (section 3.1 of the TWCC draft)."""
     _sender, _media, base, number, reference = struct.unpack_from(">IIHHI", data, 4)
     at, symbols = 20, []
     while len(symbols) < number:
