@@ -5,7 +5,7 @@ import time
 
 def wall() -> float:
     """Return Unix seconds."""
-    return time.time()  # noqa: TID251 - this is the door that the rule points to
+    return time.time()  # noqa: TID251 - the one place that the rule allows
 
 
 def cpu() -> float:

@@ -1,4 +1,4 @@
-"""STUN and TURN servers that clients are told of (RFC 9725 section 4.6, checklist W5)."""
+"""STUN and TURN servers that clients are given (RFC 9725 section 4.6, checklist W5)."""
 
 import re
 from dataclasses import dataclass, field

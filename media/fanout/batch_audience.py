@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from media.fanout import lanes
-from media.fanout.chunk import Batch, Chunk, Row
+from media.fanout.chunk import Batch, Chunk, ChunkMember
 from media.fanout.outbox import Job, Outbox
 from media.fanout.segments import Scratch
 from media.fanout.template import HEADER
@@ -64,7 +64,7 @@ class BatchAudience:
         if chunk is None:
             chunk = Chunk(tag)
             self._chunks.append(chunk)
-        chunk.add(Row(subscriber, handle, name, payload_type))
+        chunk.add(ChunkMember(subscriber, handle, name, payload_type))
 
     def remove(self, subscriber: Subscriber) -> None:
         """Let a subscriber go; harmless when it is unknown."""
@@ -113,7 +113,7 @@ class BatchAudience:
         for chunk in self._chunks:
             for row in chunk.rows:
                 if packet.sequence >= row.subscriber.resendable_from:
-                    row.subscriber.send_again(packet, newest)
+                    row.subscriber.send_retransmission(packet, newest)
 
     def _send_waiting(self, chunk: Chunk) -> None:
         if self._outbox is not None:

@@ -13,7 +13,7 @@ SHAPES = 32
 """Numbers of packets a frame for which a chunk keeps its batches; a lesson has two dozen."""
 
 
-class Row(NamedTuple):
+class ChunkMember(NamedTuple):
     """What one viewer brings: libsrtp handle, packed address, payload type."""
 
     subscriber: Subscriber
@@ -44,7 +44,7 @@ class Chunk:
 
     def __init__(self, tag: int) -> None:
         self.tag = tag
-        self.rows: list[Row] = []
+        self.rows: list[ChunkMember] = []
         self._batches: dict[int, list[Batch]] = {}
 
     @property
@@ -54,7 +54,7 @@ class Chunk:
     def __contains__(self, subscriber: Subscriber) -> bool:
         return any(row.subscriber is subscriber for row in self.rows)
 
-    def add(self, row: Row) -> None:
+    def add(self, row: ChunkMember) -> None:
         self.rows.append(row)
         self._batches.clear()
 
@@ -77,7 +77,7 @@ class Chunk:
         return found
 
 
-def batch(rows: Sequence[Row], columns: int) -> Batch:
+def batch(rows: Sequence[ChunkMember], columns: int) -> Batch:
     """Work out what a frame of `columns` packets needs to be written for these viewers."""
     subscribers = [row.subscriber for row in rows]
     cells = len(rows) * columns

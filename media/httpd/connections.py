@@ -2,9 +2,9 @@
 seconds, and what has to be closed is returned.
 
 A connection waits while it has not sent a whole head ("silent"), has nothing to do between two
-requests ("idle") or has not sent its request's body yet ("unsent"). Who only waits makes room for a
-newcomer: its own source's share is kept by that, so that whoever opens thousands of them meets
-himself and not his neighbours behind the same router.
+requests ("idle") or has not sent its request's body yet ("unsent"). One that only waits is closed
+for a new one of the same source, so that a client that opens thousands of them closes its own and
+not those of other clients behind the same router.
 """
 
 from collections import Counter, defaultdict
@@ -18,7 +18,7 @@ FIRST_REQUEST = 10.0
 
 IDLE = 150.0
 """Seconds between two requests. A reverse proxy keeps idle ones as well (Caddy for 120) and gives
-them up first, so that no request of its meets a door that is just closing."""
+them up first, so that no request of its meets a connection that is just being closed."""
 
 BODY = 120.0
 """Seconds for a request's body: the largest (4 MiB, a county's file) takes 67 at 500 kbit/s."""

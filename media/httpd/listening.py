@@ -63,8 +63,8 @@ class Guard:
 
     @http.middleware
     async def occupied(self, request: http.Request, handler: Handler) -> http.StreamResponse:
-        """Note that a request is in progress on its connection. Nobody answers who is gone: what
-        he sent whole is still done.
+        """Note that a request is in progress on its connection. A client that is gone gets no
+        answer; what it sent whole is still done.
         """
         connection = self._connection_of(request)
         if connection is not None:
@@ -98,7 +98,7 @@ def _answer_to_nobody() -> http.Response:
 
 
 class Guarded(asyncio.Protocol):
-    """One connection: aiohttp's own protocol behind a door."""
+    """One connection: aiohttp's own protocol behind the limits of the port."""
 
     transport: asyncio.Transport
 

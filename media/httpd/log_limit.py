@@ -1,4 +1,4 @@
-"""Keeps a log from growing with what strangers send: so many lines a minute, the rest counted.
+"""Bounds how many lines a minute a log takes, since anybody can cause them; the rest is counted.
 
 Addresses in lines lose their last half (aiohttp names the client of a request it cannot read).
 """
@@ -13,48 +13,48 @@ from media.httpd.masking import mask_addresses
 
 MINUTE = 60.0
 LINES = 30
-"""Lines a minute of one kind (logger and wording); what matters is not hidden by what does not."""
+"""Lines a minute of one kind (logger and wording); a flood of one kind hides no other."""
 
 ALL_LINES = 300
 MAX_ERROR = 4000
 """Characters of a line with its traceback."""
 
 
-class Quiet(logging.Filter):
-    """A filter for a handler. `clock` returns monotonic seconds; `left_out` counts for ever."""
+class LogLimit(logging.Filter):
+    """A filter for a handler. `clock` returns monotonic seconds; `left_out` counts lost lines."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         super().__init__()
         self._clock = clock
         self._until = 0.0
-        self._said: Counter[tuple[str, str]] = Counter()
-        self._unsaid = self.left_out = 0
+        self._written: Counter[tuple[str, str]] = Counter()
+        self._dropped = self.left_out = 0
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Let the record through unless its minute is full; the next minute tells how many were."""
+        """Pass the record unless its minute is full; the next minute says how many were dropped."""
         if self._clock() >= self._until:
             self._begin(record)
         if record.exc_info and isinstance(record.exc_info[1], HttpProcessingError):
-            # Bytes that are not HTTP are no fault of ours, and may be anybody's secrets.
+            # Bytes that are not HTTP are no error of this program, and may be secrets.
             record.exc_info = record.exc_text = None
             record.levelno, record.levelname = logging.WARNING, "WARNING"
         kind = (record.name, str(record.msg)[:80])
-        if self._said[kind] >= LINES or self._said.total() >= ALL_LINES:
-            self._unsaid += 1
+        if self._written[kind] >= LINES or self._written.total() >= ALL_LINES:
+            self._dropped += 1
             self.left_out += 1
             return False
-        self._said[kind] += 1
+        self._written[kind] += 1
         return True
 
     def _begin(self, record: logging.LogRecord) -> None:
         self._until = self._clock() + MINUTE
-        self._said.clear()
-        if self._unsaid:
-            record.msg = f"({self._unsaid} lines were left out) {record.msg}"
-            self._unsaid = 0
+        self._written.clear()
+        if self._dropped:
+            record.msg = f"({self._dropped} lines were left out) {record.msg}"
+            self._dropped = 0
 
 
-class Masked(logging.Formatter):
+class MaskingFormatter(logging.Formatter):
     """Level, logger and message on one line, without whole addresses; a traceback below."""
 
     def __init__(self) -> None:
@@ -68,8 +68,8 @@ class Masked(logging.Formatter):
 def set_up_log(clock: Callable[[], float]) -> None:
     """Send every logger to standard error, bounded and masked."""
     handler = logging.StreamHandler()
-    handler.setFormatter(Masked())
-    handler.addFilter(Quiet(clock))
+    handler.setFormatter(MaskingFormatter())
+    handler.addFilter(LogLimit(clock))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)

@@ -47,7 +47,7 @@ class RateLimit:
         return len(self._buckets)
 
 
-class Limits:
+class RequestLimits:
     """W15. 62 rooms may share one address, so a genuine ticket has a budget of its own."""
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""`python -m media.node`: one relay node, from its first to its last breath."""
+"""`python -m media.node`: one relay node, from its start to its shutdown."""
 
 import asyncio
 import json
@@ -15,12 +15,12 @@ from media.httpd.log_limit import set_up_log
 from media.node.http.control import add_control
 from media.node.http.endpoints import LIMITS, make_app
 from media.node.http.metrics import REGISTRY, add_metrics
-from media.node.http.sources import add_whereabouts
+from media.node.http.sources import add_sources
 from media.node.http.stage_socket import stage_socket
 from media.node.journal import JournalBusy
 from media.node.node import RelayNode
 from media.node.settings import NodeSettings, parse_settings
-from media.node.telemetry.collector import collect_when_quiet, spare_the_packet_path
+from media.node.telemetry.collector import collect_between_lessons, set_collector_thresholds
 from media.node.telemetry.load import LOAD, Load, measure
 
 
@@ -34,16 +34,16 @@ async def run(settings: NodeSettings) -> None:
     app = make_app(node)
     app[LOAD] = load = Load()
     app.router.add_get("/stages/{stage}", stage_socket)
-    add_whereabouts(app)
+    add_sources(app)
     add_control(app, settings.secret_file)
     add_metrics(app)
     bounds = bounds_for(settings.max_peers, raise_file_limit())
-    door = HttpPort(app, app[REGISTRY], bounds, settings.trusted_proxies)
-    http_port = await door.open(settings.http_host, settings.http_port)
+    http_server = HttpPort(app, app[REGISTRY], bounds, settings.trusted_proxies)
+    http_port = await http_server.open(settings.http_host, settings.http_port)
     await node.start()
-    spare_the_packet_path()
+    set_collector_thresholds()
     beside = [
-        asyncio.create_task(collect_when_quiet(node, app[LIMITS])),
+        asyncio.create_task(collect_between_lessons(node, app[LIMITS])),
         asyncio.create_task(measure(node, load)),
     ]
     _announce(node, http_port)
@@ -51,11 +51,11 @@ async def run(settings: NodeSettings) -> None:
     for task in beside:
         task.cancel()
     await node.stop()
-    await door.close()
+    await http_server.close()
 
 
 def _announce(node: RelayNode, http_port: int) -> None:
-    """Tell our parent, in one line, that we are ready and where."""
+    """Print one line of JSON for the parent process: ready, and at which ports."""
     ready = {
         "event": "ready",
         "node": node.settings.node,

@@ -12,10 +12,10 @@ from media.contract.tickets import Grant, Slot, TicketClaims
 from media.fanout.batch_audience import BatchAudience
 from media.fanout.outbox import Outbox
 from media.fanout.segments import Scratch
-from media.node.admission.admission import Door
+from media.node.admission.admission import Admission
 from media.node.admission.keyring import Keyring
 from media.node.admission.refusals import NodeFull, NoSource, SlotHeld
-from media.node.admission.revocations import Denials, name_of
+from media.node.admission.revocations import FILE, RevocationList, name_of
 from media.node.journal import Journal
 from media.node.session.answers import AnswerTrack, AnswerTransport, write_answer
 from media.node.session.negotiation import Offer, read_publish_offer, read_view_offer
@@ -26,7 +26,7 @@ from media.node.session.uplink import uplink_for
 from media.node.session.viewer import Viewer
 from media.node.settings import NodeSettings
 from media.node.stage.live_stage import LiveStage
-from media.node.stage.roster import turn_out
+from media.node.stage.roster import dismiss_revoked
 from media.stage.subscriptions.subscriber import Subscriber
 from media.stage.track import Track
 from media.transport.dtls import SharedCertificate
@@ -36,13 +36,14 @@ from media.transport.port import UdpPort
 logger = logging.getLogger(__name__)
 
 DESERTED_AFTER = 60
+"""Ticks (seconds) after which a stage without peers and listeners is dropped."""
 PENDING = 4
-"""Sessions of one ticket that have not connected yet; a fifth makes the oldest give way."""
+"""Sessions of one ticket that have not connected yet; a fifth replaces the oldest."""
 
 
 @dataclass(frozen=True, slots=True)
-class Admission:
-    """A peer that was let in and the answer to its offer."""
+class Admitted:
+    """A peer that was admitted and the answer to its offer."""
 
     peer: Peer
     answer: str
@@ -59,8 +60,8 @@ class RelayNode:
             settings.data / "journal", settings.node, self.boot, clock.wall, clock.mono
         )
         self.keyring = Keyring(settings.keys)
-        self.denials = Denials(settings.data / "denials.json")
-        self.door = Door(self.keyring, self.denials, self.journal.append)
+        self.revocations = RevocationList(settings.data / FILE)
+        self.admission = Admission(self.keyring, self.revocations, self.journal.append)
         self.outbox = Outbox(lambda work: asyncio.get_running_loop().call_soon(work))
         self.port = UdpPort(settings.udp_host, settings.udp_port, self.outbox)
         self.scratch = Scratch(self.port.socket.fileno(), self.port.socket.family)
@@ -97,7 +98,7 @@ class RelayNode:
 
     def verify_any(self, token: str, stage: str) -> TicketClaims:
         """Return the claims of a ticket that opens `stage` now; raise TicketError, StageClosed."""
-        return self.door.admit(token, stage, (Grant.VIEW, Grant.PUBLISH), clock.wall())
+        return self.admission.admit(token, stage, (Grant.VIEW, Grant.PUBLISH), clock.wall())
 
     def _audience(self, kind: str) -> BatchAudience:
         return BatchAudience(self.scratch, self.outbox if kind == "video" else None)
@@ -111,7 +112,7 @@ class RelayNode:
         self._deserted.pop(name, None)
         return stage
 
-    def publish(self, claims: TicketClaims, sdp: str) -> Admission:
+    def publish(self, claims: TicketClaims, sdp: str) -> Admitted:
         """Answer a WHIP offer; raise OfferRefused, SlotHeld or NodeFull, with nothing opened."""
         offer = read_publish_offer(sdp, claims.slot)
         self._check_room(claims)
@@ -127,7 +128,7 @@ class RelayNode:
         peer = Publisher(claims, stage, tracks, codecs, uplink)
         return self._admit(stage, peer, offer, [AnswerTrack(track) for track in offer.tracks])
 
-    def view(self, claims: TicketClaims, sdp: str, multi_slot: bool) -> Admission:
+    def view(self, claims: TicketClaims, sdp: str, multi_slot: bool) -> Admitted:
         """Answer a WHEP offer; raise OfferRefused, NoSource or NodeFull, with nothing opened."""
         offer = read_view_offer(sdp, multi_slot)
         self._check_room(claims)
@@ -146,7 +147,7 @@ class RelayNode:
 
     def _check_room(self, claims: TicketClaims) -> None:
         """Is there room, and is the ticket still good? Its offer may have been long in coming."""
-        self.door.check_again(claims, clock.wall())
+        self.admission.recheck(claims, clock.wall())
         mine = [found for found in self.sessions.values() if found[1].claims.jti == claims.jti]
         pending = [(stage, peer) for stage, peer in mine if not peer.times.connected]
         for stage, peer in pending[: 1 - PENDING]:
@@ -165,14 +166,14 @@ class RelayNode:
 
     def _admit(
         self, stage: LiveStage, peer: Peer, offer: Offer, tracks: list[AnswerTrack]
-    ) -> Admission:
+    ) -> Admitted:
         peer.bundle_head = offer.tracks[0]
         peer.link = Link(peer, self.certificate, offer.ufrag, offer.fingerprints, self.port.send)
         self.port.add(peer.link)
         stage.add(peer)
         self.sessions[peer.id] = (stage, peer)
         answer = write_answer(tracks, self.transport_of(peer), self.settings.max_bitrate)
-        return Admission(peer, answer)
+        return Admitted(peer, answer)
 
     def transport_of(self, peer: Peer) -> AnswerTransport:
         """Return what an answer says of our side of the peer's transport."""
@@ -204,23 +205,23 @@ class RelayNode:
         self.port.remove(peer.link)
         peer.release()
         if not task.cancelled() and task.exception():
-            logger.error("a link did not close", exc_info=task.exception())
+            logger.error("closing a link failed: internal error", exc_info=task.exception())
 
     def close_stage(self, name: str, reason: str, until: float) -> None:
         """End a lesson: its peers go, and its tickets are refused until `until` (Unix s)."""
-        self.door.deny("stages", [name], until, clock.wall())
+        self.admission.revoke("stages", [name], until, clock.wall())
         stage = self.stages.pop(name, None)
         if stage is not None:
             stage.close(reason)
 
     def revoke(self, kind: str, names: list[str], until: float) -> None:
         """Refuse "devices", "tickets" or holders ("subjects"), and end those who are in."""
-        self.door.deny(kind, names, until, clock.wall())
+        self.admission.revoke(kind, names, until, clock.wall())
         for stage, peer in list(self.sessions.values()):
             if name_of(kind, peer.claims) in names:
                 stage.peer_closed(peer, "revoked")
         for stage in self.stages.values():
-            turn_out(stage.listeners.values(), kind, names)
+            dismiss_revoked(stage.listeners.values(), kind, names)
 
     # -- once a second
 
@@ -233,11 +234,11 @@ class RelayNode:
             try:
                 await self.tick()
             except Exception:
-                logger.exception("a tick failed; the next one follows")
+                logger.exception("tick failed: internal error; the next one follows in a second")
 
     async def tick(self) -> None:
         """Let each stage do its second's work; a stage long deserted is dropped."""
-        self.door.tick(clock.wall())
+        self.admission.tick(clock.wall())
         for name, stage in list(self.stages.items()):
             for _turn in stage.tick(clock.mono()):
                 await asyncio.sleep(0)

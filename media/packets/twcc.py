@@ -1,4 +1,4 @@
-"""Transport-wide congestion control feedback: when each packet came, told to who sent it.
+"""Transport-wide congestion control feedback: when each packet came, reported to its sender.
 
 draft-holmer-rmcat-transport-wide-cc-extensions-01, section 3.1. The sender numbers all packets of
 a transport in a header extension and works out by itself what its path carries.
@@ -13,14 +13,14 @@ from media.packets.rtcp import COMMON, RTPFB
 TRANSPORT_WIDE = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
 FEEDBACK_FORMAT = 15
 TICKS = 4000
-"""Arrival times are told in ticks of 250 microseconds: so many a second."""
+"""Arrival times are counted in ticks of 250 microseconds: so many a second."""
 REFERENCE = 256
 """Ticks in a unit of the reference time (64 ms)."""
 
 NOT_RECEIVED, SMALL_DELTA, LARGE_DELTA = 0, 1, 2
 MAX_RUN = 0x1FFF
 VECTOR = 7
-"""Symbols in a status vector chunk of two bits each; longer runs are told as run lengths."""
+"""Symbols in a status vector chunk of two bits each; longer runs become run length chunks."""
 
 
 def pack_transport_feedback(

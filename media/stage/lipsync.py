@@ -1,9 +1,10 @@
 """Keeps sound and picture of one source together, whatever way each of them came.
 
 A source's tracks are laid on their lines by arrival, which says little: a keyframe takes longer
-than a syllable. The truth is in the source's sender reports, which put both on one clock (RFC 3550
-section 6.4.1). Where they show the pictures wrong beside the sound, the pictures are moved:
-an eye forgives a frame that is a few milliseconds late, an ear no missing sample.
+than a syllable. What is right stands in the source's sender reports, which put both on one clock
+(RFC 3550 section 6.4.1). Where they show the pictures too early or late, the pictures are moved,
+not the sound: some milliseconds of error in a frame are below what ITU-R BT.1359-1 calls noticeable
+(sound 45 ms early or 125 ms late), while a sample left out or repeated is heard as a click.
 """
 
 from collections.abc import Iterable

@@ -213,7 +213,7 @@ class Track:
             if packet is None or packet.sequence < subscriber.resendable_from:
                 continue
             if subscriber.may_resend():
-                subscriber.send_again(packet, self._timeline.newest)
+                subscriber.send_retransmission(packet, self._timeline.newest)
                 sent += 1
         return sent
 

@@ -24,7 +24,7 @@ from aiortc.rtcdtlstransport import (
 )
 from pylibsrtp import _binding
 
-from media.transport.retransmission import WINDOW, Again
+from media.transport.retransmission import WINDOW, RetransmissionSession
 
 SrtpError = pylibsrtp.Error
 
@@ -62,8 +62,8 @@ class SharedCertificate(RTCCertificate):
         return next(f.value for f in self.getFingerprints() if f.algorithm == "sha-256")
 
 
-def _nowhere(_datagram: bytes) -> None:
-    """Stands for a socket that is not ours any more."""
+def _no_socket(_datagram: bytes) -> None:
+    """Stands for the socket of a link that is closed."""
 
 
 class _Pipe:
@@ -76,8 +76,8 @@ class _Pipe:
         self._send_datagram = send
 
     def forget(self) -> None:
-        """Let go of the link that we send through."""
-        self._send_datagram = _nowhere
+        """Drop the reference to the link that we send through."""
+        self._send_datagram = _no_socket
 
     async def _recv(self) -> bytes:
         datagram = await self.queue.get()
@@ -89,8 +89,8 @@ class _Pipe:
         self._send_datagram(datagram)
 
 
-def _nobody_asks() -> None:
-    """Stands for an owner that was told goodbye."""
+def _no_owner() -> None:
+    """Stands for an owner whose link is closed."""
 
 
 def _protect(handle: Any, room: tuple[Any, Any], packet: bytes) -> bytes:
@@ -150,7 +150,9 @@ class DtlsSrtp:
         self.tag = GCM_TAG if b"GCM" in profile else CM_TAG
         self._outbound = self._session_for_new_packets(profile)
         self._protector = self._outbound._srtp[0]
-        self._again = Again(partial(_protect, self._transport._tx_srtp._srtp[0], self._room))
+        self._retransmission = RetransmissionSession(
+            partial(_protect, self._transport._tx_srtp._srtp[0], self._room)
+        )
         self._unprotector = self._transport._rx_srtp._srtp[0]
         self._transport.on("statechange", self._state_changed)
 
@@ -186,11 +188,11 @@ class DtlsSrtp:
             raise SrtpError("not secured")
         return _protect(self._protector, self._room, packet)
 
-    def protect_again(self, packet: bytes, newest: int) -> bytes:
-        """Return the SRTP packet of one that was sent before (see Again.protect)."""
+    def protect_retransmission(self, packet: bytes, newest: int) -> bytes:
+        """Return the SRTP packet of one that was sent before, as RetransmissionSession says."""
         if not self._secured:
             raise SrtpError("not secured")
-        return self._again.protect(packet, newest)
+        return self._retransmission.protect(packet, newest)
 
     def protect_rtcp(self, packet: bytes) -> bytes:
         if not self._secured:
@@ -228,7 +230,7 @@ class DtlsSrtp:
             await transport.stop()
         finally:
             self._pipe.forget()
-            self._on_closed = _nobody_asks
+            self._on_closed = _no_owner
 
     def _state_changed(self) -> None:
         if self._transport.state in ("closed", "failed") and self._secured:

@@ -138,7 +138,7 @@ class Link:
         except (DtlsError, TimeoutError) as error:
             self._owner.on_link_closed(f"handshake: {error or 'timed out'}")
         except Exception:
-            logger.exception("a handshake failed, for the fault is ours")
+            logger.exception("DTLS handshake failed: internal error; the session ends")
             self._owner.on_link_closed("handshake: fault")
 
     def send_rtp(self, packet: bytes) -> None:
@@ -149,11 +149,11 @@ class Link:
             except SrtpError:
                 self.counters.dropped += 1
 
-    def send_again(self, packet: bytes, newest: int) -> None:
+    def send_retransmission(self, packet: bytes, newest: int) -> None:
         """Send an RTP packet as it was sent before (see media.transport.retransmission)."""
         if self.dtls.secured:
             try:
-                self._send(self.dtls.protect_again(packet, newest))
+                self._send(self.dtls.protect_retransmission(packet, newest))
             except SrtpError:
                 self.counters.dropped += 1
 

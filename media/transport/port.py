@@ -17,7 +17,7 @@ from media.transport.link import Link
 
 logger = logging.getLogger(__name__)
 
-READS_PER_LOOK = 4
+READS_PER_WAKEUP = 4
 """Batches read before other work of the loop gets its turn."""
 SOCKET_BUFFER = 4 << 20
 PROVEN = 8
@@ -30,7 +30,7 @@ for another timer and another round of it would cost as much as reading the fram
 pictures wait to be sent it does not: sending them takes longer."""
 
 
-class Outbox(Protocol):
+class OutgoingQueue(Protocol):
     """Where what arrives waits to be sent (media.fanout.outbox)."""
 
     @property
@@ -48,13 +48,13 @@ class Outbox(Protocol):
 
 
 class UdpPort:
-    """Owns the socket. What arrives makes pictures fill `outbox`, which is let go after each look.
+    """Owns the socket. What arrives fills `outbox`, which is released after each wake-up.
 
-    Counters: `strangers` (dropped datagrams), `refused` (bad checks), `dropped` (not sent) and
-    `faults` (of ours, that datagrams met).
+    Counters: `strangers` (from unproven addresses), `refused` (bad checks), `dropped` (not sent),
+    `faults` (dropped by an internal error).
     """
 
-    def __init__(self, host: str, port: int, outbox: Outbox) -> None:
+    def __init__(self, host: str, port: int, outbox: OutgoingQueue) -> None:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self.socket = socket.socket(family, socket.SOCK_DGRAM)
         for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
@@ -73,7 +73,7 @@ class UdpPort:
     def open(self) -> None:
         """Begin to read on the running loop."""
         self._loop = asyncio.get_running_loop()
-        self._loop.add_reader(self.socket.fileno(), self._look)
+        self._loop.add_reader(self.socket.fileno(), self._read)
 
     def close(self) -> None:
         """Stop reading and close the socket."""
@@ -115,12 +115,12 @@ class UdpPort:
             return False
         return True
 
-    def _look(self) -> None:
-        """Something came: let the rest of its frame come too, then read all of it at once."""
+    def _read(self) -> None:
+        """The socket is readable: wait for the rest of the frame, then read all of it at once."""
         if not self._outbox.waiting:
             time.sleep(GATHER)
         self._outbox.hold()
-        for _ in range(READS_PER_LOOK):
+        for _ in range(READS_PER_WAKEUP):
             count = self._inbox.read()
             for run in self._inbox.runs(count):
                 self._route(run)
@@ -138,12 +138,12 @@ class UdpPort:
             self._guard(self.receive, bytes(self._inbox.packet(index)), run.name)
 
     def _guard(self, take: Callable[..., None], *what: object) -> None:
-        """Let it be taken; a fault of ours must not cost other senders their datagrams."""
+        """Call `take`; an internal error must not cost other senders their datagrams."""
         try:
             take(*what)
         except Exception:
             self.faults += 1
-            logger.exception("what came was dropped, for the fault is ours")
+            logger.exception("datagram dropped: internal error")
 
     def receive(self, datagram: bytes, name: bytes) -> None:
         """Route one datagram that is no RTP of a known peer."""
@@ -175,7 +175,7 @@ class UdpPort:
             link.move(address)
 
     def _recognise(self, name: bytes, link: Link) -> None:
-        """Take what comes from an address that a check has proven, nominated or not: Chromium sends
+        """Accept packets from an address that a check has proven, nominated or not: Chromium sends
         media from a new address before it says that it has moved there.
         """
         if name in link.names:

@@ -18,7 +18,7 @@ STRIDE = 30_000
 libsrtp must see every one of their turns (RFC 3711 section 3.3.1)."""
 
 
-class Again:
+class RetransmissionSession:
     """`protect` is that of the session with the long window. It may raise; so may we."""
 
     def __init__(self, protect: Callable[[bytes], bytes]) -> None:

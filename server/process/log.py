@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from types import MappingProxyType
 
-from media.httpd.log_limit import Quiet
+from media.httpd.log_limit import LogLimit
 from media.httpd.masking import mask_addresses
 
 _CONTEXT: contextvars.ContextVar[Mapping[str, str]] = contextvars.ContextVar(
@@ -73,7 +73,7 @@ def set_up_log(level: str, form: str) -> None:
     """Send every logger to standard error in this form, once."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter() if form == "json" else TextFormatter())
-    handler.addFilter(Quiet(time.monotonic))
+    handler.addFilter(LogLimit(time.monotonic))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)

@@ -14,7 +14,7 @@ from media.client.session.publisher import Publisher
 from media.client.session.viewer import Viewer
 from tests.support.chromium import CAMERA_FLAGS, CHROMIUM, needs_chromium
 from tests.support.clips import clip
-from tests.support.door import Door
+from tests.support.endpoint_client import EndpointClient
 from tests.support.npm import make_pages, what_lacks
 from tests.support.relay import RelayProcess
 from tests.support.waiting import until
@@ -99,10 +99,10 @@ async def sees_and_hears(terminal: Viewer) -> None:
     assert terminal.hearing.tone_share(440) > 0.7
 
 
-async def empty(door: Door, subject: str) -> None:
+async def empty(endpoints: EndpointClient, subject: str) -> None:
     """Wait until the node has let somebody go."""
     async with asyncio.timeout(3):
-        while subject in await door.peers():
+        while subject in await endpoints.peers():
             await asyncio.sleep(0.1)
 
 
@@ -112,7 +112,7 @@ async def test_whip_whep_publishes_restarts_and_stops(
     foreigners: Foreigners,
     terminal: Viewer,
 ) -> None:
-    door = Door(client_http, relay)
+    endpoints = EndpointClient(client_http, relay)
     url, ticket = f"{relay.url}/whip/l1", relay.mint.publish("l1")
     page = await foreigners.open("whip-whep-publish", url, ticket)
     await foreigners.until(page, lambda figures: figures["state"] == "connected")
@@ -124,7 +124,7 @@ async def test_whip_whep_publishes_restarts_and_stops(
     figures = await foreigners.until(page, lambda figures: figures["state"] == "connected")
     assert figures["faults"] == []
     await page.evaluate("window.client.stop()")
-    await empty(door, "room:host")
+    await empty(endpoints, "room:host")
 
 
 async def test_whip_whep_views_although_it_trickles_without_an_etag(
@@ -138,7 +138,7 @@ async def test_whip_whep_views_although_it_trickles_without_an_etag(
     before = figures["video"]["frames"]
     await foreigners.until(page, decodes(before + 60))
     await page.evaluate("window.client.stop()")
-    await empty(Door(client_http, relay), "room:leg")
+    await empty(EndpointClient(client_http, relay), "room:leg")
 
 
 async def test_eyevinns_whip_web_client_publishes(
@@ -153,7 +153,7 @@ async def test_eyevinns_whip_web_client_publishes(
     await sees_and_hears(terminal)
     assert figures["faults"] == []
     await page.evaluate("window.client.destroy()")
-    await empty(Door(client_http, relay), "room:host")
+    await empty(EndpointClient(client_http, relay), "room:host")
 
 
 async def test_eyevinns_player_plays(
@@ -166,4 +166,4 @@ async def test_eyevinns_player_plays(
     size = await page.evaluate("document.querySelector('video').videoWidth")
     assert size == 1280
     await page.evaluate("window.client.unload()")
-    await empty(Door(client_http, relay), "room:leg")
+    await empty(EndpointClient(client_http, relay), "room:leg")

@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 
 from media.client.session.viewer import Viewer
-from tests.support.door import Door
+from tests.support.endpoint_client import EndpointClient
 from tests.support.gstreamer import own_address, what_lacks, whip_client
 from tests.support.relay import RelayProcess, running_relay
 from tests.support.waiting import until
@@ -29,7 +29,7 @@ async def open_relay(tmp_path: Path) -> AsyncIterator[RelayProcess]:
 async def test_gstreamer_publishes_trickles_and_says_goodbye(
     open_relay: RelayProcess, client_http: aiohttp.ClientSession, tmp_path: Path
 ) -> None:
-    door = Door(client_http, open_relay)
+    endpoints = EndpointClient(client_http, open_relay)
     async with whip_client(open_relay.publish_place("l1"), tmp_path) as log:
         viewer = Viewer(client_http, open_relay.view_place("l1"))
         await viewer.start()
@@ -45,5 +45,5 @@ async def test_gstreamer_publishes_trickles_and_says_goodbye(
     assert "end-of-candidates" in said
     assert "ERR" not in said, said
     async with asyncio.timeout(3):
-        while await door.peers():
+        while await endpoints.peers():
             await asyncio.sleep(0.1)

@@ -18,7 +18,7 @@ from media.client.clip.picture import RATE
 from media.client.session.publisher import Publisher
 from media.client.session.viewer import Viewer
 from tests.support.clips import clip, clip_folder
-from tests.support.door import Door
+from tests.support.endpoint_client import EndpointClient
 from tests.support.nodes import free_ports
 from tests.support.npm import find_node, what_lacks
 from tests.support.relay import RelayProcess
@@ -82,7 +82,7 @@ async def test_werift_watches(relay: RelayProcess, client_http: aiohttp.ClientSe
         assert viewer.count("keyframes") > 0
         assert viewer.told["state"] == "connected"
     await publisher.close()
-    assert await Door(client_http, relay).peers() == []
+    assert await EndpointClient(client_http, relay).peers() == []
 
 
 def send_clip(ports: tuple[int, int], stop: threading.Event) -> None:
@@ -130,4 +130,4 @@ async def test_werift_publishes(relay: RelayProcess, client_http: aiohttp.Client
             await sending
             await viewer.close()
     assert publisher.count("video") > 60
-    assert await Door(client_http, relay).peers() == []
+    assert await EndpointClient(client_http, relay).peers() == []

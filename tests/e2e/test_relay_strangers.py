@@ -7,7 +7,7 @@ import aiohttp
 import pytest
 
 from media.clock import wall
-from tests.support.door import SENDONLY, offer
+from tests.support.endpoint_client import SENDONLY, offer
 from tests.support.relay import RelayProcess, running_relay
 
 pytestmark = pytest.mark.e2e

@@ -5,7 +5,7 @@ import asyncio
 import aiohttp
 import pytest
 
-from tests.support.door import CERTIFICATE
+from tests.support.endpoint_client import CERTIFICATE
 from tests.support.lightpeer import LightPublisher, LightViewer
 from tests.support.offer import VIDEO
 from tests.support.relay import RelayProcess

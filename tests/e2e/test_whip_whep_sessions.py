@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 
 from media.packets.sdp import parse_fragment
-from tests.support.door import CERTIFICATE, SDP, Door, fragment
+from tests.support.endpoint_client import CERTIFICATE, SDP, EndpointClient, fragment
 from tests.support.relay import RelayProcess
 from tests.support.roaming import RoamingPublisher, RoamingViewer, keep_sending
 from tests.support.waiting import until
@@ -19,8 +19,8 @@ CANDIDATE = "a=candidate:1 1 udp 2130706431 192.0.2.1 9 typ host"
 
 
 @pytest.fixture
-def door(relay: RelayProcess, client_http: aiohttp.ClientSession) -> Door:
-    return Door(client_http, relay)
+def endpoints(relay: RelayProcess, client_http: aiohttp.ClientSession) -> EndpointClient:
+    return EndpointClient(client_http, relay)
 
 
 @pytest.fixture
@@ -55,11 +55,15 @@ async def goes_on(viewer: RoamingViewer) -> float:
     return await until(lambda: viewer.received > before + 30, 3, "media goes on")
 
 
-async def test_s1_another_type_or_a_malformed_fragment_is_refused(door: Door) -> None:
-    ticket = door.relay.mint.view("l1")
-    created = await door.wait(ticket)
+async def test_s1_another_type_or_a_malformed_fragment_is_refused(
+    endpoints: EndpointClient,
+) -> None:
+    ticket = endpoints.relay.mint.view("l1")
+    created = await endpoints.wait(ticket)
     session, tag = created.headers["Location"], created.headers["ETag"]
-    wrong = await door.ask("PATCH", session, ticket, fragment(), Content_Type=SDP, If_Match=tag)
+    wrong = await endpoints.ask(
+        "PATCH", session, ticket, fragment(), Content_Type=SDP, If_Match=tag
+    )
     assert (wrong.status, wrong.headers["Accept-Patch"]) == (
         415,
         "application/trickle-ice-sdpfrag",
@@ -67,31 +71,31 @@ async def test_s1_another_type_or_a_malformed_fragment_is_refused(door: Door) ->
     short, strange = fragment("abc"), fragment("ab:d")
     lone = "a=ice-ufrag:abcd\r\n"
     for body in ("", "hello", "a=sendrecv\r\n", lone, short, strange, fragment("abcd", "short")):
-        assert (await door.patch(session, ticket, body, {"If_Match": "*"})).status == 400
+        assert (await endpoints.patch(session, ticket, body, {"If_Match": "*"})).status == 400
     two = fragment(
         "fresh", "p" * 22, "m=video 9 UDP/TLS/RTP/SAVPF 0", "a=mid:1", "a=ice-ufrag:more"
     )
-    unsupported = await door.patch(session, ticket, two, {"If_Match": "*"})
+    unsupported = await endpoints.patch(session, ticket, two, {"If_Match": "*"})
     assert (unsupported.status, '"unsupported-fragment"' in unsupported.text) == (422, True)
-    present = await door.patch(session, ticket, f"{CANDIDATE}\r\n", {"If_Match": tag})
+    present = await endpoints.patch(session, ticket, f"{CANDIDATE}\r\n", {"If_Match": tag})
     assert present.status == 204, "what was refused must not have changed the session"
-    assert await door.peers() == ["room:leg"]
+    assert await endpoints.peers() == ["room:leg"]
 
 
-async def test_s2_candidates_are_taken_without_a_word(door: Door) -> None:
-    ticket = door.relay.mint.view("l1")
-    created = await door.wait(ticket)
+async def test_s2_candidates_are_taken_without_a_word(endpoints: EndpointClient) -> None:
+    ticket = endpoints.relay.mint.view("l1")
+    created = await endpoints.wait(ticket)
     session, headers = created.headers["Location"], {"If_Match": created.headers["ETag"]}
     strange = "a=candidate:9 1 tcp 1 room-7.local 9 typ host tcptype active"
     ended = "a=end-of-candidates"
     for lines in ((CANDIDATE,), (strange,), (CANDIDATE, ended), (ended,)):
         body = "m=audio 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:0\r\n" + "".join(f"{x}\r\n" for x in lines)
-        reply = await door.patch(session, ticket, body, headers)
+        reply = await endpoints.patch(session, ticket, body, headers)
         assert (reply.status, reply.text, "ETag" in reply.headers) == (204, "", False)
 
 
 async def test_s3_without_if_match_or_with_an_older_one_nothing_changes(
-    door: Door, viewer: RoamingViewer
+    endpoints: EndpointClient, viewer: RoamingViewer
 ) -> None:
     refused = ({}, 428), ({"If_Match": '"older"'}, 412), ({"If_Match": 'W/"a", "older"'}, 412)
     for headers, status in refused:
@@ -100,11 +104,11 @@ async def test_s3_without_if_match_or_with_an_older_one_nothing_changes(
     await goes_on(viewer)
 
 
-async def test_s3_the_present_tag_may_stand_in_a_list(door: Door) -> None:
-    ticket = door.relay.mint.view("l1")
-    created = await door.wait(ticket)
+async def test_s3_the_present_tag_may_stand_in_a_list(endpoints: EndpointClient) -> None:
+    ticket = endpoints.relay.mint.view("l1")
+    created = await endpoints.wait(ticket)
     headers = {"If_Match": f'"older", {created.headers["ETag"]}'}
-    reply = await door.patch(created.headers["Location"], ticket, f"{CANDIDATE}\r\n", headers)
+    reply = await endpoints.patch(created.headers["Location"], ticket, f"{CANDIDATE}\r\n", headers)
     assert reply.status == 204
 
 
@@ -173,64 +177,66 @@ async def test_a_publisher_may_move_and_restart_as_well(
 TABLE = re.compile(r'^tongke_table_size\{table="(\w+)"\} (\d+)', re.MULTILINE)
 
 
-async def kept(door: Door) -> dict[str, int]:
+async def kept(endpoints: EndpointClient) -> dict[str, int]:
     """Return the sizes of the node's tables that hold anything of peers."""
-    tables = TABLE.findall((await door.ask("GET", "/metrics")).text)
+    tables = TABLE.findall((await endpoints.ask("GET", "/metrics")).text)
     return {name: int(size) for name, size in tables if name not in ("stages", "journal")}
 
 
-async def test_s5_delete_frees_everything_whatever_if_match_says(door: Door) -> None:
-    ticket = door.relay.mint.view("l1")
-    before = await kept(door)
+async def test_s5_delete_frees_everything_whatever_if_match_says(endpoints: EndpointClient) -> None:
+    ticket = endpoints.relay.mint.view("l1")
+    before = await kept(endpoints)
     assert len(before) > 4
     assert set(before.values()) == {0}
     for headers in ({}, {"If_Match": '"older"'}, {"If_Match": "*"}):
-        session = (await door.wait(ticket)).headers["Location"]
-        assert (await door.ask("DELETE", session, ticket, **headers)).status == 200
-        assert await door.peers() == []
-        assert (await door.ask("DELETE", session, ticket)).status == 404
-        assert (await door.patch(session, ticket, fragment(), {"If_Match": "*"})).status == 404
-    assert await kept(door) == before
+        session = (await endpoints.wait(ticket)).headers["Location"]
+        assert (await endpoints.ask("DELETE", session, ticket, **headers)).status == 200
+        assert await endpoints.peers() == []
+        assert (await endpoints.ask("DELETE", session, ticket)).status == 404
+        assert (await endpoints.patch(session, ticket, fragment(), {"If_Match": "*"})).status == 404
+    assert await kept(endpoints) == before
 
 
 async def test_s5_delete_of_a_session_in_use_ends_its_media(
-    door: Door, viewer: RoamingViewer
+    endpoints: EndpointClient, viewer: RoamingViewer
 ) -> None:
-    ticket, path = viewer.ticket, viewer.session.removeprefix(door.relay.url)
-    assert (await door.ask("DELETE", path, ticket)).status == 200
+    ticket, path = viewer.ticket, viewer.session.removeprefix(endpoints.relay.url)
+    assert (await endpoints.ask("DELETE", path, ticket)).status == 200
     await until(viewer.lost.is_set, 2, "the viewer hears a close_notify")
     seen = viewer.received
     await asyncio.sleep(0.3)
     assert viewer.received == seen
-    assert await door.peers() == ["room:host"]
+    assert await endpoints.peers() == ["room:host"]
 
 
-async def gone(door: Door, subject: str, seconds: float) -> float:
+async def gone(endpoints: EndpointClient, subject: str, seconds: float) -> float:
     """Wait until the node has forgotten somebody; return the seconds that it took."""
     clock = asyncio.get_running_loop().time
     began = clock()
-    while subject in await door.peers():
+    while subject in await endpoints.peers():
         assert clock() - began < seconds, f"{subject} is there after {seconds} s"
         await asyncio.sleep(0.1)
     return clock() - began
 
 
-async def test_s6_a_close_notify_ends_a_session_at_once(door: Door, viewer: RoamingViewer) -> None:
+async def test_s6_a_close_notify_ends_a_session_at_once(
+    endpoints: EndpointClient, viewer: RoamingViewer
+) -> None:
     await viewer.say_goodbye()
-    assert await gone(door, "room:leg", 2) < 1
+    assert await gone(endpoints, "room:leg", 2) < 1
     async with aiohttp.ClientSession() as http:
-        records = await door.relay.records(http)
+        records = await endpoints.relay.records(http)
     reasons = [record["data"]["reason"] for record in records if record["kind"] == "peer_left"]
     assert reasons == ["closed by the peer"]
 
 
 async def test_s6_sessions_without_consent_or_never_used_are_dropped(
-    door: Door, host: RoamingPublisher, viewer: RoamingViewer
+    endpoints: EndpointClient, host: RoamingPublisher, viewer: RoamingViewer
 ) -> None:
     """A publisher of whom only media is heard stays: FFmpeg's muxer sends no checks."""
     await host.vanish()
-    assert (await door.wait(door.relay.mint.view("l1", "room:idle"))).status == 201
+    assert (await endpoints.wait(endpoints.relay.mint.view("l1", "room:idle"))).status == 201
     await viewer.vanish()
-    assert 10 < await gone(door, "room:idle", 20) < 18
-    assert await gone(door, "room:leg", 20) > 5
-    assert await door.peers() == ["room:host"]
+    assert 10 < await gone(endpoints, "room:idle", 20) < 18
+    assert await gone(endpoints, "room:leg", 20) > 5
+    assert await endpoints.peers() == ["room:host"]

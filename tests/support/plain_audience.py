@@ -35,4 +35,4 @@ class PlainAudience:
     def send_late(self, packet: StagePacket, newest: int) -> None:
         """Send a packet that lies far behind `newest`."""
         for subscriber in tuple(self._subscribers):
-            subscriber.send_again(packet, newest)
+            subscriber.send_retransmission(packet, newest)

@@ -4,7 +4,7 @@ import asyncio
 import re
 from dataclasses import replace
 
-from tests.support.door import FRAGMENT
+from tests.support.endpoint_client import FRAGMENT
 from tests.support.lightpeer import LightPeer, LightPublisher, LightViewer
 from tests.support.offer import VIDEO, Credentials
 

@@ -14,7 +14,7 @@ from media.packets.rtp import parse_rtp
 from media.stage.packet import StagePacket
 from media.stage.subscriptions.subscriber import Subscriber
 from media.transport.kernel import pack_address
-from media.transport.retransmission import LONG_WINDOW, WINDOW, Again
+from media.transport.retransmission import LONG_WINDOW, WINDOW, RetransmissionSession
 
 PROFILES = {
     16: (pylibsrtp.Policy.SRTP_PROFILE_AEAD_AES_128_GCM, 28),
@@ -46,7 +46,7 @@ class Room:
         self.socket.bind(("127.0.0.1", 0))
         self.socket.settimeout(2)
         self.outbound = session(self.tag, inbound=False, repeat=self.repeat, window=WINDOW)
-        self.again = Again(session(self.tag, inbound=False).protect)
+        self.retransmission = RetransmissionSession(session(self.tag, inbound=False).protect)
         self.inbound = session(self.tag, inbound=True)
         self.subscriber = Subscriber(self, self.socket.getsockname()[1], {"H264": 102}, 500, 9)
 
@@ -60,8 +60,8 @@ class Room:
     def send_rtp(self, packet: bytes) -> None:
         raise AssertionError("the batch sends by itself")
 
-    def send_again(self, packet: bytes, newest: int) -> None:
-        self.socket.sendto(self.again.protect(packet, newest), self.socket.getsockname())
+    def send_retransmission(self, packet: bytes, newest: int) -> None:
+        self.socket.sendto(self.retransmission.protect(packet, newest), self.socket.getsockname())
 
     def received(self, count: int) -> list[bytes]:
         """Return so many decrypted payloads, after checking what they carry."""

@@ -30,7 +30,7 @@ class Keyring:
         self._path = path
         self._keys: dict[str, OKPKey] = {}
         self._read_at = 0
-        self._told = ""
+        self._reported = ""
 
     def _reload(self) -> None:
         """Read the file if it changed; a broken file leaves the keys that we have."""
@@ -40,15 +40,15 @@ class Keyring:
                 return
             entries = json.loads(self._path.read_text())["keys"]
             self._keys = {entry["kid"]: OKPKey.import_key(entry) for entry in entries}
-            self._read_at, self._told = changed, ""
+            self._read_at, self._reported = changed, ""
         except (OSError, ValueError, KeyError, TypeError, JoseError) as error:
-            self._tell(repr(error))
+            self._report(repr(error))
 
-    def _tell(self, fault: str) -> None:
-        """Say once what is wrong: every stranger's ticket makes us look again."""
-        if fault != self._told:
-            logger.error("ticket keys cannot be read: %s", fault)
-            self._told = fault
+    def _report(self, fault: str) -> None:
+        """Log a fault once: every unknown key makes us read the file again."""
+        if fault != self._reported:
+            logger.error("ticket keys cannot be read, the keys of before stay in use: %s", fault)
+            self._reported = fault
 
     def verify(self, token: str) -> TicketClaims:
         """Return the claims of a genuine ticket, whatever its dates; raise TicketError."""

@@ -9,6 +9,9 @@ from media.contract.tickets import REVOKED, TicketClaims, TicketError
 
 logger = logging.getLogger(__name__)
 
+FILE = "denials.json"
+"""Named as nodes of earlier versions did: what they revoked holds over an upgrade."""
+
 KINDS = ("stages", "devices", "tickets", "subjects")
 
 
@@ -27,8 +30,8 @@ def name_of(kind: str, claims: TicketClaims) -> str:
     return names[kind]
 
 
-class Denials:
-    """Lists of names with the Unix second until which they hold."""
+class RevocationList:
+    """Names by kind, with the Unix second until which each is revoked."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -40,10 +43,12 @@ class Denials:
         except FileNotFoundError:
             return
         except (ValueError, AttributeError, TypeError) as error:
-            logger.error("the list of revocations cannot be read: %s", error)
+            logger.error(
+                "the revocation list cannot be read, the node begins with an empty one: %s", error
+            )
 
     def add(self, kind: str, names: Iterable[str], until: float, now: float) -> None:
-        """Deny these names until then; expired ones are forgotten."""
+        """Refuse these names until then; expired ones are dropped."""
         self._until[kind].update(dict.fromkeys(names, until))
         self._store(now)
 
@@ -58,13 +63,13 @@ class Denials:
         fresh.write_text(json.dumps(self._until))
         fresh.replace(self._path)
 
-    def denies(self, kind: str, name: str, now: float) -> bool:
+    def holds(self, kind: str, name: str, now: float) -> bool:
         return name != "" and self._until[kind].get(name, 0) > now
 
     def check(self, claims: TicketClaims, now: float) -> None:
         """Raise TicketError or StageClosed when the ticket opens nothing any more."""
-        denied = {kind for kind in KINDS if self.denies(kind, name_of(kind, claims), now)}
-        if denied - {"stages"}:
+        revoked = {kind for kind in KINDS if self.holds(kind, name_of(kind, claims), now)}
+        if revoked - {"stages"}:
             raise TicketError(REVOKED)
-        if denied:
+        if revoked:
             raise StageClosed

@@ -14,7 +14,7 @@ from aiohttp import web as http
 from media import clock
 from media.contract.control import PROTOCOL
 from media.node.http.endpoints import NODE
-from media.node.http.problems import Handler, Problem
+from media.node.http.problems import Handler, HttpProblem
 from media.node.telemetry.load import LOAD
 from media.node.telemetry.stats import node_stats
 
@@ -29,7 +29,7 @@ async def guarded(request: http.Request, handler: Handler) -> http.StreamRespons
         given = request.headers.get("Authorization", "").removeprefix("Bearer ")
         shown = given.encode("utf-8", "surrogateescape")  # a header may hold any bytes
         if not hmac.compare_digest(shown, request.app[SECRET].encode()):
-            raise Problem(401, "no-secret", "show the secret", {"WWW-Authenticate": "Bearer"})
+            raise HttpProblem(401, "no-secret", "show the secret", {"WWW-Authenticate": "Bearer"})
     return await handler(request)
 
 
@@ -37,16 +37,16 @@ async def _json(request: http.Request) -> dict[str, Any]:
     try:
         body = json.loads(await request.read())
     except (ValueError, RecursionError):
-        raise Problem(400, "malformed-json", "the body is not JSON") from None
+        raise HttpProblem(400, "malformed-json", "the body is not JSON") from None
     if not isinstance(body, dict):
-        raise Problem(400, "malformed-json", "the body is not an object")
+        raise HttpProblem(400, "malformed-json", "the body is not an object")
     return body
 
 
 def _field(body: dict[str, Any], name: str, kind: type | tuple[type, ...]) -> Any:
     value = body.get(name)
     if not isinstance(value, kind) or isinstance(value, bool):
-        raise Problem(422, "field", f"{name} is missing or of the wrong type")
+        raise HttpProblem(422, "field", f"{name} is missing or of the wrong type")
     return value
 
 
@@ -74,7 +74,7 @@ async def close_stage(request: http.Request) -> http.Response:
 
 
 async def reopen_stage(request: http.Request) -> http.Response:
-    request.app[NODE].denials.lift("stages", request.match_info["stage"], clock.wall())
+    request.app[NODE].revocations.lift("stages", request.match_info["stage"], clock.wall())
     return http.Response(status=204)
 
 
@@ -84,7 +84,7 @@ async def revoke(request: http.Request) -> http.Response:
     for field, kind in (("devices", "devices"), ("jti", "tickets"), ("subjects", "subjects")):
         names = body.get(field, [])
         if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-            raise Problem(422, "field", f"{field} is a list of names")
+            raise HttpProblem(422, "field", f"{field} is a list of names")
         if names := [name for name in names if name]:
             request.app[NODE].revoke(kind, names, until)
     return http.Response(status=204)
@@ -106,7 +106,7 @@ async def read_journal(request: http.Request) -> http.Response:
         after = int(request.query.get("after", "0"))
         limit = min(int(request.query.get("limit", "500")), MAX_RECORDS)
     except ValueError:
-        raise Problem(400, "query", "after and limit are numbers") from None
+        raise HttpProblem(400, "query", "after and limit are numbers") from None
     records = node.journal.read_tail(after, limit)
     if records is None:
         records = await asyncio.to_thread(node.journal.read_disk, after, limit)

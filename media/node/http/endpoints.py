@@ -9,9 +9,9 @@ from multidict import CIMultiDict
 from media import clock
 from media.contract.tickets import Grant, TicketClaims, TicketError
 from media.httpd.proxies import client_of, source_of
-from media.httpd.ratelimit import Limits
-from media.node.http.problems import Handler, Problem, problems
-from media.node.node import Admission, RelayNode
+from media.httpd.ratelimit import RequestLimits
+from media.node.http.problems import Handler, HttpProblem, problems
+from media.node.node import Admitted, RelayNode
 from media.node.session.answers import AnswerTransport, candidate_lines
 from media.node.session.peer import Peer
 from media.node.stage.live_stage import LiveStage
@@ -36,7 +36,7 @@ ASKED = "Authorization, Content-Type, If-Match, ETag"
 """Headers that a page may send. One client writes ETag where If-Match belongs: told 428, it goes
 on without trickling, while a preflight that fails ends it."""
 
-LIMITS = http.AppKey("limits", Limits)
+LIMITS = http.AppKey("limits", RequestLimits)
 
 
 @http.middleware
@@ -61,7 +61,7 @@ def _bearer(request: http.Request) -> str:
     token = given[7:] if given[:7].lower() == "bearer " else given
     if not token.strip():
         _count_stranger(request)
-        raise Problem(401, "no-ticket", "show a ticket", {"WWW-Authenticate": "Bearer"})
+        raise HttpProblem(401, "no-ticket", "show a ticket", {"WWW-Authenticate": "Bearer"})
     return token.strip()
 
 
@@ -70,7 +70,7 @@ def _count_stranger(request: http.Request) -> None:
     forwarded = request.headers.getall("X-Forwarded-For", [])
     source = source_of(client_of(request.remote or "", forwarded, proxies))
     if not request.app[LIMITS].strangers.allow(source, clock.mono()):
-        raise Problem(429, "too-many", "too many tries; wait a little", {"Retry-After": "5"})
+        raise HttpProblem(429, "too-many", "too many tries; wait a little", {"Retry-After": "5"})
 
 
 def admit(request: http.Request, *grants: Grant) -> TicketClaims:
@@ -78,7 +78,7 @@ def admit(request: http.Request, *grants: Grant) -> TicketClaims:
     token = _bearer(request)
     stage = request.match_info["stage"]
     try:
-        claims = request.app[NODE].door.admit(token, stage, grants, clock.wall())
+        claims = request.app[NODE].admission.admit(token, stage, grants, clock.wall())
     except TicketError:
         _count_stranger(request)
         raise
@@ -88,20 +88,20 @@ def admit(request: http.Request, *grants: Grant) -> TicketClaims:
 
 def _count_ticket(request: http.Request, claims: TicketClaims) -> None:
     if not request.app[LIMITS].tickets.allow(claims.jti, clock.mono()):
-        raise Problem(429, "too-many", "too many requests; wait a little", {"Retry-After": "1"})
+        raise HttpProblem(429, "too-many", "too many requests; wait a little", {"Retry-After": "1"})
 
 
 async def _body(request: http.Request, wanted: str) -> str:
     if request.content_type != wanted:
         accepted = {"Accept-Post": SDP} if wanted == SDP else {"Accept-Patch": FRAGMENT}
-        raise Problem(415, "media-type", f"send {wanted}", accepted)
+        raise HttpProblem(415, "media-type", f"send {wanted}", accepted)
     try:
         async with asyncio.timeout(BODY_WITHIN):
             return (await request.read()).decode()
     except TimeoutError:
-        raise Problem(408, "slow-body", "the body took too long") from None
+        raise HttpProblem(408, "slow-body", "the body took too long") from None
     except UnicodeDecodeError:
-        raise Problem(400, "malformed-body", "the body is not UTF-8") from None
+        raise HttpProblem(400, "malformed-body", "the body is not UTF-8") from None
 
 
 async def whip(request: http.Request) -> http.Response:
@@ -116,19 +116,19 @@ async def whep(request: http.Request) -> http.Response:
     claims = admit(request, Grant.VIEW)
     slots = request.query.get("slots")
     if slots not in (None, "main", "main,screen,guest"):
-        raise Problem(422, "slots", "slots is main,screen,guest or absent")
+        raise HttpProblem(422, "slots", "slots is main,screen,guest or absent")
     multi_slot = slots == "main,screen,guest"
     node = request.app[NODE]
     return _created(node, node.view(claims, await _body(request, SDP), multi_slot))
 
 
-def _created(node: RelayNode, admission: Admission) -> http.Response:
+def _created(node: RelayNode, admitted: Admitted) -> http.Response:
     """W2, W4: 201 with the answer, where the session lives and its ETag."""
     headers = _links(node)
-    headers["Location"] = f"/sessions/{admission.peer.id}"
-    headers["ETag"] = admission.peer.etag
+    headers["Location"] = f"/sessions/{admitted.peer.id}"
+    headers["ETag"] = admitted.peer.etag
     headers["Accept-Patch"] = FRAGMENT
-    body = admission.answer.encode()  # as text it would get a charset, which SDP has not
+    body = admitted.answer.encode()  # as text it would get a charset, which SDP has not
     return http.Response(status=201, body=body, content_type=SDP, headers=headers)
 
 
@@ -148,9 +148,9 @@ def _session(request: http.Request) -> tuple[LiveStage, Peer]:
     _count_ticket(request, claims)
     found = request.app[NODE].sessions.get(request.match_info["session"])
     if found is None:
-        raise Problem(404, "no-session", "there is no such session")
+        raise HttpProblem(404, "no-session", "there is no such session")
     if (found[1].claims.subject, found[0].name) != (claims.subject, claims.stage):
-        raise Problem(403, "wrong-ticket", "this session belongs to another ticket")
+        raise HttpProblem(403, "wrong-ticket", "this session belongs to another ticket")
     return found
 
 
@@ -161,14 +161,14 @@ async def patch_session(request: http.Request) -> http.Response:
     try:
         fragment = parse_fragment(text)
     except SeveralTransports as error:
-        raise Problem(422, "unsupported-fragment", str(error)) from None
+        raise HttpProblem(422, "unsupported-fragment", str(error)) from None
     except SdpError as error:
-        raise Problem(400, "malformed-fragment", str(error)) from None
+        raise HttpProblem(400, "malformed-fragment", str(error)) from None
     node, condition = request.app[NODE], request.headers.get("If-Match")
     if condition is None:
-        raise Problem(428, "no-if-match", "send If-Match with the session's ETag")
+        raise HttpProblem(428, "no-if-match", "send If-Match with the session's ETag")
     if not _matches(condition, peer.etag):
-        raise Problem(412, "stale-etag", "the session has another ETag by now")
+        raise HttpProblem(412, "stale-etag", "the session has another ETag by now")
     if fragment.ufrag is not None and fragment.ufrag != peer.link.ice.remote_ufrag:
         return _restarted(peer, node.restart_ice(peer, fragment.ufrag))
     if condition != peer.etag and peer.restarts:  # asked again, the answer was lost on the way
@@ -230,7 +230,7 @@ async def healthz(request: http.Request) -> http.Response:
 def make_app(node: RelayNode) -> http.Application:
     """Return the application without control and stage socket (see __main__)."""
     app = http.Application(middlewares=[cors, problems], client_max_size=MAX_BODY)
-    app[NODE], app[LIMITS] = node, Limits()
+    app[NODE], app[LIMITS] = node, RequestLimits()
     for endpoint, post in (("/whip/{stage}", whip), ("/whep/{stage}", whep)):
         app.router.add_post(endpoint, post)
         app.router.add_get(endpoint, no_content)

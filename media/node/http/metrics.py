@@ -48,10 +48,12 @@ class NodeCollector(Collector):
             "Samples that the journal could not take",
             node.journal.dropped,
         )
-        door = node.door
-        yield CounterMetricFamily("tongke_refused_tickets", "Tickets refused", door.refused)
+        admission = node.admission
+        yield CounterMetricFamily("tongke_refused_tickets", "Tickets refused", admission.refused)
         yield CounterMetricFamily(
-            "tongke_refused_unnoted", "Refused tickets that the journal only counts", door.left_out
+            "tongke_refused_unnoted",
+            "Refused tickets that the journal only counts",
+            admission.unrecorded,
         )
         yield CounterMetricFamily(
             "tongke_faults", "Datagrams that met a fault of this program", port.faults

@@ -34,7 +34,7 @@ SENTENCES = {
 }
 
 
-class Problem(Exception):
+class HttpProblem(Exception):
     """a refusal: HTTP status, a word, a sentence, and headers of its own"""
 
     def __init__(
@@ -45,7 +45,7 @@ class Problem(Exception):
         self.headers = headers or {}
 
 
-def problem_response(problem: Problem) -> http.Response:
+def problem_response(problem: HttpProblem) -> http.Response:
     """Return the problem as `application/problem+json`."""
     return http.json_response(
         {"type": f"about:blank#{problem.word}", "title": problem.word, "detail": problem.detail}
@@ -56,32 +56,32 @@ def problem_response(problem: Problem) -> http.Response:
     )
 
 
-def to_problem(error: Exception) -> Problem:
+def to_problem(error: Exception) -> HttpProblem:
     """Return what a client is told of an error of the node; unknown errors are raised again."""
-    if isinstance(error, Problem):
+    if isinstance(error, HttpProblem):
         return error
     if isinstance(error, TicketError):
         if error.reason in UNAUTHENTIC:
             said = f'Bearer error="invalid_token", error_description="{SENTENCES[error.reason]}"'
             challenge = {"WWW-Authenticate": said}
-            return Problem(401, error.reason, SENTENCES[error.reason], challenge)
-        return Problem(403, error.reason, SENTENCES[error.reason])
+            return HttpProblem(401, error.reason, SENTENCES[error.reason], challenge)
+        return HttpProblem(403, error.reason, SENTENCES[error.reason])
     if isinstance(error, StageClosed):
-        return Problem(410, "stage-closed", "this lesson is over")
+        return HttpProblem(410, "stage-closed", "this lesson is over")
     if isinstance(error, OfferRefused):
         word = "malformed-sdp" if error.status == 400 else "unsupported-offer"
-        return Problem(error.status, word, error.detail)
+        return HttpProblem(error.status, word, error.detail)
     if isinstance(error, NoSource):
-        return Problem(409, "no-source", "nobody publishes yet", {"Retry-After": "2"})
+        return HttpProblem(409, "no-source", "nobody publishes yet", {"Retry-After": "2"})
     if isinstance(error, SlotHeld):
         detail = "a person publishes into this slot by hand"
-        return Problem(409, "slot-held", detail, {"Retry-After": "5"})
+        return HttpProblem(409, "slot-held", detail, {"Retry-After": "5"})
     if isinstance(error, NodeFull):
-        return Problem(503, "node-full", "this node takes no more peers", {"Retry-After": "10"})
+        return HttpProblem(503, "node-full", "this node takes no more peers", {"Retry-After": "10"})
     raise error
 
 
-EXPECTED = (Problem, TicketError, StageClosed, OfferRefused, NoSource, SlotHeld, NodeFull)
+EXPECTED = (HttpProblem, TicketError, StageClosed, OfferRefused, NoSource, SlotHeld, NodeFull)
 
 
 @http.middleware
@@ -95,4 +95,4 @@ async def problems(request: http.Request, handler: Handler) -> http.StreamRespon
         if error.status < 400:
             raise
         headers = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}
-        return problem_response(Problem(error.status, "http", error.reason or "", headers))
+        return problem_response(HttpProblem(error.status, "http", error.reason or "", headers))

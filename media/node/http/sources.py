@@ -34,7 +34,7 @@ def live_sources(stage: LiveStage | None, now: float) -> dict[str, bool]:
     return {slot.value: slot in heard for slot in Slot}
 
 
-def add_whereabouts(app: http.Application) -> None:
+def add_sources(app: http.Application) -> None:
     """Put the question into the application."""
     app.router.add_get("/stages/{stage}/sources", sources)
     app.router.add_options("/stages/{stage}/sources", preflight)

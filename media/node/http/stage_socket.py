@@ -18,13 +18,13 @@ from media.node.stage.live_stage import LiveStage
 
 HELLO_WITHIN = 5.0
 HEARTBEAT = 10.0
-OUTBOX = 64
+QUEUE_LIMIT = 64
 """Messages that may wait for a slow reader before it is dismissed."""
 MESSAGES_BURST, MESSAGES_RATE = 20, 4.0
 
 
 class StageListener:
-    """One WebSocket. Messages go through an outbox, so that nobody waits for a slow reader."""
+    """One WebSocket. Messages go through a queue, so that nobody waits for a slow reader."""
 
     def __init__(self, socket: http.WebSocketResponse, claims: TicketClaims) -> None:
         self.claims, self.subject = claims, claims.subject
@@ -33,23 +33,23 @@ class StageListener:
         self.frames_per_second = 0.0
         self.sees_roster = claims.role in (TicketRole.HOST, TicketRole.PATROL)
         self._socket = socket
-        self._outbox: asyncio.Queue[str | None] = asyncio.Queue(OUTBOX)
+        self._queue: asyncio.Queue[str | None] = asyncio.Queue(QUEUE_LIMIT)
         self._end = (1000, "")
         self._reported_at = 0.0
 
-    def tell(self, message: str) -> None:
+    def send(self, message: str) -> None:
         """Queue a message; a reader that is too slow is dismissed."""
         try:
-            self._outbox.put_nowait(message)
+            self._queue.put_nowait(message)
         except asyncio.QueueFull:
             self.dismiss(1013, "too slow")
 
     def dismiss(self, code: int, reason: str) -> None:
         """Close the socket once what is queued has been sent."""
         self._end = (code, reason)
-        if self._outbox.full():
-            self._outbox.get_nowait()
-        self._outbox.put_nowait(None)
+        if self._queue.full():
+            self._queue.get_nowait()
+        self._queue.put_nowait(None)
 
     def note(self, report: Report, now: float) -> None:
         """Remember a report; `now` is monotonic."""
@@ -58,9 +58,9 @@ class StageListener:
             self.frames_per_second = round(frames / (now - self._reported_at), 1)
         self.report, self._reported_at = report, now
 
-    async def pump(self) -> None:
+    async def write_queued(self) -> None:
         """Send what is queued until dismissed."""
-        while (message := await self._outbox.get()) is not None:
+        while (message := await self._queue.get()) is not None:
             await self._socket.send_str(message)
         code, reason = self._end
         await self._socket.close(code=code, message=reason.encode()[:120])
@@ -109,14 +109,14 @@ async def _listen(
         older.dismiss(messages.CLOSE_TAKEN_OVER, "taken over")
     stage.listeners[listener.subject] = listener
     peer = stage.peer_of(listener.subject)
-    listener.tell(messages.welcome(peer.id if peer else "", clock.wall(), stage.sources()))
-    pump = asyncio.create_task(listener.pump())
+    listener.send(messages.welcome(peer.id if peer else "", clock.wall(), stage.sources()))
+    writer = asyncio.create_task(listener.write_queued())
     try:
         await _read(socket, stage, listener)
     finally:
         if stage.listeners.get(listener.subject) is listener:
             del stage.listeners[listener.subject]
-        pump.cancel()
+        writer.cancel()
 
 
 async def _read(socket: http.WebSocketResponse, stage: LiveStage, listener: StageListener) -> None:
@@ -136,7 +136,7 @@ async def _read(socket: http.WebSocketResponse, stage: LiveStage, listener: Stag
         if isinstance(message, Report):
             _note_report(stage, listener, message)
         elif isinstance(message, Ping):
-            listener.tell(messages.pong(message.at, clock.wall()))
+            listener.send(messages.pong(message.at, clock.wall()))
 
 
 def _note_report(stage: LiveStage, listener: StageListener, report: Report) -> None:

@@ -76,7 +76,7 @@ def read_publish_offer(text: str, slot: Slot) -> Offer:
 def _with_extensions(
     sections: Sequence[Section], tracks: Sequence[OfferedTrack]
 ) -> list[OfferedTrack]:
-    """Choose how a publisher is told what its path carries: transport-wide, else REMB, never both.
+    """Choose the feedback that a publisher gets on its path: transport-wide, else REMB, never both.
 
     The picture decides; sound is numbered with it where it has the extension too.
     """

@@ -1,6 +1,6 @@
 """What the two kinds of peers on a node share (media.node.session).
 
-A peer owns its link and tells its stage what it learns; the stage decides what follows.
+A peer owns its link and reports events to its stage; the stage decides what follows.
 """
 
 import secrets
@@ -87,7 +87,7 @@ class Peer(ABC):
         self._heard_now()
 
     def release(self) -> None:
-        """Let go of the link, which knows us: without a circle the memory is free at once.
+        """Drop the reference to the link, which refers to us: without a cycle it is freed at once.
 
         The cyclic collector hardly ever looks at what was here for a lesson (see __main__).
         """
@@ -160,8 +160,8 @@ class Peer(ABC):
             self.bitrate = int(8 * (self.octets - octets) / (now - since))
 
 
-def gives_way(older: Peer, newer: Peer) -> bool:
-    """Tell whether a peer is replaced: one per (subject, grant), and one publisher per slot."""
+def replaced_by(older: Peer, newer: Peer) -> bool:
+    """Return whether a newer peer replaces an older one."""
     had, has = older.claims, newer.claims
     if older is newer or had.grant is not has.grant or not older.connected:
         return False

@@ -1,8 +1,8 @@
 """A peer on a node, as a table.
 
 NEW has a session but no packet yet. A valid connectivity check makes it CONNECTING, a finished
-handshake CONNECTED. Heard nothing for five seconds it is SILENT, and any packet brings it back.
-CLOSED is final, whatever the reason: deleted, taken over, closed by the peer, given up.
+handshake CONNECTED. After five seconds without a packet it is SILENT, and any packet brings it
+back. CLOSED is final, whatever the reason: deleted, taken over, closed by the peer, timed out.
 """
 
 from enum import StrEnum
@@ -19,7 +19,7 @@ class PeerState(StrEnum):
 class PeerEvent(StrEnum):
     CHECKED = "CHECKED"  # a connectivity check with valid integrity
     SECURED = "SECURED"  # the DTLS handshake is complete
-    QUIET = "QUIET"  # nothing heard for SILENT_AFTER
+    TIMEOUT = "TIMEOUT"  # nothing received for SILENT_AFTER
     HEARD = "HEARD"  # an authenticated packet
     CLOSE = "CLOSE"
 
@@ -39,13 +39,13 @@ PEER_TABLE: dict[PeerState, dict[PeerEvent, PeerState]] = {
     _S.CONNECTED: {
         _E.CHECKED: _S.CONNECTED,
         _E.HEARD: _S.CONNECTED,
-        _E.QUIET: _S.SILENT,
+        _E.TIMEOUT: _S.SILENT,
         _E.CLOSE: _S.CLOSED,
     },
     _S.SILENT: {
         _E.CHECKED: _S.CONNECTED,
         _E.HEARD: _S.CONNECTED,
-        _E.QUIET: _S.SILENT,
+        _E.TIMEOUT: _S.SILENT,
         _E.CLOSE: _S.CLOSED,
     },
     _S.CLOSED: {_E.CLOSE: _S.CLOSED},

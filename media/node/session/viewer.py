@@ -32,9 +32,9 @@ class Viewer(Peer):
         """Outlet of our subscribers, for single packets (replay)."""
         self.link.send_rtp(packet)
 
-    def send_again(self, packet: bytes, newest: int) -> None:
+    def send_retransmission(self, packet: bytes, newest: int) -> None:
         """Outlet of our subscribers, for retransmissions and what came late."""
-        self.link.send_again(packet, newest)
+        self.link.send_retransmission(packet, newest)
 
     def batch_keys(self) -> tuple[Any, int, bytes] | None:
         """Return what a batched send needs: SRTP handle, tag length, packed address."""

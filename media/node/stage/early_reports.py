@@ -22,8 +22,8 @@ class EarlyReports:
         self._sending: asyncio.Task[None] | None = None
         self._left = 0
 
-    def hurry(self) -> None:
-        """Somebody has joined, or a source has begun."""
+    def start(self) -> None:
+        """A viewer has joined, or a source has begun: send early reports for a second."""
         self._left = ROUNDS
         if self._sending is None or self._sending.done():
             self._sending = asyncio.create_task(self._send())

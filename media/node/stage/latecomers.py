@@ -25,14 +25,14 @@ def new_subscriber(outlet: Outlet, place: OfferedTrack, cname: str) -> Subscribe
 
 
 class Latecomers:
-    """Shows everybody who is catching up the cache, a chunk at a time, while anybody is."""
+    """Sends the cache to every viewer that is catching up, a chunk at a time."""
 
     def __init__(self, tracks: Collection[Track]) -> None:
         self._tracks = tracks
         self._showing: asyncio.Task[None] | None = None
 
-    def welcome(self) -> None:
-        """Somebody new has subscribed."""
+    def start(self) -> None:
+        """A viewer has subscribed: send chunks until none is catching up."""
         if self._showing is None or self._showing.done():
             self._showing = asyncio.create_task(self._show())
 

@@ -9,10 +9,10 @@ from media.contract.journal import PeerSample, RecordKind
 from media.contract.messages import RosterEntry
 from media.contract.tickets import LEEWAY, Slot
 from media.node.session.negotiation import MULTI_SLOT, OfferedTrack
-from media.node.session.peer import Peer, gives_way, new_cname
+from media.node.session.peer import Peer, new_cname, replaced_by
 from media.node.session.peer_states import PeerEvent
 from media.node.session.publisher import Publisher
-from media.node.session.timeouts import end_of, is_silent
+from media.node.session.timeouts import end_reason, is_silent
 from media.node.session.viewer import Viewer
 from media.node.stage.early_reports import EarlyReports
 from media.node.stage.latecomers import Latecomers, new_subscriber
@@ -29,8 +29,8 @@ Log = Callable[..., int]
 
 
 class LiveStage:
-    """`audience` makes one for a kind of track; `forget` is told of each peer that is gone, so that
-    its link leaves the socket."""
+    """`audience` makes one for a kind of track; `forget` is called with each peer that is gone, so
+    that its link leaves the socket."""
 
     def __init__(
         self,
@@ -75,11 +75,11 @@ class LiveStage:
         ]
 
     def peer_secured(self, peer: Peer) -> None:
-        """Let a peer in whose handshake is done; an older one in its place gives way."""
+        """Let a peer in whose handshake is done; an older one in its place is closed."""
         self._log_peer(
             RecordKind.PEER_CONNECTED, peer, grant=peer.claims.grant, slot=peer.claims.slot.value
         )
-        for older in [other for other in self.peers.values() if gives_way(other, peer)]:
+        for older in [other for other in self.peers.values() if replaced_by(other, peer)]:
             self._log_peer(RecordKind.TAKEN_OVER, older, by=peer.id)
             self.peer_closed(older, "taken over")
         if isinstance(peer, Publisher):
@@ -90,8 +90,8 @@ class LiveStage:
                 track.subscribe(subscriber, clock.mono())
                 peer.source_began(track)
                 self._ask_source(track)
-            self._latecomers.welcome()
-            self._early_reports.hurry()
+            self._latecomers.start()
+            self._early_reports.start()
 
     def _let_publish(self, peer: Publisher) -> None:
         for payload_type, track in peer.tracks.items():
@@ -100,7 +100,7 @@ class LiveStage:
                 viewer.codec_changed(track)
         self.publishers[peer.slot] = peer
         peer.active = True
-        self.tell(messages.source(peer.slot.value, up=True))
+        self.broadcast(messages.source(peer.slot.value, up=True))
 
     def peer_moved(self, peer: Peer) -> None:
         """A viewer's address changed: its packets go there from now on."""
@@ -123,7 +123,7 @@ class LiveStage:
                 del self.publishers[peer.slot]
                 for track in peer.tracks.values():
                     track.end_source()
-                self.tell(messages.source(peer.slot.value, up=False))
+                self.broadcast(messages.source(peer.slot.value, up=False))
         if was_in:
             peer.say_goodbye()
             heard = round(peer.times.heard, 3)
@@ -131,10 +131,10 @@ class LiveStage:
         self._forget(peer)
 
     def source_began(self, track: Track) -> None:
-        """A source's first packet went out: viewers hear at once what its time is."""
+        """A source's first packet went out: every viewer gets sender reports at once."""
         for viewer in self._viewers():
             viewer.source_began(track)
-        self._early_reports.hurry()
+        self._early_reports.start()
 
     def _viewers(self) -> list[Viewer]:
         return [p for p in self.peers.values() if isinstance(p, Viewer) and p.connected]
@@ -161,7 +161,7 @@ class LiveStage:
                 peer.report(now)
                 peer.sample(now)
                 self._note_first_media(peer)
-            self._judge_silence(peer, now, wall)
+            self._check_timeouts(peer, now, wall)
             if number % PEERS_A_TURN == 0:
                 yield
                 now = clock.mono()  # round trips are counted from when a report leaves
@@ -169,21 +169,21 @@ class LiveStage:
             track.tidy(now)
             self._ask_source(track)
         self._sample()
-        self._tell_roster()
+        self._send_roster()
 
     def _note_first_media(self, peer: Peer) -> None:
         if peer.packets and not peer.first_media:
             peer.first_media = True
             self._log_peer(RecordKind.FIRST_MEDIA, peer)
 
-    def _judge_silence(self, peer: Peer, now: float, wall: float) -> None:
-        quiet, age = now - peer.times.heard_mono, now - peer.times.created_mono
+    def _check_timeouts(self, peer: Peer, now: float, wall: float) -> None:
+        unheard, age = now - peer.times.heard_mono, now - peer.times.created_mono
         expired = wall >= peer.claims.exp + LEEWAY
-        over = "expired" if expired else end_of(peer.state, quiet, age)
+        over = "expired" if expired else end_reason(peer.state, unheard, age)
         if over is not None:
             self.peer_closed(peer, over)
-        elif is_silent(peer.state, quiet):
-            peer.move(PeerEvent.QUIET)
+        elif is_silent(peer.state, unheard):
+            peer.move(PeerEvent.TIMEOUT)
             heard = round(peer.times.heard, 3)
             self._log_peer(RecordKind.PEER_SILENT, peer, last_heard=heard)
 
@@ -198,9 +198,9 @@ class LiveStage:
 
     # -- the WebSocket side
 
-    def tell(self, message: str) -> None:
+    def broadcast(self, message: str) -> None:
         for listener in list(self.listeners.values()):
-            listener.tell(message)
+            listener.send(message)
 
     def sources(self) -> dict[str, bool]:
         return {slot.value: slot in self.publishers for slot in Slot}
@@ -209,12 +209,12 @@ class LiveStage:
         """Return the connected peer of a subject, viewers first."""
         return peer_of(self.peers.values(), subject)
 
-    def _tell_roster(self) -> None:
+    def _send_roster(self) -> None:
         watchers = [w for w in self.listeners.values() if w.sees_roster]
         if watchers:
             message = messages.roster(self.roster())
             for watcher in watchers:
-                watcher.tell(message)
+                watcher.send(message)
 
     def roster(self) -> list[RosterEntry]:
         """Return everybody on this stage."""
@@ -226,9 +226,9 @@ class LiveStage:
     # -- the end
 
     def close(self, reason: str) -> None:
-        """End the lesson on this node: everybody is told and let go."""
+        """End the lesson on this node: everybody is notified and disconnected."""
         self.write(RecordKind.STAGE_CLOSED, stage=self.name, data={"reason": reason[:80]})
-        self.tell(messages.closed(reason))
+        self.broadcast(messages.closed(reason))
         for listener in list(self.listeners.values()):
             listener.dismiss(messages.CLOSE_STAGE_CLOSED, reason)
         for peer in list(self.peers.values()):

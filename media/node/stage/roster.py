@@ -19,11 +19,11 @@ class Listener(Protocol):
     frames_per_second: float
     sees_roster: bool
 
-    def tell(self, message: str) -> None: ...
+    def send(self, message: str) -> None: ...
     def dismiss(self, code: int, reason: str) -> None: ...
 
 
-def turn_out(listeners: Iterable[Listener], kind: str, names: Collection[str]) -> None:
+def dismiss_revoked(listeners: Iterable[Listener], kind: str, names: Collection[str]) -> None:
     """Close the sockets of those who were revoked: they neither hear nor report more."""
     for listener in tuple(listeners):
         if name_of(kind, listener.claims) in names:

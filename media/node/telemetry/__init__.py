@@ -1,1 +1,1 @@
-"""What a node tells of itself: stats, metrics, load, and when it collects garbage."""
+"""What a node reports of itself: stats, metrics, load, and when it collects garbage."""

@@ -1,18 +1,18 @@
-"""When memory is tidied up: never in a lesson's way, and always once nobody publishes."""
+"""When garbage is collected: never during a lesson, always once nobody publishes."""
 
 import asyncio
 import ctypes
 import gc
 
 from media import clock
-from media.httpd.ratelimit import Limits
+from media.httpd.ratelimit import RequestLimits
 from media.node.node import RelayNode
 
 PAUSE = 60.0
-"""Seconds between two looks for a quiet moment. Between lessons there are ten minutes."""
+"""Seconds between two checks whether nobody publishes. Between lessons there are ten minutes."""
 
 
-def spare_the_packet_path() -> None:
+def set_collector_thresholds() -> None:
     """Keep the cyclic collector away from what lives for ever, and from the packet path.
 
     Packets are tuples of numbers and bytes: they make no cycles, but each of them counts towards
@@ -23,19 +23,21 @@ def spare_the_packet_path() -> None:
     gc.set_threshold(50_000, 20, 50)
 
 
-def quiet(node: RelayNode) -> bool:
-    """Tell whether nobody publishes, so that a pause of the process goes unnoticed."""
+def nobody_publishes(node: RelayNode) -> bool:
+    """Return whether no stage has a publisher: a pause of the process harms no lesson then."""
     return not any(stage.publishers for stage in node.stages.values())
 
 
-async def collect_when_quiet(node: RelayNode, limits: Limits, pause: float = PAUSE) -> None:
+async def collect_between_lessons(
+    node: RelayNode, limits: RequestLimits, pause: float = PAUSE
+) -> None:
     """Collect what is left over, mostly of WebSockets that were open for a lesson, until cancelled.
 
     Peers are freed without us (`Peer.release`); aiohttp's requests know each other in circles.
     """
     while True:
         await asyncio.sleep(pause)
-        if quiet(node):
+        if nobody_publishes(node):
             limits.forget_full(clock.mono())
             gc.collect()
             return_freed_pages()

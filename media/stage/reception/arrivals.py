@@ -11,7 +11,7 @@ INTERVAL = 0.1
 MOST = 250
 """Packets in a report at most, so that it fits into one datagram."""
 STALE = 1.0
-"""Seconds after which nobody needs to know any more (this process was stopped meanwhile)."""
+"""Seconds after which an arrival is of no use any more (this process was stopped meanwhile)."""
 MAX_GAP = 1000
 """A number further on than this is a sender that began anew, not loss."""
 
@@ -38,15 +38,15 @@ class ArrivalLog:
         """Return the feedback on what came since the last one; empty when nothing did."""
         self._reported_at = now
         taken = [entry for entry in self._arrived[:MOST] if now - entry[1] < STALE]
-        self._arrived = self._arrived[MOST:][-MOST:]  # of a flood the middle is not told
+        self._arrived = self._arrived[MOST:][-MOST:]  # of a flood the middle is left out
         if not taken:
             return b""
         ticks = self._unwrapped(taken)
         newest = max(ticks)
-        told = [number for number in ticks if number > newest - MAX_GAP]
+        numbers = [number for number in ticks if number > newest - MAX_GAP]
         if self._expected is not None and self._expected > newest - MAX_GAP:
-            told.append(self._expected)
-        base, count = min(told), self._count
+            numbers.append(self._expected)
+        base, count = min(numbers), self._count
         self._expected, self._count = newest + 1, count + 1
         arrivals = [ticks.get(number) for number in range(base, newest + 1)]
         return pack_transport_feedback(sender, media, base, count, arrivals)

@@ -3,7 +3,7 @@
 from media.packets.rtcp import ReportBlock, SenderReport
 from media.packets.rtp import RtpPacket
 from media.packets.sequence import SEQUENCE_RANGE, extend, timestamp_distance
-from media.stage.reception.gaps import Gaps
+from media.stage.reception.nack import MissingPackets
 
 MAX_LATE, MAX_DROPOUT = 1000, 3000
 """A number further back or ahead is a restart of the numbering (RFC 3550 A.1), not loss."""
@@ -20,7 +20,7 @@ class Reception:
         self._jitter = 0.0
         self._last_transit: int | None = None
         self._prior_expected = self._prior_packets = 0
-        self.gaps = Gaps()
+        self.gaps = MissingPackets()
         self.cut_off = False  # so much was missing that only a keyframe helps
         self.report: SenderReport | None = None
         self._report_at = 0.0

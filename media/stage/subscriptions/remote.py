@@ -10,7 +10,7 @@ from collections import deque
 from media.packets.rtcp import ReportBlock
 
 KEPT = 8
-"""Sender reports remembered: one a second leaves, so round trips of some seconds are still told."""
+"""Sender reports remembered: one a second leaves, so round trips of some seconds are measured."""
 
 EARLY = 0.005
 """Seconds by which a report may seem to be answered before it left: receivers round their delay

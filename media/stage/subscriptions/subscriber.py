@@ -25,7 +25,7 @@ class Outlet(Protocol):
         """Protect and send one RTP packet."""
         ...
 
-    def send_again(self, packet: bytes, newest: int) -> None:
+    def send_retransmission(self, packet: bytes, newest: int) -> None:
         """Send one that lies behind others: `newest` is the newest number sent, unwrapped."""
         ...
 
@@ -139,11 +139,11 @@ class Subscriber:
             self.outlet.send_rtp(data)
             self._count(data)
 
-    def send_again(self, packet: StagePacket, newest: int) -> None:
+    def send_retransmission(self, packet: StagePacket, newest: int) -> None:
         """Send one packet that lies behind others; `newest` is the track's newest sequence."""
         data = self.rewrite(packet)
         if data is not None:
-            self.outlet.send_again(data, self._reached(newest) + self.shift)
+            self.outlet.send_retransmission(data, self._reached(newest) + self.shift)
             self._count(data)
 
     def _reached(self, newest: int) -> int:

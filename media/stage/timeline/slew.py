@@ -1,4 +1,4 @@
-"""A source moved in time little by little, so that nobody sees a leap (media.stage.lipsync)."""
+"""A source moved in time little by little, so that no viewer sees a jump (media.stage.lipsync)."""
 
 from collections import deque
 

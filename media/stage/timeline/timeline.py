@@ -20,7 +20,7 @@ from media.packets.sequence import (
     sequence_distance,
     timestamp_distance,
 )
-from media.stage.reception.gaps import TOO_MANY
+from media.stage.reception.nack import MAX_MISSING
 from media.stage.timeline.probes import Probes
 from media.stage.timeline.slew import Slew
 
@@ -102,7 +102,7 @@ class Timeline:
         origin = self._origin
         if origin is None or self._over or origin.ssrc != packet.ssrc:
             return False
-        near = -MAX_LATE <= sequence_distance(packet.sequence, origin.sequence) <= TOO_MANY
+        near = -MAX_LATE <= sequence_distance(packet.sequence, origin.sequence) <= MAX_MISSING
         leap = timestamp_distance(packet.timestamp, origin.timestamp)
         return near and abs(leap) <= MAX_TIME_JUMP * self.clock_rate
 

@@ -7,7 +7,7 @@ import pytest
 from media.contract.turn import IceServer, IceServerFileError, parse_ice_server, read_ice_servers
 
 
-def test_a_turn_server_is_told_with_its_credentials() -> None:
+def test_a_turn_server_is_announced_with_its_credentials() -> None:
     server = parse_ice_server('turn:relay.example:3478?transport=udp,room,a,"b\\c')
     assert server.link == (
         '<turn:relay.example:3478?transport=udp>; rel="ice-server"; username="room"; '
@@ -53,7 +53,7 @@ def test_servers_are_read_from_a_private_file(tmp_path: Path) -> None:
         read_ice_servers(file)
 
 
-def test_a_mistake_is_named_by_its_line_and_the_credential_by_nobody(tmp_path: Path) -> None:
+def test_a_mistake_is_named_by_its_line_and_no_credential_is_printed(tmp_path: Path) -> None:
     file = tmp_path / "turn"
     file.touch(mode=0o600)
     file.write_text("stun:s.example\nturn:a.example user credential\n")

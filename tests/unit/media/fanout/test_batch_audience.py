@@ -49,7 +49,7 @@ def test_more_than_a_chunk(scratch: Scratch) -> None:
     assert all(len(room.received(2)) == 2 for room in rooms)
 
 
-def test_leaving_moves_nobody_else(scratch: Scratch) -> None:
+def test_a_viewer_that_leaves_changes_no_other(scratch: Scratch) -> None:
     rooms = [Room() for _ in range(4)]
     audience = audience_of(scratch, rooms)
     audience.remove(rooms[1].subscriber)

@@ -8,7 +8,7 @@ from media.stage.packet import StagePacket
 from tests.support.rooms import Room, Turns, audience_of, crowd, following, frame
 
 
-def test_a_large_audience_is_served_in_turns(scratch: Scratch) -> None:
+def test_a_large_audience_is_sent_to_in_turns(scratch: Scratch) -> None:
     rooms, audience, turns, outbox = crowd(scratch, 70)
     first = frame([200] * 40)  # 2,800 packets
     outbox.hold()
@@ -30,7 +30,7 @@ def test_it_tells_whether_pictures_wait(scratch: Scratch) -> None:
     assert not outbox.waiting
 
 
-def test_sound_passes_pictures_by(scratch: Scratch) -> None:
+def test_sound_is_sent_before_waiting_pictures(scratch: Scratch) -> None:
     rooms, pictures, _turns, outbox = crowd(scratch, 2)
     listener = Room()
     outbox.hold()
@@ -72,7 +72,7 @@ def test_what_waits_reaches_those_it_was_meant_for(scratch: Scratch) -> None:
     assert len(late.received(1)) == 1
 
 
-def test_a_node_that_cannot_follow_lets_nothing_pile_up(scratch: Scratch) -> None:
+def test_a_node_that_cannot_follow_bounds_its_queue(scratch: Scratch) -> None:
     rooms, audience, turns, _outbox = crowd(scratch, 40)
     sent = frame([100] * 60)
     for _ in range(2 * BACKLOG):
@@ -113,7 +113,7 @@ def test_nothing_waits_for_a_viewer_who_left(scratch: Scratch) -> None:
     assert sent == other.subscriber.packets == 2
 
 
-def test_who_joins_while_frames_wait_hurries_none_of_them(scratch: Scratch) -> None:
+def test_a_viewer_that_joins_while_frames_wait_does_not_send_them_early(scratch: Scratch) -> None:
     rooms, audience, turns, _outbox = crowd(scratch, 1)
     late = Room()
     audience.send(frame([100]))

@@ -48,7 +48,9 @@ def test_a_proxy_of_ours_counts_in_all_only(open_ones: Connections[str]) -> None
     assert all(open_ones.enter(f"p{number}", "", 0)[0] for number in range(4))
 
 
-def test_who_waited_longest_gives_way_and_a_request_never_does(open_ones: Connections[str]) -> None:
+def test_the_longest_waiting_connection_is_closed_and_never_one_with_a_request(
+    open_ones: Connections[str],
+) -> None:
     for number, name in enumerate(("busy", "idle", "silent", "later")):
         open_ones.enter(name, name, number)
     open_ones.begin("busy")
@@ -76,7 +78,9 @@ def test_an_older_idle_one_goes_before_a_newcomer_that_is_about_to_ask(
     assert open_ones.enter("a5", "a", 2) == (True, "a3")
 
 
-def test_who_is_silent_idle_or_stuck_for_too_long_goes(open_ones: Connections[str]) -> None:
+def test_a_connection_that_is_silent_idle_or_stuck_for_too_long_is_closed(
+    open_ones: Connections[str],
+) -> None:
     for name in ("silent", "idle", "stuck", "fine"):
         open_ones.enter(name, name, 0)
     for name in ("idle", "stuck", "fine"):

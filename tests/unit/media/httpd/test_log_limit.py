@@ -6,7 +6,7 @@ import logging
 import pytest
 from aiohttp.http_exceptions import BadStatusLine
 
-from media.httpd.log_limit import ALL_LINES, LINES, MAX_ERROR, MINUTE, Masked, Quiet
+from media.httpd.log_limit import ALL_LINES, LINES, MAX_ERROR, MINUTE, LogLimit, MaskingFormatter
 
 
 class Clock:
@@ -22,20 +22,20 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def said(clock: Clock) -> tuple[logging.Logger, io.StringIO, Quiet]:
+def log(clock: Clock) -> tuple[logging.Logger, io.StringIO, LogLimit]:
     out = io.StringIO()
-    handler, quiet = logging.StreamHandler(out), Quiet(clock)
-    handler.setFormatter(Masked())
-    handler.addFilter(quiet)
+    handler, limit = logging.StreamHandler(out), LogLimit(clock)
+    handler.setFormatter(MaskingFormatter())
+    handler.addFilter(limit)
     logger = logging.Logger("flooded")
     logger.addHandler(handler)
-    return logger, out, quiet
+    return logger, out, limit
 
 
-def test_a_flood_of_one_kind_is_counted_and_others_are_heard(
-    said: tuple[logging.Logger, io.StringIO, Quiet], clock: Clock
+def test_a_flood_of_one_kind_is_counted_and_other_kinds_are_written(
+    log: tuple[logging.Logger, io.StringIO, LogLimit], clock: Clock
 ) -> None:
-    logger, out, quiet = said
+    logger, out, limit = log
     for number in range(1000):
         logger.error("Error handling request from %s", f"10.1.2.{number % 256}")
     logger.warning("something else")
@@ -47,26 +47,26 @@ def test_a_flood_of_one_kind_is_counted_and_others_are_heard(
     logger.warning("something else")
     expected = f"WARNING flooded ({1000 - LINES} lines were left out) something else"
     assert out.getvalue().splitlines()[-1] == expected
-    assert quiet.left_out == 1000 - LINES
+    assert limit.left_out == 1000 - LINES
 
 
-def test_all_kinds_together_are_bounded(said: tuple[logging.Logger, io.StringIO, Quiet]) -> None:
-    logger, out, _quiet = said
+def test_all_kinds_together_are_bounded(log: tuple[logging.Logger, io.StringIO, LogLimit]) -> None:
+    logger, out, _quiet = log
     for number in range(5 * ALL_LINES):
         logger.info(f"kind {number}")
     assert len(out.getvalue().splitlines()) == ALL_LINES
 
 
-def test_a_line_has_an_end(said: tuple[logging.Logger, io.StringIO, Quiet]) -> None:
-    logger, out, _quiet = said
+def test_a_long_line_is_cut(log: tuple[logging.Logger, io.StringIO, LogLimit]) -> None:
+    logger, out, _quiet = log
     logger.error("x" * 100_000)
     assert len(out.getvalue()) == MAX_ERROR + 1
 
 
 def test_bytes_that_are_not_http_are_not_repeated(
-    said: tuple[logging.Logger, io.StringIO, Quiet],
+    log: tuple[logging.Logger, io.StringIO, LogLimit],
 ) -> None:
-    logger, out, _quiet = said
+    logger, out, _quiet = log
     fault = BadStatusLine("GET /?ticket=secret")
     logger.error("Error handling request from %s", "10.1.2.3", exc_info=fault)
     assert out.getvalue() == "WARNING flooded Error handling request from 10.1.x.x\n"

@@ -33,7 +33,7 @@ def test_the_client_is_the_last_that_is_no_proxy(
     assert client_of(peer, forwarded, PROXIES) == client
 
 
-def test_nobody_is_believed_who_was_not_named() -> None:
+def test_forwarded_addresses_of_unknown_proxies_are_ignored() -> None:
     assert client_of("127.0.0.1", ["192.0.2.7"], ()) == "127.0.0.1"
 
 

@@ -11,11 +11,11 @@ import pytest
 
 from media import clock
 from media.contract.tickets import Grant
-from media.httpd.ratelimit import Limits
+from media.httpd.ratelimit import RequestLimits
 from media.node.http.metrics import table_sizes
 from media.node.node import RelayNode
 from media.node.session.publisher import Publisher
-from media.node.telemetry.collector import collect_when_quiet, return_freed_pages
+from media.node.telemetry.collector import collect_between_lessons, return_freed_pages
 from tests.fuzz.target import resident
 from tests.support.inner_node import inner_node, offer
 from tests.support.tickets import TicketMint
@@ -69,10 +69,10 @@ async def test_circles_are_collected_once_nobody_publishes(node: RelayNode) -> N
     circle = Circle()
     left = weakref.ref(circle)
     del circle
-    limits = Limits()
+    limits = RequestLimits()
     assert limits.tickets.allow("a", clock.mono() - 60)
     gc.disable()
-    collecting = asyncio.create_task(collect_when_quiet(node, limits, 0.01))
+    collecting = asyncio.create_task(collect_between_lessons(node, limits, 0.01))
     try:
         await asyncio.sleep(0.1)
         assert left() is not None

@@ -26,7 +26,7 @@ class Viewer:
     def send_rtp(self, packet: bytes) -> None:
         self.packets.append(parse_rtp(packet))
 
-    def send_again(self, packet: bytes, newest: int) -> None:
+    def send_retransmission(self, packet: bytes, newest: int) -> None:
         self.send_rtp(packet)
 
 

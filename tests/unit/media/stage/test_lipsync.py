@@ -91,7 +91,7 @@ def teach(tracks: dict[str, Track], source: Source, begin_at: float, seconds: in
 
 
 @pytest.mark.parametrize(("picture_late", "sound_late"), [(0.3, 0.02), (0.02, 0.3), (1.2, 0.0)])
-def test_sound_and_picture_meet_also_behind_a_change_of_source(
+def test_picture_is_moved_to_its_sound_also_after_a_change_of_source(
     picture_late: float, sound_late: float
 ) -> None:
     tracks, watches = make_tracks()
@@ -120,7 +120,7 @@ def test_without_reports_of_both_nothing_is_known() -> None:
     assert align(tracks.values(), 1.0) == pytest.approx(0.3, abs=1e-3)
 
 
-def test_reports_of_two_clocks_are_not_believed() -> None:
+def test_reports_of_two_clocks_move_nothing() -> None:
     tracks, watches = make_tracks()
     begin(tracks)
     source = Source(1, 0.0, 0.0)

@@ -26,7 +26,7 @@ def test_a_hundred_requests_a_second_reach_the_publisher_once_a_second() -> None
     assert (gate.asked, gate.sent, sent) == (1000, 10, 10)
 
 
-def test_nobody_is_asked_for_a_keyframe_that_came() -> None:
+def test_no_keyframe_is_requested_after_one_has_come() -> None:
     gate = KeyframeGate()
     gate.ask()
     gate.arrived()

@@ -28,7 +28,7 @@ class Recorder:
         self.raw.append(packet)
         self.packets.append(parse_rtp(packet))
 
-    def send_again(self, packet: bytes, newest: int) -> None:
+    def send_retransmission(self, packet: bytes, newest: int) -> None:
         self.send_rtp(packet)
 
     @property
@@ -187,7 +187,7 @@ def test_what_a_viewer_cannot_play_takes_up_none_of_its_numbers(meanwhile: int) 
     assert recorder.raw[-1] == recorder.raw[3]
 
 
-def test_an_unsubscribed_viewer_hears_nothing_more() -> None:
+def test_an_unsubscribed_viewer_is_sent_nothing_more() -> None:
     track = make_track("audio")
     recorder, subscriber = viewer()
     track.subscribe(subscriber, 0.0)
@@ -227,7 +227,7 @@ def test_padding_is_written_as_rtp_padding() -> None:
     assert recorder.packets[0].payload == b"abc"
 
 
-def test_a_viewer_that_asks_without_end_gets_a_bounded_number_again() -> None:
+def test_a_viewer_that_sends_nacks_without_end_gets_a_bounded_number_of_retransmissions() -> None:
     track = make_track()
     recorder, subscriber = viewer()
     track.subscribe(subscriber, 0.0)

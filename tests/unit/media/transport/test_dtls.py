@@ -82,14 +82,17 @@ async def test_the_longest_packet_is_sent_again_as_it_was(profiles: list[object]
     pair = Pair(profiles)
     await pair.connect()
     longest = RtpPacket(True, 96, 9, 2, 3, bytes(MAX_PAYLOAD + 1)).pack()  # VP8's ids made wide
-    assert pair.server.protect_again(longest, 9) == pair.server.protect(longest)
-    for protect in (pair.server.protect, lambda packet: pair.server.protect_again(packet, 9)):
+    assert pair.server.protect_retransmission(longest, 9) == pair.server.protect(longest)
+    for protect in (
+        pair.server.protect,
+        lambda packet: pair.server.protect_retransmission(packet, 9),
+    ):
         with pytest.raises(SrtpError):
             protect(bytes(BUFFER))
     await pair.client.close()
     await pair.server.close()
     with pytest.raises(SrtpError):
-        pair.server.protect_again(longest, 9)
+        pair.server.protect_retransmission(longest, 9)
 
 
 @pytest.mark.parametrize("profiles", [None, [SRTP_AES128_CM_SHA1_80]], ids=["gcm", "cm"])
@@ -130,7 +133,7 @@ async def test_a_certificate_with_another_fingerprint_is_refused() -> None:
         await pair.connect(client_print="00:" * 31 + "00")
 
 
-async def test_a_goodbye_is_noticed_once() -> None:
+async def test_a_close_notify_is_reported_once() -> None:
     pair = Pair()
     await pair.connect()
     await pair.client.close()

@@ -39,7 +39,7 @@ def test_restarts_that_fail_leave_the_session_that_works() -> None:
     assert len(ice.ufrags) == 2
 
 
-def test_the_halves_of_different_sessions_do_not_fit() -> None:
+def test_ufrag_and_password_of_different_sessions_are_refused() -> None:
     ice = IceLite("peer1")
     first = ice.local
     second = ice.restart("peer2")

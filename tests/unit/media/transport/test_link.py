@@ -141,7 +141,7 @@ async def test_reports_are_taken_once_and_only_as_they_were_protected(line: Line
 
 @pytest.mark.parametrize("size", [0, 1, 2, 11, 12, 13, 27, 28, 1501, 2047, 2048, 2049, 9000])
 @pytest.mark.parametrize("kind", [102, 201], ids=["RTP", "RTCP"])
-async def test_datagrams_of_any_length_are_no_fault_of_ours(
+async def test_datagrams_of_any_length_cause_no_internal_error(
     line: Line, size: int, kind: int
 ) -> None:
     genuine = [line.client.dtls.protect(picture(number)) for number in (1, 2)]
@@ -152,7 +152,7 @@ async def test_datagrams_of_any_length_are_no_fault_of_ours(
     assert line.port.faults == 0
 
 
-async def test_what_a_peer_protected_is_not_taken_from_a_strangers_address(line: Line) -> None:
+async def test_packets_of_a_peer_are_refused_from_an_unproven_address(line: Line) -> None:
     report = rtcp.pack_receiver_report(77, [])
     datagrams = (line.client.dtls.protect(picture(1)), line.client.dtls.protect_rtcp(report))
     for datagram in datagrams:

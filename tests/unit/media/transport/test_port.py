@@ -66,7 +66,7 @@ def arrive(port: UdpPort, datagram: bytes, address: tuple[str, int]) -> None:
     port.receive(datagram, name_of(socket.AF_INET, address))
 
 
-async def test_a_copied_check_does_not_move_the_media_to_who_copied_it(port: UdpPort) -> None:
+async def test_a_copied_check_does_not_move_the_media_to_its_sender(port: UdpPort) -> None:
     link, owner = admit(port)
     arrive(port, genuine(link), HOME)
     arrive(port, genuine(link), HOME)  # the same again is a retransmission
@@ -108,7 +108,7 @@ async def test_checks_are_not_remembered_without_end(port: UdpPort) -> None:
     assert len(link._checks) == CHECKS_KEPT
 
 
-async def test_a_peer_that_wanders_is_heard_from_its_last_addresses_only(port: UdpPort) -> None:
+async def test_only_the_last_addresses_of_a_peer_that_moves_are_accepted(port: UdpPort) -> None:
     link, _owner = admit(port)
     places = [("127.0.0.1", 50_000 + number) for number in range(PROVEN + 5)]
     for number, place in enumerate(places):
@@ -141,15 +141,15 @@ def test_the_loop_sleeps_for_the_rest_of_a_frame_unless_pictures_wait(
     monkeypatch.setattr("time.sleep", naps.append)
     outbox = Outbox(lambda _work: None)
     port = UdpPort("127.0.0.1", 0, outbox)
-    port._look()
+    port._read()
     assert naps == [GATHER]
     outbox.put([Job(lambda _frame, _chunk, _batch: None, [], Chunk(16), batch([], 1))])
-    port._look()
+    port._read()
     assert naps == [GATHER]
     port.socket.close()
 
 
-async def test_a_fault_of_ours_costs_one_datagram(
+async def test_an_internal_error_drops_one_datagram(
     port: UdpPort, caplog: pytest.LogCaptureFixture
 ) -> None:
     link, owner = admit(port)

@@ -11,7 +11,7 @@ from media.packets.rtp import RtpPacket
 from media.stage.subscriptions.audience import LATE
 from media.stage.subscriptions.subscriber import Subscriber
 from media.stage.track import Track
-from media.transport.retransmission import LONG_WINDOW, WINDOW, Again
+from media.transport.retransmission import LONG_WINDOW, WINDOW, RetransmissionSession
 from tests.support.plain_audience import PlainAudience
 from tests.support.rooms import Room, session
 
@@ -25,7 +25,10 @@ def packet(index: int, ssrc: int = 7) -> bytes:
 
 @pytest.mark.parametrize("tag", [16, 10])
 def test_it_is_the_same_packet_after_the_numbers_have_turned(tag: int) -> None:
-    fresh, again = session(tag, inbound=False, window=WINDOW), Again(session(tag, False).protect)
+    fresh, again = (
+        session(tag, inbound=False, window=WINDOW),
+        RetransmissionSession(session(tag, False).protect),
+    )
     sent, asked_at = {}, {FIRST, 1500, 40_000, 65_700, 131_500, 200_000}
     for index in range(FIRST, 200_001):
         sent[index] = fresh.protect(packet(index))
@@ -38,7 +41,10 @@ def test_it_is_the_same_packet_after_the_numbers_have_turned(tag: int) -> None:
 
 
 def test_each_stream_of_a_viewer_has_a_count_of_its_own() -> None:
-    fresh, again = session(16, inbound=False, window=WINDOW), Again(session(16, False).protect)
+    fresh, again = (
+        session(16, inbound=False, window=WINDOW),
+        RetransmissionSession(session(16, False).protect),
+    )
     sound = [fresh.protect(packet(index, ssrc=8)) for index in range(10, 20)]
     pictures = [fresh.protect(packet(index)) for index in range(FIRST, 70_000)]
     assert again.protect(packet(69_000), 69_999) == pictures[69_000 - FIRST]
@@ -50,15 +56,15 @@ class Viewer:
 
     def __init__(self, codec: str) -> None:
         self.fresh = session(16, inbound=False, window=WINDOW)
-        self.again = Again(session(16, inbound=False).protect)
+        self.retransmission = RetransmissionSession(session(16, inbound=False).protect)
         self.sent: dict[int, list[bytes]] = {}
         self.subscriber = Subscriber(self, 4, {codec: 102}, FIRST)
 
     def send_rtp(self, packet: bytes) -> None:
         self.keep(self.fresh.protect(packet))
 
-    def send_again(self, packet: bytes, newest: int) -> None:
-        self.keep(self.again.protect(packet, newest))
+    def send_retransmission(self, packet: bytes, newest: int) -> None:
+        self.keep(self.retransmission.protect(packet, newest))
 
     def keep(self, protected: bytes) -> None:
         self.sent.setdefault(int.from_bytes(protected[2:4], "big"), []).append(protected)

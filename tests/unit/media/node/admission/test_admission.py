@@ -1,4 +1,4 @@
-"""The door: what is refused is noted, and a flood of refusals is counted instead."""
+"""The admission: what is refused is noted, and a flood of refusals is counted instead."""
 
 import json
 from pathlib import Path
@@ -10,15 +10,15 @@ from media.contract import tickets
 from media.contract.journal import RecordKind
 from media.contract.tickets import Grant, TicketError
 from media.node.admission.admission import (
-    LEFT_OUT,
     MAX_STAGE,
+    MAX_SUBJECT_RECORDS,
+    MAX_UNPROVEN_RECORDS,
     MINUTE,
-    NOTED_STRANGERS,
-    NOTED_SUBJECT,
-    Door,
+    NOT_RECORDED,
+    Admission,
 )
 from media.node.admission.keyring import Keyring
-from media.node.admission.revocations import Denials, StageClosed
+from media.node.admission.revocations import RevocationList, StageClosed
 from tests.support.tickets import TicketMint
 
 NOW = 1_800_000_000.0
@@ -27,7 +27,7 @@ OPEN = {"nbf": int(NOW) - 60, "exp": int(NOW) + 3600}
 
 
 class Notes:
-    """What the door wrote into its journal."""
+    """What the admission wrote into its journal."""
 
     def __init__(self) -> None:
         self.records: list[dict[str, Any]] = []
@@ -49,55 +49,65 @@ def notes() -> Notes:
 
 
 @pytest.fixture
-def door(tmp_path: Path, mint: TicketMint, notes: Notes) -> Door:
+def admission(tmp_path: Path, mint: TicketMint, notes: Notes) -> Admission:
     (tmp_path / "keys.json").write_text(json.dumps(mint.jwks()))
-    return Door(Keyring(tmp_path / "keys.json"), Denials(tmp_path / "denials.json"), notes)
+    return Admission(
+        Keyring(tmp_path / "keys.json"), RevocationList(tmp_path / "denials.json"), notes
+    )
 
 
-def knock(door: Door, token: str, stage: str = "l1", now: float = NOW) -> str:
+def try_ticket(admission: Admission, token: str, stage: str = "l1", now: float = NOW) -> str:
     with pytest.raises(TicketError) as refused:
-        door.admit(token, stage, (Grant.VIEW,), now)
+        admission.admit(token, stage, (Grant.VIEW,), now)
     return refused.value.reason
 
 
-def test_a_flood_of_strangers_fills_no_journal(door: Door, notes: Notes) -> None:
+def test_refusals_without_a_proven_subject_are_bounded_in_the_journal(
+    admission: Admission, notes: Notes
+) -> None:
     for _ in range(10_000):
-        assert knock(door, "a.b.c", "x" * 5000) == tickets.MALFORMED
-    assert len(notes.records) == NOTED_STRANGERS
+        assert try_ticket(admission, "a.b.c", "x" * 5000) == tickets.MALFORMED
+    assert len(notes.records) == MAX_UNPROVEN_RECORDS
     assert {len(record["stage"]) for record in notes.records} == {MAX_STAGE}
-    door.tick(NOW + MINUTE)
+    admission.tick(NOW + MINUTE)
     assert notes.records[-1]["data"] == {
-        "reason": LEFT_OUT,
+        "reason": NOT_RECORDED,
         "grant": "",
-        "count": 10_000 - NOTED_STRANGERS,
+        "count": 10_000 - MAX_UNPROVEN_RECORDS,
     }
-    assert (door.refused, door.left_out) == (10_000, 10_000 - NOTED_STRANGERS)
-    knock(door, "a.b.c", now=NOW + MINUTE)
-    assert len(notes.records) == NOTED_STRANGERS + 2
+    assert (admission.refused, admission.unrecorded) == (10_000, 10_000 - MAX_UNPROVEN_RECORDS)
+    try_ticket(admission, "a.b.c", now=NOW + MINUTE)
+    assert len(notes.records) == MAX_UNPROVEN_RECORDS + 2
 
 
-def test_strangers_do_not_hide_a_proven_subject(door: Door, notes: Notes, mint: TicketMint) -> None:
-    for _ in range(NOTED_STRANGERS + 5):
-        knock(door, "a.b.c")
+def test_a_flood_does_not_keep_a_proven_subject_out_of_the_journal(
+    admission: Admission, notes: Notes, mint: TicketMint
+) -> None:
+    for _ in range(MAX_UNPROVEN_RECORDS + 5):
+        try_ticket(admission, "a.b.c")
     foreign = mint.view("l2", "room:r1", **OPEN)
-    for _ in range(NOTED_SUBJECT + 5):
-        assert knock(door, foreign) == tickets.WRONG_STAGE
+    for _ in range(MAX_SUBJECT_RECORDS + 5):
+        assert try_ticket(admission, foreign) == tickets.WRONG_STAGE
     mine = [record for record in notes.records if record["subject"] == "room:r1"]
-    assert len(mine) == NOTED_SUBJECT
+    assert len(mine) == MAX_SUBJECT_RECORDS
 
 
-def test_a_ticket_revoked_while_its_body_came_opens_nothing(door: Door, mint: TicketMint) -> None:
-    claims = door.admit(mint.view("l1", **OPEN), "l1", (Grant.VIEW,), NOW)
-    door.check_again(claims, NOW)
-    door.deny("subjects", [claims.subject], NOW + 60, NOW)
+def test_a_ticket_revoked_while_its_body_came_opens_nothing(
+    admission: Admission, mint: TicketMint
+) -> None:
+    claims = admission.admit(mint.view("l1", **OPEN), "l1", (Grant.VIEW,), NOW)
+    admission.recheck(claims, NOW)
+    admission.revoke("subjects", [claims.subject], NOW + 60, NOW)
     with pytest.raises(TicketError, match=tickets.REVOKED):
-        door.check_again(claims, NOW)
+        admission.recheck(claims, NOW)
     with pytest.raises(TicketError, match=tickets.EXPIRED):
-        door.check_again(claims, NOW + 7200)
+        admission.recheck(claims, NOW + 7200)
 
 
-def test_a_stage_closed_while_a_body_came_is_not_opened_again(door: Door, mint: TicketMint) -> None:
-    claims = door.admit(mint.view("l1", **OPEN), "l1", (Grant.VIEW,), NOW)
-    door.deny("stages", ["l1"], NOW + 60, NOW)
+def test_a_stage_closed_while_a_body_came_is_not_opened_again(
+    admission: Admission, mint: TicketMint
+) -> None:
+    claims = admission.admit(mint.view("l1", **OPEN), "l1", (Grant.VIEW,), NOW)
+    admission.revoke("stages", ["l1"], NOW + 60, NOW)
     with pytest.raises(StageClosed):
-        door.check_again(claims, NOW)
+        admission.recheck(claims, NOW)

@@ -98,7 +98,7 @@ def test_a_ticket_opens_one_stage_for_one_grant_for_a_while(mint: TicketMint) ->
             claims.check(now, stage, grant)
 
 
-def test_a_key_file_that_is_gone_is_told_once(
+def test_a_key_file_that_is_gone_is_logged_once(
     tmp_path: Path, keyring: Keyring, mint: TicketMint, caplog: pytest.LogCaptureFixture
 ) -> None:
     keyring.verify(mint.view("l1"))

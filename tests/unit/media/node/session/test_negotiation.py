@@ -114,7 +114,7 @@ def test_transport_wide_feedback_is_chosen_where_it_is_offered_and_never_both() 
     ]
 
 
-def test_sound_without_numbers_goes_beside() -> None:
+def test_sound_without_transport_wide_numbers_is_answered_without_them() -> None:
     sound, picture = parse_sdp(published("transport-wide", sound_has_them=False)).sections
     assert "extmap" not in sound.attributes
     assert picture.attributes["extmap"] == [EXTENSIONS["transport-wide"][9:]]
@@ -125,7 +125,7 @@ def test_sound_without_numbers_goes_beside() -> None:
     [(("send time",), "transport-cc"), (("send time", "transport-wide"), "ccm tmmbr")],
     ids=["no number", "no feedback message"],
 )
-def test_any_other_publisher_is_granted_by_remb(extensions: tuple[str, ...], feedback: str) -> None:
+def test_any_other_publisher_gets_remb(extensions: tuple[str, ...], feedback: str) -> None:
     picture = parse_sdp(published(*extensions, feedback=feedback)).sections[1]
     assert picture.attributes["extmap"] == [EXTENSIONS["send time"][9:]]
     assert picture.codecs()[0].feedback == ("nack pli", "goog-remb")

@@ -4,11 +4,11 @@ import pytest
 
 from media.node.session.peer_states import PeerState
 from media.node.session.timeouts import (
-    CONSENT,
-    LOOKS,
+    CHECK_INTERVAL,
+    CONSENT_TIMEOUT,
     SILENT_AFTER,
     UNUSED_AFTER,
-    end_of,
+    end_reason,
     is_silent,
 )
 
@@ -16,20 +16,20 @@ LIVE = (PeerState.CONNECTED, PeerState.SILENT)
 
 
 @pytest.mark.parametrize("state", LIVE)
-def test_whoever_is_looked_at_every_so_often_is_gone_when_its_consent_ends(
+def test_a_peer_is_closed_by_the_time_its_consent_expires(
     state: PeerState,
 ) -> None:
-    assert end_of(state, CONSENT - LOOKS - 0.1, 9999.0) is None
-    assert end_of(state, CONSENT - 0.01, 9999.0) == "lost"
+    assert end_reason(state, CONSENT_TIMEOUT - CHECK_INTERVAL - 0.1, 9999.0) is None
+    assert end_reason(state, CONSENT_TIMEOUT - 0.01, 9999.0) == "lost"
 
 
 @pytest.mark.parametrize("state", [PeerState.NEW, PeerState.CONNECTING])
 def test_a_session_that_never_connects_ends(state: PeerState) -> None:
-    assert end_of(state, 0.0, UNUSED_AFTER) is None
-    assert end_of(state, 0.0, UNUSED_AFTER + 0.1) == "never used"
+    assert end_reason(state, 0.0, UNUSED_AFTER) is None
+    assert end_reason(state, 0.0, UNUSED_AFTER + 0.1) == "never used"
 
 
-def test_silence_begins_once() -> None:
+def test_a_peer_falls_silent_once() -> None:
     assert is_silent(PeerState.CONNECTED, SILENT_AFTER + 0.1)
     assert not is_silent(PeerState.CONNECTED, SILENT_AFTER - 0.1)
     assert not is_silent(PeerState.SILENT, SILENT_AFTER + 0.1)

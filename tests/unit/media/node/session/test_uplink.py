@@ -2,7 +2,7 @@
 
 from media.contract.tickets import Slot
 from media.node.session.negotiation import OfferedTrack
-from media.node.session.uplink import GrantedUplink, ReportedUplink, uplink_for
+from media.node.session.uplink import RembUplink, TransportWideUplink, uplink_for
 from media.packets import rtcp
 from tests.support.twcc import read
 
@@ -21,12 +21,12 @@ def packet(extension: bytes) -> bytes:
 def test_the_offer_decides() -> None:
     numbered = OfferedTrack(Slot.MAIN, "video", "0", {}, transport_wide=3)
     stamped = OfferedTrack(Slot.MAIN, "video", "0", {}, send_time=3)
-    assert isinstance(uplink_for([numbered], LIMIT), ReportedUplink)
-    assert isinstance(uplink_for([stamped], LIMIT), GrantedUplink)
+    assert isinstance(uplink_for([numbered], LIMIT), TransportWideUplink)
+    assert isinstance(uplink_for([stamped], LIMIT), RembUplink)
 
 
 def test_numbered_packets_are_reported() -> None:
-    uplink = ReportedUplink(LIMIT, 3)
+    uplink = TransportWideUplink(LIMIT, 3)
     for number in (7, 8):
         uplink.arrived([packet(number.to_bytes(2, "big"))], 1.0)
     uplink.arrived([packet(b"\x01")], 1.0)  # no number, and no harm
@@ -37,8 +37,8 @@ def test_numbered_packets_are_reported() -> None:
     assert uplink.available_bitrate == LIMIT
 
 
-def test_a_publisher_without_extensions_is_granted_everything() -> None:
-    uplink = GrantedUplink(LIMIT, None)
+def test_a_publisher_without_extensions_is_allowed_the_limit() -> None:
+    uplink = RembUplink(LIMIT, None)
     uplink.arrived([packet(bytes(3))], 1.0)
     assert not uplink.due(1.0)
     (remb,) = rtcp.parse_rtcp(uplink.feedback(1, SSRCS, 1.0))
@@ -47,8 +47,8 @@ def test_a_publisher_without_extensions_is_granted_everything() -> None:
     assert abs(remb.bitrate - LIMIT) < 20
 
 
-def test_a_queue_on_the_way_is_told_at_once() -> None:
-    uplink, now = GrantedUplink(LIMIT, 3), 0.0
+def test_a_growing_queue_is_reported_at_once() -> None:
+    uplink, now = RembUplink(LIMIT, 3), 0.0
     while not uplink.due(now):
         sent = now / 4  # what was sent evenly comes four times as slowly
         uplink.arrived([packet((int(sent * (1 << 18)) & 0xFFFFFF).to_bytes(3, "big"))], now)
@@ -60,8 +60,8 @@ def test_a_queue_on_the_way_is_told_at_once() -> None:
     assert not uplink.due(now)
 
 
-def test_heavy_loss_lowers_the_grant() -> None:
-    uplink = GrantedUplink(LIMIT, 3)
+def test_heavy_loss_lowers_the_estimate() -> None:
+    uplink = RembUplink(LIMIT, 3)
     uplink.lost(0.5, 1.0)
     uplink.feedback(1, SSRCS, 1.0)
     assert uplink.available_bitrate == LIMIT * 3 // 4

@@ -12,7 +12,7 @@ class Nowhere:
     def send_rtp(self, packet: bytes) -> None:
         raise AssertionError(packet)
 
-    def send_again(self, packet: bytes, newest: int) -> None:
+    def send_retransmission(self, packet: bytes, newest: int) -> None:
         self.send_rtp(packet)
 
 

@@ -29,7 +29,7 @@ async def node(tmp_path: Path) -> AsyncIterator[RelayNode]:
         yield running
 
 
-async def test_others_have_their_turn_during_a_tick(node: RelayNode) -> None:
+async def test_a_tick_yields_after_every_few_peers(node: RelayNode) -> None:
     turns = 0
 
     def packets() -> None:
@@ -43,7 +43,7 @@ async def test_others_have_their_turn_during_a_tick(node: RelayNode) -> None:
     assert turns == PEERS // PEERS_A_TURN
 
 
-async def test_who_leaves_during_a_tick_is_missed_by_nobody(node: RelayNode) -> None:
+async def test_a_peer_that_leaves_during_a_tick_is_skipped(node: RelayNode) -> None:
     stage = node.stages["l1"]
     ticking = stage.tick(clock.mono())
     next(ticking)
@@ -66,7 +66,9 @@ async def test_a_peers_report_is_dated_when_it_leaves(node: RelayNode) -> None:
     assert max(dates[:PEERS_A_TURN]) < resumed <= min(dates[PEERS_A_TURN:])
 
 
-async def test_a_stage_closed_during_a_tick_ends_it_without_a_fault(node: RelayNode) -> None:
+async def test_a_stage_closed_during_a_tick_ends_that_tick_without_an_error(
+    node: RelayNode,
+) -> None:
     node.open_stage("l2")
     ticking = asyncio.create_task(node.tick())
     await asyncio.sleep(0)

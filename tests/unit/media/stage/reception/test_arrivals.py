@@ -37,7 +37,7 @@ def test_reports_follow_each_other_without_a_gap() -> None:
     assert report(log, 2.1) == (2, 1, [None, None, 8200])
 
 
-def test_a_packet_that_comes_late_is_told_after_all() -> None:
+def test_a_late_packet_is_reported_in_the_next_report() -> None:
     log = ArrivalLog()
     log.arrived(10, 1.0)
     log.arrived(12, 1.0)
@@ -48,7 +48,7 @@ def test_a_packet_that_comes_late_is_told_after_all() -> None:
     assert report(log, 1.2) == (12, 2, [None, int(1.2 * TICKS)])
 
 
-def test_a_flood_is_told_of_in_part_and_kept_in_part() -> None:
+def test_of_a_flood_the_first_and_the_last_are_reported() -> None:
     log = ArrivalLog()
     for number in range(20 * MOST):
         log.arrived(number, 1.0)
@@ -58,7 +58,7 @@ def test_a_flood_is_told_of_in_part_and_kept_in_part() -> None:
     assert log.due(2.0) is False
 
 
-def test_nothing_is_told_of_what_is_long_past() -> None:
+def test_stale_arrivals_are_not_reported() -> None:
     log = ArrivalLog()
     log.arrived(1, 1.0)
     assert log.report(1, 2, 1.0 + STALE) == b""

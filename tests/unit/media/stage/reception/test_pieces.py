@@ -37,14 +37,14 @@ def test_a_frame_is_one_piece_across_the_wrap() -> None:
         packet(2)._replace(payload=b""),
     ],
 )
-def test_whatever_is_new_begins_a_piece(second: RtpPacket) -> None:
+def test_a_packet_that_does_not_continue_the_frame_begins_a_piece(second: RtpPacket) -> None:
     assert sizes(packet(1), second, second._replace(sequence=second.sequence + 1)) in (
         [1, 2],
         [1, 1, 1],
     )
 
 
-def test_behind_a_marker_nothing_goes_on() -> None:
+def test_a_marker_ends_a_piece() -> None:
     assert sizes(packet(1), packet(2, marker=True), packet(3)) == [2, 1]
     assert sizes() == []
 
@@ -61,7 +61,7 @@ class Taken:
     def send_rtp(self, packet: bytes) -> None:
         self.sent.append(parse_rtp(packet))
 
-    def send_again(self, packet: bytes, newest: int) -> None:
+    def send_retransmission(self, packet: bytes, newest: int) -> None:
         self.send_rtp(packet)
 
 

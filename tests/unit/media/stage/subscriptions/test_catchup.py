@@ -19,7 +19,7 @@ class Outlet:
     def send_rtp(self, data: bytes) -> None:
         self.sent.append(data)
 
-    def send_again(self, data: bytes, newest: int) -> None:
+    def send_retransmission(self, data: bytes, newest: int) -> None:
         self.sent.append(data)
 
 
@@ -92,7 +92,7 @@ def test_a_source_that_does_not_answer_is_seen_from_its_old_keyframe() -> None:
     assert [parse_rtp(data).payload for data in outlet.sent] == [KEY] + [DELTA] * 30
 
 
-def test_one_who_waits_in_vain_is_shown_the_cache_while_others_are_shown_it_too() -> None:
+def test_a_viewer_whose_keyframe_does_not_come_is_shown_the_cache_beside_others() -> None:
     track = lesson(pictures=31)
     _, early = join(track, 60.0)
     _, late = join(track, 60.05)
@@ -102,7 +102,7 @@ def test_one_who_waits_in_vain_is_shown_the_cache_while_others_are_shown_it_too(
     assert late.progress is Progress.REPLAYING
 
 
-def test_where_there_is_no_keyframe_nobody_is_looked_after_for_ever() -> None:
+def test_without_a_keyframe_the_replay_ends() -> None:
     track = lesson(pictures=0)
     _, subscriber = join(track, 60.0)
     assert track.replay(60.1)

@@ -21,7 +21,7 @@ class Outlet:
     def send_rtp(self, packet: bytes) -> None:
         self.sent.setdefault(parse_rtp(packet).sequence, set()).add(packet)
 
-    def send_again(self, packet: bytes, newest: int) -> None:
+    def send_retransmission(self, packet: bytes, newest: int) -> None:
         self.send_rtp(packet)
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from media.packets.rtp import RtpPacket
-from media.stage.reception.gaps import TOO_MANY
+from media.stage.reception.nack import MAX_MISSING
 from media.stage.timeline.slew import SLEW
 from media.stage.timeline.timeline import LINGER, MAX_LATE, STEP, Timeline
 
@@ -44,7 +44,7 @@ def test_a_late_packet_keeps_its_place() -> None:
 def test_another_ssrc_or_a_jump_is_a_new_source() -> None:
     timeline = begun()
     assert not timeline.follows(FIRST._replace(ssrc=8))
-    assert not timeline.follows(FIRST._replace(sequence=(65534 + TOO_MANY + 1) % 65536))
+    assert not timeline.follows(FIRST._replace(sequence=(65534 + MAX_MISSING + 1) % 65536))
     assert not timeline.follows(FIRST._replace(sequence=65534 - MAX_LATE - 1))
     assert not timeline.follows(FIRST._replace(timestamp=10**9))
     assert timeline.follows(FIRST._replace(sequence=(65534 + 100) % 65536))
@@ -62,7 +62,7 @@ def test_a_new_source_follows_the_old_one_in_number_and_in_time() -> None:
     assert timeline.ahead_of_line(123_456 + 9000, 12.0) == 0.1
 
 
-@pytest.mark.parametrize("jump", [TOO_MANY + 1, 5000, 30_000, -MAX_LATE - 1, -5000, -30_000])
+@pytest.mark.parametrize("jump", [MAX_MISSING + 1, 5000, 30_000, -MAX_LATE - 1, -5000, -30_000])
 def test_a_source_that_jumps_goes_on_without_a_hole_on_its_own_clock(jump: int) -> None:
     timeline = begun()
     packet = FIRST._replace(sequence=(65534 + jump) % 65536, timestamp=(FIRST.timestamp + 900))
@@ -105,9 +105,9 @@ def test_no_number_is_given_twice_to_a_sender_that_counts_once_around() -> None:
 
 def test_numbers_that_were_passed_over_are_not_remembered_without_end() -> None:
     timeline = begun()
-    for number in range(0, 3 * 65_536, TOO_MANY):
+    for number in range(0, 3 * 65_536, MAX_MISSING):
         number_of(timeline, number % 65_536)
-    assert len(timeline._holes) <= MAX_LATE + TOO_MANY
+    assert len(timeline._holes) <= MAX_LATE + MAX_MISSING
 
 
 def test_late_packets_of_a_replaced_source_are_told_from_a_new_source() -> None:
@@ -173,7 +173,7 @@ def test_unwrap_finds_the_recent_packet_of_a_nack() -> None:
     assert timeline.unwrap((70_000 - 5) % 65536) == 69_995
 
 
-def test_those_behind_a_probe_move_up() -> None:
+def test_packets_behind_a_probe_move_up() -> None:
     timeline = begun()
     for probe in (65535, 0, 3):
         timeline.skip(FIRST._replace(sequence=probe, payload=b""))
@@ -206,7 +206,7 @@ def test_however_many_probes_come_a_late_packet_keeps_its_place() -> None:
     timeline = begun()
     held_back, sequence = 65535, 0
     for _burst in range(3):
-        for _probe in range(TOO_MANY - 2):
+        for _probe in range(MAX_MISSING - 2):
             timeline.skip(FIRST._replace(sequence=sequence, payload=b""))
             sequence += 1
         number_of(timeline, sequence)

@@ -8,10 +8,10 @@ import pytest
 from media.contract import tickets
 from media.contract.tickets import Grant, TicketError
 from media.httpd.ratelimit import MAX_BUCKETS, RateLimit
-from media.node.admission.revocations import Denials, StageClosed
+from media.node.admission.revocations import RevocationList, StageClosed
 from media.node.session.peer_states import PeerState
 from media.node.session.publisher import Publisher
-from media.node.session.uplink import GrantedUplink
+from media.node.session.uplink import RembUplink
 from tests.support.tickets import TicketMint
 
 CLAIMS = TicketMint().claims("l1", "room:r1", Grant.VIEW, device="t1")
@@ -19,35 +19,35 @@ CLAIMS = TicketMint().claims("l1", "room:r1", Grant.VIEW, device="t1")
 
 def test_a_closed_stage_stays_closed_over_a_restart_until_it_expires(tmp_path: Path) -> None:
     path = tmp_path / "denials.json"
-    Denials(path).add("stages", ["l1"], until=100, now=0)
-    again = Denials(path)
+    RevocationList(path).add("stages", ["l1"], until=100, now=0)
+    again = RevocationList(path)
     with pytest.raises(StageClosed):
         again.check(CLAIMS, 99)
     again.check(CLAIMS, 100)
     again.lift("stages", "l1", now=50)
-    Denials(path).check(CLAIMS, 99)
+    RevocationList(path).check(CLAIMS, 99)
 
 
 @pytest.mark.parametrize(
     ("kind", "name"), [("devices", "t1"), ("tickets", CLAIMS.jti), ("subjects", "room:r1")]
 )
 def test_revoked_devices_tickets_and_subjects(tmp_path: Path, kind: str, name: str) -> None:
-    denials = Denials(tmp_path / "denials.json")
-    denials.add(kind, [name], until=100, now=0)
+    revocations = RevocationList(tmp_path / "denials.json")
+    revocations.add(kind, [name], until=100, now=0)
     with pytest.raises(TicketError, match=tickets.REVOKED):
-        denials.check(CLAIMS, 1)
+        revocations.check(CLAIMS, 1)
 
 
 def test_a_revoked_device_takes_neither_its_successor_nor_people_with_it(tmp_path: Path) -> None:
-    denials = Denials(tmp_path / "denials.json")
-    denials.add("devices", ["t1", ""], until=100, now=0)
-    denials.check(replace(CLAIMS, device="t2"), 1)
-    denials.check(TicketMint().claims("l1", "person:p1", Grant.VIEW), 1)
+    revocations = RevocationList(tmp_path / "denials.json")
+    revocations.add("devices", ["t1", ""], until=100, now=0)
+    revocations.check(replace(CLAIMS, device="t2"), 1)
+    revocations.check(TicketMint().claims("l1", "person:p1", Grant.VIEW), 1)
 
 
 def test_a_broken_list_does_not_stop_the_node(tmp_path: Path) -> None:
     (tmp_path / "denials.json").write_text("[1")
-    Denials(tmp_path / "denials.json").check(CLAIMS, 1)
+    RevocationList(tmp_path / "denials.json").check(CLAIMS, 1)
 
 
 def test_a_bucket_gives_its_burst_and_then_its_rate() -> None:
@@ -79,7 +79,7 @@ def test_buckets_that_are_full_again_are_forgotten() -> None:
 
 
 def test_a_check_of_a_peer_that_is_closing_changes_nothing() -> None:
-    peer = Publisher(CLAIMS, stage=None, tracks={}, codecs={}, uplink=GrantedUplink(1, None))  # type: ignore[arg-type]
+    peer = Publisher(CLAIMS, stage=None, tracks={}, codecs={}, uplink=RembUplink(1, None))  # type: ignore[arg-type]
     peer.state = PeerState.CLOSED
     peer.on_checked()
     assert peer.state is PeerState.CLOSED

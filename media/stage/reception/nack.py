@@ -7,14 +7,14 @@ come, under the sequence numbers that the viewers still wait for (RFC 4585 secti
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-REORDER_WAIT = 0.01
+REORDER_TOLERANCE = 0.01
 """Seconds that a packet may be late by reordering alone before it is asked for."""
-RETRY_AFTER = 0.08
+RETRY_DELAY = 0.08
 """Seconds until the second request, and each time twice as long: on a narrow uplink the answer
 waits behind all else, and asking again meanwhile makes the queue longer with copies of it."""
-TRIES = 4
+MAX_REQUESTS = 4
 """Requests for one packet. After 1.2 s viewers stand still: a keyframe is shorter than the rest."""
-TOO_MANY = 300
+MAX_MISSING = 300
 """With more missing than this the path was cut: a keyframe helps, retransmissions do not."""
 
 
@@ -24,7 +24,7 @@ class _Missing:
     tries: int = 0
 
 
-class Gaps:
+class MissingPackets:
     """Sequences are unwrapped; times are monotonic seconds. `asked` counts what was asked for.
 
     `missing` holds what may still be asked for, by sequence. `gave_up` tells whether the last look
@@ -46,11 +46,11 @@ class Gaps:
 
     def lost(self, sequences: Sequence[int], now: float) -> bool:
         """Note what was passed over; return True when that is too much and all was given up."""
-        if len(sequences) + len(self.missing) > TOO_MANY:
+        if len(sequences) + len(self.missing) > MAX_MISSING:
             self.missing.clear()
             return True
         for sequence in sequences:
-            self.missing[sequence] = _Missing(now + REORDER_WAIT)
+            self.missing[sequence] = _Missing(now + REORDER_TOLERANCE)
         return False
 
     def restart(self) -> None:
@@ -63,12 +63,12 @@ class Gaps:
         All that is missing is given up then: what a keyframe follows needs no repair.
         """
         waiting = [entry for entry in self.missing.items() if entry[1].due <= now]
-        self.gave_up = any(missing.tries >= TRIES for _sequence, missing in waiting)
+        self.gave_up = any(missing.tries >= MAX_REQUESTS for _sequence, missing in waiting)
         if self.gave_up:
             self.missing.clear()
             return []
         for _sequence, missing in waiting:
-            missing.due = now + RETRY_AFTER * 2**missing.tries
+            missing.due = now + RETRY_DELAY * 2**missing.tries
             missing.tries += 1
         self.asked += len(waiting)
         return [sequence & 0xFFFF for sequence, _missing in waiting]

@@ -7,7 +7,7 @@ import pytest
 
 from media.node.http.sources import FRESH
 from media.transport.dtls import SharedCertificate
-from tests.support.door import Door
+from tests.support.endpoint_client import EndpointClient
 from tests.support.lightpeer import LightPublisher
 from tests.support.relay import RelayProcess
 from tests.support.waiting import soon
@@ -29,59 +29,61 @@ class CutOff(LightPublisher):
 
 
 @pytest.fixture
-def door(relay: RelayProcess, client_http: aiohttp.ClientSession) -> Door:
-    return Door(client_http, relay)
+def endpoints(relay: RelayProcess, client_http: aiohttp.ClientSession) -> EndpointClient:
+    return EndpointClient(client_http, relay)
 
 
-async def asked(door: Door, ticket: str | None, stage: str = "l1") -> tuple[int, object]:
-    reply = await door.ask("GET", f"/stages/{stage}/sources", ticket)
+async def asked(
+    endpoints: EndpointClient, ticket: str | None, stage: str = "l1"
+) -> tuple[int, object]:
+    reply = await endpoints.ask("GET", f"/stages/{stage}/sources", ticket)
     return reply.status, json.loads(reply.text) if reply.status == 200 else None
 
 
 async def test_an_unopened_stage_has_no_source_and_stays_unopened(
-    door: Door, client_http: aiohttp.ClientSession
+    endpoints: EndpointClient, client_http: aiohttp.ClientSession
 ) -> None:
-    for ticket in (door.relay.mint.view("l1"), door.relay.mint.publish("l1")):
-        assert await asked(door, ticket) == (200, NOBODY)
-    assert (await door.relay.control(client_http, "GET", "/stages"))["stages"] == {}
-    kinds = {record["kind"] for record in await door.relay.records(client_http)}
+    for ticket in (endpoints.relay.mint.view("l1"), endpoints.relay.mint.publish("l1")):
+        assert await asked(endpoints, ticket) == (200, NOBODY)
+    assert (await endpoints.relay.control(client_http, "GET", "/stages"))["stages"] == {}
+    kinds = {record["kind"] for record in await endpoints.relay.records(client_http)}
     assert kinds == {"node_started"}
 
 
 async def test_a_publisher_counts_as_long_as_it_is_heard(
-    door: Door, client_http: aiohttp.ClientSession
+    endpoints: EndpointClient, client_http: aiohttp.ClientSession
 ) -> None:
-    ticket = door.relay.mint.view("l1")
+    ticket = endpoints.relay.mint.view("l1")
     certificate = SharedCertificate.generateCertificate()
-    publisher = CutOff(client_http, door.relay.publish_place("l1"), certificate)
+    publisher = CutOff(client_http, endpoints.relay.publish_place("l1"), certificate)
     await publisher.start()
 
     async def is_source() -> bool:
-        return await asked(door, ticket) == (200, MAIN)
+        return await asked(endpoints, ticket) == (200, MAIN)
 
     async def is_none() -> bool:
-        return await asked(door, ticket) == (200, NOBODY)
+        return await asked(endpoints, ticket) == (200, NOBODY)
 
     await soon(is_source, 5, "the publisher is a source")
     publisher.cut = True
     await soon(is_none, FRESH + 4, "a publisher that is cut off no longer counts", every=0.6)
-    assert await door.peers() == ["room:host"], "it is still let back into its session"
+    assert await endpoints.peers() == ["room:host"], "it is still let back into its session"
     await publisher.close()
 
 
 async def test_only_a_ticket_of_the_stage_is_answered_and_a_closed_one_says_so(
-    door: Door, client_http: aiohttp.ClientSession
+    endpoints: EndpointClient, client_http: aiohttp.ClientSession
 ) -> None:
-    assert (await asked(door, None))[0] == 401
-    assert (await asked(door, door.relay.mint.view("l2")))[0] == 403
+    assert (await asked(endpoints, None))[0] == 401
+    assert (await asked(endpoints, endpoints.relay.mint.view("l2")))[0] == 403
     body = {"reason": "ended", "until": 4e9}
-    await door.relay.control(client_http, "POST", "/stages/l1/close", body)
-    assert (await asked(door, door.relay.mint.view("l1")))[0] == 410
+    await endpoints.relay.control(client_http, "POST", "/stages/l1/close", body)
+    assert (await asked(endpoints, endpoints.relay.mint.view("l1")))[0] == 410
 
 
-async def test_a_page_of_another_origin_may_ask(door: Door) -> None:
+async def test_a_page_of_another_origin_may_ask(endpoints: EndpointClient) -> None:
     given = {"Origin": "https://pages.example", "Access_Control_Request_Method": "GET"}
-    reply = await door.ask("OPTIONS", "/stages/l1/sources", **given)
+    reply = await endpoints.ask("OPTIONS", "/stages/l1/sources", **given)
     assert reply.status == 200
     assert reply.headers["Access-Control-Allow-Origin"] == "https://pages.example"
     assert "Authorization" in reply.headers["Access-Control-Allow-Headers"]

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from media.packets.rtp import RtpPacket
-from media.stage.reception.gaps import REORDER_WAIT, TOO_MANY, Gaps
+from media.stage.reception.nack import MAX_MISSING, REORDER_TOLERANCE, MissingPackets
 from media.stage.reception.reception import Reception
 
 
@@ -13,7 +13,7 @@ def receive(reception: Reception, sequence: int, now: float = 0.0) -> None:
     reception.receive(RtpPacket(False, 96, sequence % 65536, 0, 7, b"some"), now)
 
 
-def gaps_after(*sequences: int) -> Gaps:
+def gaps_after(*sequences: int) -> MissingPackets:
     reception = Reception(7, 90_000)
     for sequence in sequences:
         receive(reception, sequence)
@@ -26,7 +26,7 @@ def test_a_late_packet_is_not_asked_for() -> None:
     for sequence in (10, 12):
         receive(reception, sequence)
     assert len(gaps) == 1
-    assert gaps.due(REORDER_WAIT / 2) == []
+    assert gaps.due(REORDER_TOLERANCE / 2) == []
     receive(reception, 11, 0.005)
     assert gaps.due(1.0) == []
 
@@ -63,9 +63,9 @@ def test_sequences_wrap_in_what_is_asked() -> None:
 
 def test_a_cut_path_is_not_asked_for_everything() -> None:
     gaps = gaps_after(1, 3)
-    assert gaps.lost(range(4, 4 + TOO_MANY), 0.0) is True
+    assert gaps.lost(range(4, 4 + MAX_MISSING), 0.0) is True
     assert gaps.due(1.0) == []
-    assert gaps.lost(range(500, 500 + TOO_MANY), 0.0) is False
+    assert gaps.lost(range(500, 500 + MAX_MISSING), 0.0) is False
 
 
 @given(st.lists(st.integers(0, 400), min_size=1, unique=True))

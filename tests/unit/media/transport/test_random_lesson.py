@@ -39,9 +39,11 @@ class Person(Room):
     def send_rtp(self, packet: bytes) -> None:
         self.places[0].sendto(self.outbound.protect(packet), self.places[0].getsockname())
 
-    def send_again(self, packet: bytes, newest: int) -> None:
+    def send_retransmission(self, packet: bytes, newest: int) -> None:
         with suppress(SrtpError):  # too old to be sent again
-            self.places[0].sendto(self.again.protect(packet, newest), self.places[0].getsockname())
+            self.places[0].sendto(
+                self.retransmission.protect(packet, newest), self.places[0].getsockname()
+            )
 
     def look(self, known: Container[int]) -> None:
         """Take what came: genuine, mine, and never two things under one number.
@@ -160,7 +162,9 @@ class Lesson:
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_everybody_gets_only_what_is_meant_for_them(scratch: Scratch, seed: int) -> None:
+def test_every_viewer_gets_only_its_own_packets_in_a_random_lesson(
+    scratch: Scratch, seed: int
+) -> None:
     lesson = Lesson(scratch, seed)
     steps: list[tuple[Callable[[], None], int]] = [
         (lesson.picture, 50), (lesson.replay, 10), (lesson.take_turns, 12), (lesson.join, 6),

@@ -41,7 +41,7 @@ class Reply:
         return parse_sdp(self.text)
 
 
-class Door:
+class EndpointClient:
     """Requests at one node. `session` paths are those of Location headers."""
 
     def __init__(self, http: aiohttp.ClientSession, relay: RelayProcess) -> None:

@@ -1,6 +1,6 @@
-"""Whether a publisher's packets queue up on their way: the one door to aiortc's delay detector.
+"""Whether a publisher's packets queue up on their way: the one place that uses aiortc's detector.
 
-Checked against aiortc 1.16.0 (tests/unit/media/transport/test_overuse.py is the contract test).
+Checked against aiortc 1.16.0; the contract test is test_delay_detector.py.
 """
 
 from aiortc.rate import (
@@ -20,10 +20,10 @@ PERSISTENT = 0.3
 """Seconds of a growing queue that count: a computer that was busy for a moment makes one too."""
 
 WINDOW_MS = 500
-"""Milliseconds over which the rate is taken: a longer one tells of the path as it was before."""
+"""Milliseconds over which the rate is taken: a longer one shows the path as it was before."""
 
 
-class ArrivalWatch:
+class DelayDetector:
     """Compares when packets were sent (abs-send-time, 6.18 fixed point) and when they came."""
 
     def __init__(self) -> None:

@@ -7,12 +7,12 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from tests.support.door import (
+from tests.support.endpoint_client import (
     EVERY_SLOT,
     FIVE_SECTIONS,
     FRAGMENT,
     SDP,
-    Door,
+    EndpointClient,
     Reply,
     fragment,
     offer,
@@ -27,54 +27,56 @@ WAITING = offer("recvonly", FIVE_SECTIONS)
 
 
 @pytest.fixture
-def door(relay: RelayProcess, client_http: aiohttp.ClientSession) -> Door:
-    return Door(client_http, relay)
+def endpoints(relay: RelayProcess, client_http: aiohttp.ClientSession) -> EndpointClient:
+    return EndpointClient(client_http, relay)
 
 
-async def test_w12_nothing_happens_without_a_ticket(door: Door) -> None:
-    session = (await door.wait()).headers["Location"]
+async def test_w12_nothing_happens_without_a_ticket(endpoints: EndpointClient) -> None:
+    session = (await endpoints.wait()).headers["Location"]
     for method, path in (
         ("POST", "/whip/l1"),
         ("POST", "/whep/l1"),
         ("PATCH", session),
         ("DELETE", session),
     ):
-        reply = await door.ask(method, path, None, offer("sendonly"), Content_Type=SDP)
+        reply = await endpoints.ask(method, path, None, offer("sendonly"), Content_Type=SDP)
         assert (reply.status, reply.headers["WWW-Authenticate"]) == (401, "Bearer")
-        reply = await door.ask(method, path, "a.b.c", offer("sendonly"), Content_Type=SDP)
+        reply = await endpoints.ask(method, path, "a.b.c", offer("sendonly"), Content_Type=SDP)
         assert reply.status == 401
         assert reply.headers["WWW-Authenticate"].startswith('Bearer error="invalid_token"')
-    assert await door.peers() == ["room:leg"]
+    assert await endpoints.peers() == ["room:leg"]
 
 
-async def test_w12_the_scheme_is_read_in_any_case_and_may_be_left_out(door: Door) -> None:
-    ticket = door.relay.mint.view("l1")
+async def test_w12_the_scheme_is_read_in_any_case_and_may_be_left_out(
+    endpoints: EndpointClient,
+) -> None:
+    ticket = endpoints.relay.mint.view("l1")
     for shown in (f"Bearer {ticket}", f"bearer {ticket}", ticket):
         given = {"Authorization": shown, "Content_Type": SDP}
-        reply = await door.ask("POST", f"/whep/{EVERY_SLOT}", None, WAITING, **given)
+        reply = await endpoints.ask("POST", f"/whep/{EVERY_SLOT}", None, WAITING, **given)
         assert reply.status == 201
     for shown in ("Bearer", "Bearer ", f"Basic {ticket}"):
         given = {"Authorization": shown, "Content_Type": SDP}
-        reply = await door.ask("POST", f"/whep/{EVERY_SLOT}", None, WAITING, **given)
+        reply = await endpoints.ask("POST", f"/whep/{EVERY_SLOT}", None, WAITING, **given)
         assert reply.status == 401
 
 
-async def test_w12_a_session_answers_only_to_its_own_ticket(door: Door) -> None:
-    session = (await door.wait()).headers["Location"]
-    for ticket in (door.relay.mint.view("l1", "room:other"), door.relay.mint.view("l2")):
-        assert (await door.ask("DELETE", session, ticket)).status == 403
-        assert (await door.patch(session, ticket, fragment(), {"If_Match": "*"})).status == 403
-    assert await door.peers() == ["room:leg"]
+async def test_w12_a_session_answers_only_to_its_own_ticket(endpoints: EndpointClient) -> None:
+    session = (await endpoints.wait()).headers["Location"]
+    for ticket in (endpoints.relay.mint.view("l1", "room:other"), endpoints.relay.mint.view("l2")):
+        assert (await endpoints.ask("DELETE", session, ticket)).status == 403
+        assert (await endpoints.patch(session, ticket, fragment(), {"If_Match": "*"})).status == 403
+    assert await endpoints.peers() == ["room:leg"]
 
 
-async def test_w13_a_page_may_preflight_and_read_what_it_needs(door: Door) -> None:
-    session = (await door.wait()).headers["Location"]
+async def test_w13_a_page_may_preflight_and_read_what_it_needs(endpoints: EndpointClient) -> None:
+    session = (await endpoints.wait()).headers["Location"]
     for path, accepted in (
         ("/whip/l1", ("Accept-Post", SDP)),
         ("/whep/l1", ("Accept-Post", SDP)),
         (session, ("Accept-Patch", FRAGMENT)),
     ):
-        reply = await door.ask("OPTIONS", path, **PREFLIGHT)
+        reply = await endpoints.ask("OPTIONS", path, **PREFLIGHT)
         assert (reply.status, reply.text) == (200, "")
         assert reply.headers[accepted[0]] == accepted[1]
         assert reply.headers["Access-Control-Allow-Origin"] == PAGE
@@ -82,8 +84,8 @@ async def test_w13_a_page_may_preflight_and_read_what_it_needs(door: Door) -> No
         assert methods == {"OPTIONS", "GET", "POST", "PATCH", "DELETE"}
         asked = reply.headers["Access-Control-Allow-Headers"]
         assert {"Authorization", "Content-Type", "If-Match"} <= set(asked.split(", "))
-    created = await door.ask(
-        *("POST", "/whip/l1", door.relay.mint.publish("l1"), offer("sendonly")),
+    created = await endpoints.ask(
+        *("POST", "/whip/l1", endpoints.relay.mint.publish("l1"), offer("sendonly")),
         Content_Type=SDP,
         Origin=PAGE,
     )
@@ -91,10 +93,10 @@ async def test_w13_a_page_may_preflight_and_read_what_it_needs(door: Door) -> No
     assert {"Location", "ETag", "Link", "Accept-Patch", "Retry-After"} <= exposed
 
 
-async def test_w13_a_page_may_read_why_it_was_refused(door: Door) -> None:
-    for ticket, status in ((None, 401), ("a.b.c", 401), (door.relay.mint.view("l1"), 409)):
+async def test_w13_a_page_may_read_why_it_was_refused(endpoints: EndpointClient) -> None:
+    for ticket, status in ((None, 401), ("a.b.c", 401), (endpoints.relay.mint.view("l1"), 409)):
         given = {"Content_Type": SDP, "Origin": PAGE}
-        reply = await door.ask("POST", "/whep/l1", ticket, offer("recvonly"), **given)
+        reply = await endpoints.ask("POST", "/whep/l1", ticket, offer("recvonly"), **given)
         assert (reply.status, reply.headers["Access-Control-Allow-Origin"]) == (status, PAGE)
 
 
@@ -102,23 +104,23 @@ async def test_w13_pages_of_other_origins_are_told_nothing(
     tmp_path: Path, client_http: aiohttp.ClientSession
 ) -> None:
     async with running_relay(tmp_path, origins=(PAGE,)) as relay:
-        door = Door(client_http, relay)
-        mine = await door.ask("OPTIONS", "/whip/l1", **PREFLIGHT)
+        endpoints = EndpointClient(client_http, relay)
+        mine = await endpoints.ask("OPTIONS", "/whip/l1", **PREFLIGHT)
         assert mine.headers["Access-Control-Allow-Origin"] == PAGE
         assert mine.headers["Vary"] == "Origin"
         for origin in ("https://pages.example.evil", "http://pages.example", "null"):
-            reply = await door.ask("OPTIONS", "/whip/l1", **{**PREFLIGHT, "Origin": origin})
+            reply = await endpoints.ask("OPTIONS", "/whip/l1", **{**PREFLIGHT, "Origin": origin})
             assert reply.status == 200
             assert not [name for name in reply.headers if name.startswith("Access-Control")]
 
 
-async def test_w14_get_answers_without_content(door: Door) -> None:
-    session = (await door.wait()).headers["Location"]
+async def test_w14_get_answers_without_content(endpoints: EndpointClient) -> None:
+    session = (await endpoints.wait()).headers["Location"]
     for path in ("/whip/l1", "/whep/l1", session):
         for method in ("GET", "HEAD"):
-            reply = await door.ask(method, path, door.relay.mint.view("l1"))
+            reply = await endpoints.ask(method, path, endpoints.relay.mint.view("l1"))
             assert (reply.status, reply.text) == (204, "")
-    put = await door.ask("PUT", "/whip/l1", door.relay.mint.publish("l1"), "x")
+    put = await endpoints.ask("PUT", "/whip/l1", endpoints.relay.mint.publish("l1"), "x")
     assert put.status == 405
     assert "POST" in put.headers["Allow"]
 
@@ -130,37 +132,41 @@ def refused(replies: Sequence[Reply]) -> list[Reply]:
     return found
 
 
-async def test_w15_a_ticket_and_a_stranger_have_limits_of_their_own(door: Door) -> None:
-    ticket = door.relay.mint.view("l1", "room:eager")
-    replies = [await door.wait(ticket) for _ in range(20)]
+async def test_w15_a_ticket_and_a_stranger_have_limits_of_their_own(
+    endpoints: EndpointClient,
+) -> None:
+    ticket = endpoints.relay.mint.view("l1", "room:eager")
+    replies = [await endpoints.wait(ticket) for _ in range(20)]
     assert {reply.status for reply in replies[:12]} == {201}
     assert {reply.headers["Retry-After"] for reply in refused(replies[12:])} == {"1"}
-    strangers = [await door.ask("POST", "/whip/l1", "a.b.c") for _ in range(60)]
+    strangers = [await endpoints.ask("POST", "/whip/l1", "a.b.c") for _ in range(60)]
     assert {reply.status for reply in strangers[:30]} == {401}
     assert {reply.headers["Retry-After"] for reply in refused(strangers[30:])} == {"5"}
-    assert (await door.wait()).status == 201  # a genuine ticket from the strangers' address
+    assert (await endpoints.wait()).status == 201  # a genuine ticket from the strangers' address
 
 
-async def test_w15_sixty_two_rooms_may_share_an_address(door: Door) -> None:
-    replies = [await door.wait(door.relay.mint.view("l1", f"room:{n}")) for n in range(62)]
+async def test_w15_sixty_two_rooms_may_share_an_address(endpoints: EndpointClient) -> None:
+    replies = [
+        await endpoints.wait(endpoints.relay.mint.view("l1", f"room:{n}")) for n in range(62)
+    ]
     assert {reply.status for reply in replies} == {201}
     places = {reply.headers["Location"] for reply in replies}
     assert len(places) == 62
     assert all(re.fullmatch(r"/sessions/[0-9a-f]{32}", place) for place in places)
 
 
-async def test_w15_changes_of_a_session_are_counted_too(door: Door) -> None:
-    ticket = door.relay.mint.view("l1")
-    created = await door.wait(ticket)
+async def test_w15_changes_of_a_session_are_counted_too(endpoints: EndpointClient) -> None:
+    ticket = endpoints.relay.mint.view("l1")
+    created = await endpoints.wait(ticket)
     session, tag = created.headers["Location"], created.headers["ETag"]
     candidate = fragment("abcd", "p" * 22, "a=candidate:1 1 udp 1 192.0.2.1 9 typ host")
     headers = {"If_Match": tag}
 
     async def is_refused() -> bool:
-        return (await door.patch(session, ticket, candidate, headers)).status == 429
+        return (await endpoints.patch(session, ticket, candidate, headers)).status == 429
 
     assert any([await is_refused() for _ in range(20)])
     while await is_refused():  # the next one is used up as soon as it is there
         pass
-    assert (await door.ask("DELETE", session, ticket)).status == 429
-    assert await door.peers() == ["room:leg"]
+    assert (await endpoints.ask("DELETE", session, ticket)).status == 429
+    assert await endpoints.peers() == ["room:leg"]

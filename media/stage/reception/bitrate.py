@@ -1,25 +1,26 @@
-"""How many bits a second a publisher may send: all it is allowed, until its uplink says no.
+"""How many bits a second a publisher may send: the configured limit, until its uplink queues or
+loses packets.
 
-Falls at once when packets queue up (delay) or are lost, and comes back by and by. It never follows
+Falls at once when packets queue up (delay) or are lost, and grows back gradually. It never follows
 what happens to be sent: a teacher who holds still must not starve the next movement.
 """
 
 FLOOR = 150_000
-"""Bit/s below which speech and a slide still pass; less is asked of nobody."""
+"""Bit/s below which speech and a slide still pass; no publisher is asked for less."""
 AFTER_QUEUEING = 0.85
 """Of what arrived: the queue that built up must empty as well."""
 LOSS_LIMIT = 0.10
 GROWTH = 0.08
-"""Share by which the grant grows a second."""
+"""Share by which the estimate grows a second."""
 STEP = 40_000
 """Bit/s by which it grows a second at least."""
 HOLD = 1.0
 """Seconds without growth after a fall."""
 ONE_QUEUE = 0.6
-"""Seconds without a second fall: so long the first one takes to be heard and to show."""
+"""Seconds without a second fall: the publisher needs as long to read the first and send less."""
 
 
-class BandwidthGrant:
+class BitrateEstimate:
     """`limit` in bit/s; times are monotonic seconds."""
 
     def __init__(self, limit: int) -> None:
@@ -29,7 +30,7 @@ class BandwidthGrant:
         self._grown_at = float("-inf")
 
     def value(self, now: float) -> int:
-        """Return what is granted now."""
+        """Return the estimate now."""
         since = max(self._grown_at, self._fell_at + HOLD)
         if self._value < self.limit and now > since:
             if since > float("-inf"):
@@ -43,7 +44,7 @@ class BandwidthGrant:
         return self._fall(AFTER_QUEUEING * throughput, now)
 
     def lost(self, fraction: float, now: float) -> bool:
-        """Note the share of packets lost in the last second; return whether the grant fell."""
+        """Note the share of packets lost in the last second; return whether the estimate fell."""
         if fraction <= LOSS_LIMIT:
             return False
         return self._fall(self._value * (1 - fraction / 2), now)

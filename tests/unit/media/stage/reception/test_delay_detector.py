@@ -1,7 +1,7 @@
 """The contract with aiortc's delay detector, driven in virtual time over a narrow link."""
 
-from media.stage.reception.grant import BandwidthGrant
-from media.stage.reception.overuse import ArrivalWatch
+from media.stage.reception.bitrate import BitrateEstimate
+from media.stage.reception.delay_detector import DelayDetector
 
 SIZE = 1200
 LIMIT = 2_500_000
@@ -12,7 +12,7 @@ def drive(capacity: list[int]) -> list[int]:
 
     Returns the grant at the end of each second. A real sender hears of it with a delay of 50 ms.
     """
-    watch, grant = ArrivalWatch(), BandwidthGrant(LIMIT)
+    watch, grant = DelayDetector(), BitrateEstimate(LIMIT)
     granted: list[int] = []
     now = free_at = 0.0
     for second, bits in enumerate(capacity):
@@ -40,8 +40,8 @@ def test_a_path_that_narrows_is_noticed_within_three_seconds() -> None:
     assert max(granted[7:]) < 900_000
 
 
-def test_a_computer_that_is_busy_for_a_moment_is_no_narrow_path() -> None:
-    watch, interval, alarms = ArrivalWatch(), 8 * SIZE / LIMIT, 0
+def test_a_busy_receiver_is_not_taken_for_a_narrow_path() -> None:
+    watch, interval, alarms = DelayDetector(), 8 * SIZE / LIMIT, 0
     for index in range(4000):
         sent = index * interval
         busy = sent % 2.0  # a quarter of a second in every two: later and later, then at once
