@@ -12,7 +12,7 @@ from web.kit.middleware.plain import plain
 from web.kit.middleware.session import session
 from web.kit.pages import templating
 from web.kit.services import SERVICES, Services
-from web.terminal.live import LINES, Lines, close_all
+from web.terminal.live import TERMINAL_SOCKETS, TerminalSockets, close_all
 
 MAX_BODY = 4 * 1024 * 1024
 """Bytes of a request: a county file is the largest thing that anybody sends."""
@@ -24,7 +24,7 @@ def make_app(services: Services) -> http.Application:
     rings = [errors, session, language, errors, plain, csrf, gate]
     app = http.Application(middlewares=rings, client_max_size=MAX_BODY)
     app[SERVICES] = services
-    app[LINES] = Lines()
+    app[TERMINAL_SOCKETS] = TerminalSockets()
     app.on_shutdown.append(close_all)
     routes.install(app)
     templating.set_up(app)

@@ -7,7 +7,7 @@ from typing import Any
 
 from playwright.async_api import Page, async_playwright
 
-from media.client.session.address import Place
+from media.client.session.address import StageAddress
 from tests.support.chromium import CAMERA_FLAGS, CHROMIUM
 
 PAGE = """<!doctype html><title>viewer</title>
@@ -43,7 +43,7 @@ class Browsers:
     def __init__(self, pages: Sequence[Page]) -> None:
         self._pages = pages
 
-    async def join(self, places: Sequence[Place], offsets: Sequence[float]) -> list[float]:
+    async def join(self, places: Sequence[StageAddress], offsets: Sequence[float]) -> list[float]:
         """Join, each so many seconds from now; return milliseconds to the first shown picture."""
         joining = zip(self._pages, places, offsets, strict=True)
         return list(await asyncio.gather(*(_join(*one) for one in joining)))
@@ -53,7 +53,7 @@ class Browsers:
         return [await page.evaluate("decoded()") for page in self._pages]
 
 
-async def _join(page: Page, place: Place, offset: float) -> float:
+async def _join(page: Page, place: StageAddress, offset: float) -> float:
     await asyncio.sleep(offset)
     endpoint = [f"{place.node}/whep/{place.stage}", place.ticket]
     found: Any = await page.evaluate("(to) => join(to)", endpoint)

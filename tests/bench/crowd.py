@@ -14,7 +14,7 @@ import aiohttp
 import uvloop
 from aiortc.rtcdtlstransport import SRTP_AEAD_AES_128_GCM, SRTP_AES128_CM_SHA1_80
 
-from media.client.session.address import Place
+from media.client.session.address import StageAddress
 from media.transport.dtls import SharedCertificate
 from tests.bench.counting import CountingViewer
 from tests.bench.feedback import FeedbackViewer
@@ -34,7 +34,7 @@ def viewers_of(http: aiohttp.ClientSession, order: dict[str, Any]) -> list[Light
     if order["kind"] == "janus":
         return [JanusViewer(http, url, certificate, profiles=profiles) for url in places]
     viewer = KINDS[order["kind"]]
-    return [viewer(http, Place(*place), certificate, profiles=profiles) for place in places]
+    return [viewer(http, StageAddress(*place), certificate, profiles=profiles) for place in places]
 
 
 async def main() -> None:

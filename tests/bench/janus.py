@@ -16,7 +16,7 @@ from typing import Any
 
 import aiohttp
 
-from media.client.session.address import Place
+from media.client.session.address import StageAddress
 from tests.support.lightpeer import LightViewer
 from tests.support.nodes import free_ports
 from tests.support.offer import VIDEO, Credentials, read_answer
@@ -128,7 +128,7 @@ class JanusViewer(LightViewer):
     """The light viewer behind Janus's signalling: Janus offers, we answer."""
 
     def __init__(self, http: aiohttp.ClientSession, url: str, *rest: Any, **options: Any) -> None:
-        super().__init__(http, Place(url, "1", "none"), *rest, **options)
+        super().__init__(http, StageAddress(url, "1", "none"), *rest, **options)
         self._url, self._session = url, ""
 
     async def start(self) -> None:

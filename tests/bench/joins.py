@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from media.client.session.address import Place
+from media.client.session.address import StageAddress
 from tests.bench.browsers import browsers
 from tests.bench.film import GROUP, RATE, SOURCE, film
 from tests.bench.premises import ROOMS, Lesson, lesson, machine
@@ -98,7 +98,7 @@ def _each(cpu: float) -> float:
 async def _round(our: Lesson, found: Rush, name: str, offsets: Sequence[float]) -> None:
     async with browsers(CHROMIUMS) as chromium:
         places, before = our.places(["hall"] * ROOMS, name), our.cpu()
-        tabs = [Place(*place) for place in places[:CHROMIUMS]]
+        tabs = [StageAddress(*place) for place in places[:CHROMIUMS]]
         joins, shown = await asyncio.gather(
             our.viewers.ask("join", places=places[CHROMIUMS:], offsets=offsets[CHROMIUMS:]),
             chromium.join(tabs, offsets[:CHROMIUMS]),

@@ -13,7 +13,7 @@ from typing import Any
 import aiohttp
 import uvloop
 
-from media.client.session.address import Place
+from media.client.session.address import StageAddress
 from media.packets.rtcp import KeyframeRequest, RtcpItem
 from media.packets.rtp import RtpPacket
 from media.transport.dtls import SharedCertificate
@@ -123,7 +123,7 @@ class Source:
     async def publish(
         self, places: list[list[str]], answers: bool = True, paced: bool = True
     ) -> None:
-        for place in (Place(*words) for words in places):
+        for place in (StageAddress(*words) for words in places):
             publisher = FilmPublisher(
                 *(self._http, place, self._certificate),
                 inbox=self._inbox,

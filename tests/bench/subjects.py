@@ -13,7 +13,7 @@ from typing import Any
 
 import aiohttp
 
-from media.client.session.address import Place
+from media.client.session.address import StageAddress
 from media.transport.dtls import SharedCertificate
 from tests.bench.janus import rtp_socket, running_janus
 from tests.bench.sockets import udp_drops
@@ -117,7 +117,7 @@ class Stage:
 
 
 @asynccontextmanager
-async def publishing(place: Place) -> AsyncIterator[Send]:
+async def publishing(place: StageAddress) -> AsyncIterator[Send]:
     """A light publisher that has not sent anything yet."""
     async with aiohttp.ClientSession() as http:
         publisher = LightPublisher(http, place, SharedCertificate.generateCertificate())
@@ -161,7 +161,7 @@ async def janus(profile: str, viewers: int, event_loops: int = 0) -> AsyncIterat
 
 
 @asynccontextmanager
-async def media_relay() -> AsyncIterator[tuple[int, Place]]:
+async def media_relay() -> AsyncIterator[tuple[int, StageAddress]]:
     """The yardstick's process: (pid, where to publish and to watch)."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tests.bench.mediarelay"), cwd=ROOT, stdout=asyncio.subprocess.PIPE
@@ -169,7 +169,7 @@ async def media_relay() -> AsyncIterator[tuple[int, Place]]:
     assert process.stdout is not None
     try:
         ready = json.loads(await asyncio.wait_for(process.stdout.readline(), 15))
-        yield ready["pid"], Place(f"http://127.0.0.1:{ready['http_port']}", STAGE, "none")
+        yield ready["pid"], StageAddress(f"http://127.0.0.1:{ready['http_port']}", STAGE, "none")
     finally:
         process.terminate()
         await process.wait()

@@ -16,7 +16,7 @@ from typing import Any
 import aiohttp
 import uvloop
 
-from media.client.session.address import Place
+from media.client.session.address import StageAddress
 from media.client.session.peer import PeerLostError
 from media.client.session.resource import NodeRefusedError, NodeUnreachableError
 from media.packets.demux import RTP, classify
@@ -116,10 +116,12 @@ class Viewers:
         self, places: list[list[str]], offsets: list[float], buffer: int = SOCKET_BUFFER
     ) -> list[dict[str, Any]]:
         """Return milestones of each viewer in milliseconds since it showed its ticket."""
-        joining = [self._join(Place(*p), o, buffer) for p, o in zip(places, offsets, strict=True)]
+        joining = [
+            self._join(StageAddress(*p), o, buffer) for p, o in zip(places, offsets, strict=True)
+        ]
         return list(await asyncio.gather(*joining))
 
-    async def _join(self, place: Place, offset: float, buffer: int) -> dict[str, Any]:
+    async def _join(self, place: StageAddress, offset: float, buffer: int) -> dict[str, Any]:
         await asyncio.sleep(offset)
         peer = self._http, place, self._certificate
         viewer = NotingViewer(*peer, inbox=self._inbox, keyframes=self._keyframes, buffer=buffer)

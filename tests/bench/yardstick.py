@@ -13,7 +13,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import aiohttp
 
-from media.client.session.address import Place
+from media.client.session.address import StageAddress
 from media.client.session.publisher import Publisher
 from media.client.session.viewer import Viewer
 from media.transport.dtls import SharedCertificate
@@ -39,11 +39,11 @@ CLIP = "H.264 1280x720 20/s 1 Mbit/s, a keyframe a second, and Opus"
 UNEVEN = 0.13
 """Seconds between two joins: another moment of the second between two keyframes."""
 
-WhereTo = Callable[[], Place]
-Join = Callable[[aiohttp.ClientSession, Place], Awaitable[float]]
+WhereTo = Callable[[], StageAddress]
+Join = Callable[[aiohttp.ClientSession, StageAddress], Awaitable[float]]
 
 
-async def to_first_packet(http: aiohttp.ClientSession, place: Place) -> float:
+async def to_first_packet(http: aiohttp.ClientSession, place: StageAddress) -> float:
     """Return milliseconds from showing the ticket to the first media packet."""
     clock = asyncio.get_running_loop().time
     viewer = LightViewer(http, place, SharedCertificate.generateCertificate())
@@ -55,15 +55,15 @@ async def to_first_packet(http: aiohttp.ClientSession, place: Place) -> float:
     return 1e3 * (viewer.first_packet_at - began)
 
 
-async def to_first_frame(http: aiohttp.ClientSession, place: Place) -> float:
+async def to_first_frame(http: aiohttp.ClientSession, place: StageAddress) -> float:
     """Return milliseconds from showing the ticket to the first decoded picture."""
     began = asyncio.get_running_loop().time()
     viewer = Viewer(http, place, slots=False)
     await viewer.start()
-    await until(lambda: viewer.sight.first_at is not None, 15, "a first picture")
+    await until(lambda: viewer.video.first_at is not None, 15, "a first picture")
     await viewer.close()
-    assert viewer.sight.first_at is not None
-    return 1e3 * (viewer.sight.first_at - began)
+    assert viewer.video.first_at is not None
+    return 1e3 * (viewer.video.first_at - began)
 
 
 async def joins() -> None:

@@ -93,10 +93,10 @@ async def terminal(
 
 async def sees_and_hears(terminal: Viewer) -> None:
     """Wait for forty more pictures that change, and the tone."""
-    before = terminal.sight.changed
-    await until(lambda: terminal.sight.changed > before + 40, 15, "40 changing pictures")
-    assert terminal.sight.width == 640
-    assert terminal.hearing.tone_share(440) > 0.7
+    before = terminal.video.changed
+    await until(lambda: terminal.video.changed > before + 40, 15, "40 changing pictures")
+    assert terminal.video.width == 640
+    assert terminal.audio.tone_share(440) > 0.7
 
 
 async def empty(endpoints: EndpointClient, subject: str) -> None:

@@ -35,10 +35,10 @@ async def test_gstreamer_publishes_trickles_and_says_goodbye(
         await viewer.start()
         try:
             await until(
-                lambda: viewer.sight.changed > 60, 20, lambda: f"60 pictures; {log.read_text()}"
+                lambda: viewer.video.changed > 60, 20, lambda: f"60 pictures; {log.read_text()}"
             )
-            assert viewer.sight.width == 320
-            assert viewer.hearing.tone_share(440) > 0.8
+            assert viewer.video.width == 320
+            assert viewer.audio.tone_share(440) > 0.8
         finally:
             await viewer.close()
     said = log.read_text()

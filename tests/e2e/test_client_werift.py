@@ -122,9 +122,9 @@ async def test_werift_publishes(relay: RelayProcess, client_http: aiohttp.Client
         await viewer.start()
         try:
             await until(
-                lambda: viewer.sight.changed > 60, 15, lambda: f"60 pictures: {publisher.lines}"
+                lambda: viewer.video.changed > 60, 15, lambda: f"60 pictures: {publisher.lines}"
             )
-            assert viewer.hearing.tone_share(440) > 0.8
+            assert viewer.audio.tone_share(440) > 0.8
         finally:
             stop.set()
             await sending

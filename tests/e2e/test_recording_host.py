@@ -13,7 +13,7 @@ import aiohttp
 import pytest
 
 from media.client.rtsp.rtsp import MEMORY
-from media.client.session.address import Place
+from media.client.session.address import StageAddress
 from media.client.session.viewer import Viewer
 from media.clock import wall
 from tests.support import badhosts
@@ -39,7 +39,7 @@ class PullerProcess:
 
 
 @asynccontextmanager
-async def pulling(folder: Path, source: str, place: Place) -> AsyncIterator[PullerProcess]:
+async def pulling(folder: Path, source: str, place: StageAddress) -> AsyncIterator[PullerProcess]:
     body = {"source": source, "stage": place.stage, "ticket": place.ticket, "nodes": [place.node]}
     log = folder / "puller.log"
     with log.open("ab") as output:
@@ -101,10 +101,10 @@ async def test_a_host_is_seen_and_heard_and_its_password_is_told_to_nobody(
 ) -> None:
     host = RecordingHost(clip(), sound_of(clip()), "teacher", PASSWORD)
     async with pulled(host, client_http, relay, tmp_path) as (viewer, puller):
-        await until(lambda: viewer.sight.frames > 60, 20, lambda: f"60 pictures; {puller.log()}")
-        assert viewer.sight.changed > 50
-        assert (viewer.sight.width, viewer.sight.height) == (1280, 720)
-        await until(lambda: viewer.hearing.tone_share(440) > 0.8, 5, "the tone")
+        await until(lambda: viewer.video.frames > 60, 20, lambda: f"60 pictures; {puller.log()}")
+        assert viewer.video.changed > 50
+        assert (viewer.video.width, viewer.video.height) == (1280, 720)
+        await until(lambda: viewer.audio.tone_share(440) > 0.8, 5, "the tone")
         arguments = Path(f"/proc/{puller.process.pid}/cmdline").read_text()
         puller.process.terminate()
         assert await asyncio.wait_for(puller.process.wait(), 5) == 0
@@ -120,17 +120,17 @@ async def test_viewers_go_on_when_the_host_comes_back(
 ) -> None:
     host = RecordingHost(clip(), aac_sound(clip()))
     async with pulled(host, client_http, relay, tmp_path) as (viewer, puller):
-        await until(lambda: viewer.sight.frames > 40, 20, "pictures of the host")
+        await until(lambda: viewer.video.frames > 40, 20, "pictures of the host")
         await host.stop()
         await asyncio.sleep(5)
-        seen, changed, heard = viewer.sight.frames, viewer.sight.changed, viewer.hearing.frames
+        seen, changed, heard = viewer.video.frames, viewer.video.changed, viewer.audio.frames
         await host.start()
         await until(
-            lambda: viewer.sight.frames > seen + 60, 20, lambda: f"pictures; {puller.log()}"
+            lambda: viewer.video.frames > seen + 60, 20, lambda: f"pictures; {puller.log()}"
         )
-        assert viewer.sight.changed > changed + 50
-        await until(lambda: viewer.hearing.frames > heard + 60, 5, "sound after the reboot")
-        await until(lambda: viewer.hearing.tone_share(440) > 0.8, 5, "the tone")
+        assert viewer.video.changed > changed + 50
+        await until(lambda: viewer.audio.frames > heard + 60, 5, "sound after the reboot")
+        await until(lambda: viewer.audio.tone_share(440) > 0.8, 5, "the tone")
         assert not viewer.lost.is_set()
         joined = [r for r in await relay.records(client_http) if r["kind"] == "peer_connected"]
         assert sorted(r["subject"] for r in joined) == ["room:host", "room:leg"]
@@ -141,8 +141,8 @@ async def test_a_host_without_sound_is_seen_and_ends_with_its_lesson(
 ) -> None:
     host = RecordingHost(clip(), None)
     async with pulled(host, client_http, relay, tmp_path) as (viewer, puller):
-        await until(lambda: viewer.sight.frames > 40, 20, lambda: f"pictures; {puller.log()}")
-        assert viewer.hearing.frames == 0
+        await until(lambda: viewer.video.frames > 40, 20, lambda: f"pictures; {puller.log()}")
+        assert viewer.audio.frames == 0
         body = {"reason": "ended", "until": wall() + 60}
         await relay.control(client_http, "POST", "/stages/l1/close", body)
         assert await asyncio.wait_for(puller.process.wait(), 10) == 0
@@ -154,12 +154,12 @@ async def test_a_newer_puller_takes_the_place_of_an_older_one_which_ends(
 ) -> None:
     host = RecordingHost(clip(), None)
     async with pulled(host, client_http, relay, tmp_path) as (viewer, older):
-        await until(lambda: viewer.sight.frames > 20, 20, lambda: f"pictures; {older.log()}")
+        await until(lambda: viewer.video.frames > 20, 20, lambda: f"pictures; {older.log()}")
         async with pulling(tmp_path, host.address, relay.publish_place("l1")) as newer:
             assert await asyncio.wait_for(older.process.wait(), 15) == 0
             assert "ended (taken-over)" in older.log()
-            seen = viewer.sight.frames
-            await until(lambda: viewer.sight.frames > seen + 60, 15, "the newer one's pictures")
+            seen = viewer.video.frames
+            await until(lambda: viewer.video.frames > seen + 60, 15, "the newer one's pictures")
             assert newer.process.returncode is None
 
 
@@ -170,7 +170,7 @@ async def test_a_host_with_b_frames_is_told_what_to_change(
     async with pulled(host, client_http, relay, tmp_path) as (viewer, puller):
         sentence = "it sends H.264 with B-frames: set them to 0 at the host"
         await until(lambda: sentence in puller.log(), 15, lambda: f"the sentence; {puller.log()}")
-        assert viewer.sight.changed == 0
+        assert viewer.video.changed == 0
         assert "Traceback" not in puller.log()
         assert puller.process.returncode is None  # the host may be set right in the meantime
 

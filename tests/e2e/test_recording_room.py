@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import col
 
-from media.client.session.address import Place
+from media.client.session.address import StageAddress
 from media.client.session.viewer import Viewer
 from scheduler.booking.book import book
 from scheduler.kernel.clock import system_clock
@@ -76,18 +76,18 @@ async def lesson_now(town: Town, source: str) -> str:
     return booked.lesson_id
 
 
-def seat(product: CoordinatorProcess, town: Town, lesson_id: str) -> Place:
+def seat(product: CoordinatorProcess, town: Town, lesson_id: str) -> StageAddress:
     """Where a classroom watches the lesson."""
     signer = TicketSigner(open_keyring(product.folder / "data" / "keys").signing, ())
     now, hour = system_clock(), timedelta(hours=1)
     subject = f"room:{town.rooms['east-1'].id}"
     ticket = signer.mint(lesson_id, subject, "LEG", "view", now - hour, now + hour)
-    return Place(product.node_url, lesson_id, ticket.token)
+    return StageAddress(product.node_url, lesson_id, ticket.token)
 
 
 async def more_frames(viewer: Viewer, what: str) -> None:
-    seen = viewer.sight.frames
-    await until(lambda: viewer.sight.frames > seen + 40, 25, what)
+    seen = viewer.video.frames
+    await until(lambda: viewer.video.frames > seen + 40, 25, what)
 
 
 async def test_the_coordinator_has_a_recording_host_pulled_as_long_as_the_lesson_lasts(
@@ -102,7 +102,7 @@ async def test_the_coordinator_has_a_recording_host_pulled_as_long_as_the_lesson
         viewer = Viewer(client_http, seat(product, town, lesson_id))
         await viewer.start()
         await more_frames(viewer, "pictures of the recording host")
-        await until(lambda: viewer.hearing.tone_share(440) > 0.8, 5, "the tone")
+        await until(lambda: viewer.audio.tone_share(440) > 0.8, 5, "the tone")
 
         (first,) = pullers(product)
         os.kill(first, signal.SIGKILL)

@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web as http
 from playwright.async_api import Browser, async_playwright
 
-from media.client.session.address import Place
+from media.client.session.address import StageAddress
 from media.client.session.publisher import Publisher
 from media.client.session.viewer import Viewer
 from tests.support.bare_pages import PUBLISHER, VIEWER
@@ -40,7 +40,7 @@ class PageServer:
         self.told[request.match_info["name"]] = json.loads(await request.text())
         return http.Response(status=204)
 
-    def page(self, kind: str, place: Place, name: str, **more: str) -> str:
+    def page(self, kind: str, place: StageAddress, name: str, **more: str) -> str:
         query = {"node": place.node, "stage": place.stage, "ticket": place.ticket, "name": name}
         return f"{self.url}/{kind}?{urlencode({**query, **more})}"
 
@@ -128,7 +128,7 @@ async def test_a_browser_watches_the_clip_and_a_terminal_watches_a_browser(
     await until(lambda: pages.of("camera", "state") == "connected", 15, "the camera to connect")
     terminal = Viewer(client_http, relay.view_place("l2"))
     await terminal.start()
-    await until(lambda: terminal.sight.changed > 40, 15, "40 changing pictures of the camera")
-    assert terminal.sight.width == 640
-    assert terminal.hearing.tone_share(440) > 0.7
+    await until(lambda: terminal.video.changed > 40, 15, "40 changing pictures of the camera")
+    assert terminal.video.width == 640
+    assert terminal.audio.tone_share(440) > 0.7
     await terminal.close()

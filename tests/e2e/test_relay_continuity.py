@@ -32,9 +32,9 @@ async def publishing(
 
 async def pictures_go_on(terminal: Viewer, writing: WritingViewer, codec: str, what: str) -> None:
     """Wait until some more pictures have come to one viewer and were decoded by the other."""
-    seen, came = terminal.sight.frames, writing.pictures(codec)
+    seen, came = terminal.video.frames, writing.pictures(codec)
     await until(
-        lambda: min(terminal.sight.frames - seen, writing.pictures(codec) - came) >= A_WHILE,
+        lambda: min(terminal.video.frames - seen, writing.pictures(codec) - came) >= A_WHILE,
         12,
         f"pictures {what}",
     )

@@ -129,7 +129,7 @@ async def test_the_end_of_a_lesson_is_a_goodbye_for_every_stream(
     terminal = Viewer(client_http, relay.view_place("l1"), slots=False)
     for viewer in (writing, terminal):
         await viewer.start()
-    await until(lambda: terminal.sight.frames > 10, 8, "pictures")
+    await until(lambda: terminal.video.frames > 10, 8, "pictures")
     body = {"reason": "over", "until": wall() + 60}
     await relay.control(client_http, "POST", "/stages/l1/close", body)
     await until(writing.lost.is_set, AT_ONCE, "the end of the session")

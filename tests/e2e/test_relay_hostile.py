@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 
 from media.client.lesson.stage_socket import message
-from media.client.session.address import Place
+from media.client.session.address import StageAddress
 from media.clock import wall
 from media.contract.messages import CLOSE_REFUSED, Hello
 from media.contract.tickets import LEEWAY, Grant
@@ -55,7 +55,7 @@ async def test_a_ticket_ends_with_its_time_whether_anybody_ends_the_lesson_or_no
     relay: RelayProcess, client_http: aiohttp.ClientSession
 ) -> None:
     claims = relay.mint.claims("l1", "room:host", Grant.PUBLISH, exp=int(wall() - LEEWAY + 3))
-    place = Place(relay.url, "l1", relay.mint.sign(claims))
+    place = StageAddress(relay.url, "l1", relay.mint.sign(claims))
     publisher = LightPublisher(client_http, place, CERTIFICATE)
     await publisher.start()
     await until(publisher.lost.is_set, 8, "the end of a session whose ticket expired")
@@ -83,7 +83,7 @@ async def test_one_ticket_cannot_fill_the_node(
 async def test_who_joined_and_left_is_nowhere_in_the_node(
     relay: RelayProcess, client_http: aiohttp.ClientSession
 ) -> None:
-    """`python -m tests.soak` in small: visits and WebSockets that say goodbye."""
+    """`python -m tests.soak` in small: attendance and WebSockets that say goodbye."""
     speaker = Speaker(client_http, relay.publish_place("l1"), CERTIFICATE)
     await speaker.start()
     speaker.begin()

@@ -16,7 +16,7 @@ import pytest
 from aiohttp import web as http
 from playwright.async_api import Browser, Page, async_playwright
 
-from media.client.session.address import Place
+from media.client.session.address import StageAddress
 from tests.support.chromium import CAMERA_FLAGS, CHROMIUM, needs_chromium
 from tests.support.flash_beep import film
 from tests.support.lipsync_pages import app, offsets
@@ -45,7 +45,7 @@ class Pages:
     def __init__(self, browser: Browser, url: str) -> None:
         self._browser, self._url = browser, url
 
-    async def open(self, kind: str, place: Place, **more: str) -> Page:
+    async def open(self, kind: str, place: StageAddress, **more: str) -> Page:
         query = {"node": place.node, "stage": place.stage, "ticket": place.ticket, **more}
         page = await self._browser.new_page()
         await page.goto(f"{self._url}/{kind}?{urlencode(query)}")

@@ -118,7 +118,7 @@ async def watched(relay: RelayProcess, client_http: aiohttp.ClientSession) -> As
     await publisher.start()
     viewer = Viewer(client_http, relay.view_place("l1", "room:watched"))
     await viewer.start()
-    await until(lambda: viewer.sight.frames > 10, 10, "pictures")
+    await until(lambda: viewer.video.frames > 10, 10, "pictures")
     yield viewer
     await viewer.close()
     await publisher.close()
@@ -148,8 +148,8 @@ async def test_strange_datagrams_are_dropped_and_the_lesson_goes_on(
         await asyncio.sleep(0.5)
         with pytest.raises(BlockingIOError):
             stranger.recv(2048)
-    seen = watched.sight.frames
-    await until(lambda: watched.sight.frames > seen + 20, 5, "pictures after the strangers")
+    seen = watched.video.frames
+    await until(lambda: watched.video.frames > seen + 20, 5, "pictures after the strangers")
 
 
 async def test_malformed_media_of_a_genuine_publisher_harms_nobody(
@@ -173,7 +173,7 @@ async def test_malformed_media_of_a_genuine_publisher_harms_nobody(
             body = chance.randbytes(12 + chance.randrange(0, 8) * 4)
             odd.send_rtcp(struct.pack(">BBH", 0x80 | chance.randrange(32), kind, length) + body)
     odd.send_raw(b"\x80\x66" + chance.randbytes(600))
-    seen = watched.sight.frames
-    await until(lambda: watched.sight.frames > seen + 30, 6, "pictures beside the odd publisher")
+    seen = watched.video.frames
+    await until(lambda: watched.video.frames > seen + 30, 6, "pictures beside the odd publisher")
     assert "Traceback" not in relay.log()
     await odd.close()

@@ -24,10 +24,10 @@ async def test_a_viewer_sees_changing_pictures_and_hears_the_tone(
     await publisher.start()
     viewer = Viewer(client_http, relay.view_place("l1"), slots=slots)
     await viewer.start()
-    await until(lambda: viewer.sight.frames > 100, 15, "100 decoded pictures")
-    assert viewer.sight.changed > 90
-    assert (viewer.sight.width, viewer.sight.height) == (1280, 720)
-    assert viewer.hearing.tone_share(440) > 0.8
+    await until(lambda: viewer.video.frames > 100, 15, "100 decoded pictures")
+    assert viewer.video.changed > 90
+    assert (viewer.video.width, viewer.video.height) == (1280, 720)
+    assert viewer.audio.tone_share(440) > 0.8
     assert 0.02 < viewer.report().audio_level < 0.15
     assert viewer.others["screen"].frames == viewer.others["guest"].frames == 0
     await viewer.close()
@@ -40,10 +40,10 @@ async def test_a_multi_slot_viewer_waits_on_an_empty_stage_and_then_sees(
     viewer = Viewer(client_http, relay.view_place("l1"))
     await viewer.start()
     await asyncio.sleep(1.5)
-    assert viewer.sight.frames == 0
+    assert viewer.video.frames == 0
     publisher = Publisher(client_http, relay.publish_place("l1"), clip())
     await publisher.start()
-    took = await until(lambda: viewer.sight.frames > 0, 5, "a first picture")
+    took = await until(lambda: viewer.video.frames > 0, 5, "a first picture")
     assert took < 2.5
     await viewer.close()
     await publisher.close()
@@ -56,13 +56,13 @@ async def test_a_newer_publisher_takes_the_place_and_viewers_go_on(
     await older.start()
     viewer = Viewer(client_http, relay.view_place("l1"))
     await viewer.start()
-    await until(lambda: viewer.sight.frames > 20, 10, "pictures of the older publisher")
+    await until(lambda: viewer.video.frames > 20, 10, "pictures of the older publisher")
     newer = Publisher(client_http, relay.publish_place("l1", "room:spare"), clip("amber"))
     await newer.start()
-    seen = viewer.sight.frames
-    await until(lambda: viewer.sight.frames > seen + 60, 8, "pictures of the newer publisher")
-    assert viewer.hearing.tone_share(660) > 0.8
-    assert viewer.hearing.tone_share(440) < 0.05
+    seen = viewer.video.frames
+    await until(lambda: viewer.video.frames > seen + 60, 8, "pictures of the newer publisher")
+    assert viewer.audio.tone_share(660) > 0.8
+    assert viewer.audio.tone_share(440) < 0.05
     await until(older.lost.is_set, 5, "the older publisher to hear of its end")
     records = await relay.records(client_http)
     (taken,) = [record for record in records if record["kind"] == "taken_over"]
@@ -83,13 +83,13 @@ async def test_a_path_that_loses_packets_is_repaired_by_retransmission(
     async with LossyPath(relay.udp_port, share=0.03, seed=7) as path:
         viewer = Viewer(client_http, relay.view_place("l1"), answer_filter=path.lead_over)
         await viewer.start()
-        await until(lambda: viewer.sight.frames > 20, 15, "a first second of pictures")
-        before, began = viewer.sight.frames, asyncio.get_running_loop().time()
+        await until(lambda: viewer.video.frames > 20, 15, "a first second of pictures")
+        before, began = viewer.video.frames, asyncio.get_running_loop().time()
         shares = []
         for _ in range(16):
             await asyncio.sleep(0.5)
-            shares.append(viewer.hearing.tone_share(440))
-        rate = (viewer.sight.frames - before) / (asyncio.get_running_loop().time() - began)
+            shares.append(viewer.audio.tone_share(440))
+        rate = (viewer.video.frames - before) / (asyncio.get_running_loop().time() - began)
         assert path.dropped > 10
         assert rate > 18, f"{rate:.1f} pictures a second of 20, {path.dropped} packets dropped"
         assert median(shares) > 0.6, shares  # of half a second each: one may hold two gaps

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from media.client.clip.clip import VARIANTS, clip_path
 from media.client.clip.picture import RATE
-from media.client.session.address import Place
+from media.client.session.address import StageAddress
 from media.client.session.viewer import Viewer
 from media.clock import wall
 from tests.support.clips import clip, clip_folder
@@ -48,7 +48,7 @@ def write_certificate(folder: Path) -> dict[str, str]:
 
 
 def publish_with_ffmpeg(
-    place: Place, certificate: Mapping[str, str], stop: threading.Event
+    place: StageAddress, certificate: Mapping[str, str], stop: threading.Event
 ) -> None:
     """Mux the clip into WHIP at its own pace until `stop`. Runs in a thread of its own."""
     url = f"{place.node}/whip/{place.stage}"
@@ -100,8 +100,8 @@ async def test_the_whip_muxer_of_ffmpeg_publishes_a_lesson(
     viewer = Viewer(client_http, relay.view_place("l1"))
     await viewer.start()
     try:
-        await until(lambda: viewer.sight.changed > 60, 15, "60 changing pictures")
-        assert viewer.hearing.tone_share(440) > 0.8
+        await until(lambda: viewer.video.changed > 60, 15, "60 changing pictures")
+        assert viewer.audio.tone_share(440) > 0.8
     finally:
         stop.set()
         await publishing

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import aiohttp
 import pytest
 
-from media.client.session.address import Place
+from media.client.session.address import StageAddress
 from media.client.session.publisher import Publisher
 from media.client.session.resource import NodeRefusedError
 from media.clock import wall
@@ -129,7 +129,7 @@ async def test_a_revoked_ticket_ends_its_peer_and_is_refused_from_then_on(
     publisher = Publisher(client_http, relay.publish_place("l1"), clip())
     await publisher.start()
     claims = relay.mint.claims("l1", "room:leg", Grant.VIEW)
-    place = Place(relay.url, "l1", relay.mint.sign(claims))
+    place = StageAddress(relay.url, "l1", relay.mint.sign(claims))
     viewer = LightViewer(client_http, place, CERTIFICATE)
     await viewer.start()
     await until(lambda: viewer.octets > 0, 5, "media")
@@ -150,7 +150,7 @@ async def test_a_revoked_ticket_ends_its_peer_and_is_refused_from_then_on(
     assert reasons == ["revoked", "revoked"]
 
 
-async def is_refused(http: aiohttp.ClientSession, place: Place) -> None:
+async def is_refused(http: aiohttp.ClientSession, place: StageAddress) -> None:
     """Try to watch; the node must not let this ticket in."""
     viewer = LightViewer(http, place, CERTIFICATE)
     with pytest.raises(NodeRefusedError) as refused:
@@ -183,7 +183,7 @@ async def test_a_revoked_device_stays_out_and_its_successor_comes_in(
 ) -> None:
     publisher = Publisher(client_http, relay.publish_place("l1"), clip())
     await publisher.start()
-    stolen = Place(relay.url, "l1", relay.mint.view("l1", device="old"))
+    stolen = StageAddress(relay.url, "l1", relay.mint.view("l1", device="old"))
     viewer = LightViewer(client_http, stolen, CERTIFICATE)
     await viewer.start()
     await until(lambda: viewer.octets > 0, 5, "media")
@@ -195,12 +195,12 @@ async def test_a_revoked_device_stays_out_and_its_successor_comes_in(
         ("l2", relay.mint.view("l2", device="old")),
     )
     for stage, ticket in (("l1", stolen.ticket), *others):  # none of today's opens anything
-        again = LightViewer(client_http, Place(relay.url, stage, ticket), CERTIFICATE)
+        again = LightViewer(client_http, StageAddress(relay.url, stage, ticket), CERTIFICATE)
         with pytest.raises(NodeRefusedError) as refused:
             await again.start()
         assert refused.value.status in (401, 403)
         await again.close()
-    fresh = Place(relay.url, "l1", relay.mint.view("l1", device="new"))
+    fresh = StageAddress(relay.url, "l1", relay.mint.view("l1", device="new"))
     successor = LightViewer(client_http, fresh, CERTIFICATE)
     await successor.start()
     await until(lambda: successor.octets > 0, 5, "media for the room's new device")

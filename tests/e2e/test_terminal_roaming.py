@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.e2e, needs_chromium]
 
 PAGE = """<!doctype html><video autoplay muted playsinline></video><script type=module>
 import {watch} from '/js/protocol/whep.js';
-import {holdOn} from '/js/protocol/lifeline.js';
+import {restartOnPause} from '/js/protocol/ice_restart.js';
 const query = Object.fromEntries(new URLSearchParams(location.search));
 const real = RTCPeerConnection.prototype.setRemoteDescription;
 RTCPeerConnection.prototype.setRemoteDescription = function (given) {
@@ -37,7 +37,7 @@ window.fetch = (url, given) => {
   window.restarts += given.method === 'PATCH';
   return fetched(url, given);
 };
-holdOn(session, () => true);
+restartOnPause(session, () => true);
 window.figures = async () => {
   const told = {packets: 0, frames: 0, restarts: window.restarts};
   for (const item of (await session.peer.getStats()).values()) {

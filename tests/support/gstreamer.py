@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from media.client.session.address import Place
+from media.client.session.address import StageAddress
 
 EMPTY = "\n".join(
     f"void *gupnp_simple_igd_{name}(void) {{ return 0; }}"
@@ -76,7 +76,7 @@ def prepare(folder: Path) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def whip_client(place: Place, folder: Path) -> AsyncIterator[Path]:
+async def whip_client(place: StageAddress, folder: Path) -> AsyncIterator[Path]:
     """Publish until the end of the block, then stop as Ctrl-C does; give the log's file."""
     log = folder / "whip-client.log"
     with log.open("wb") as output:

@@ -15,7 +15,7 @@ import aiohttp
 from aioice import stun
 from aiortc.rtcdtlstransport import SRTPProtectionProfile
 
-from media.client.session.address import Place
+from media.client.session.address import StageAddress
 from media.client.session.peer import CONNECT_TIMEOUT, AnswerFilter, PeerLostError
 from media.client.session.resource import Resource, delete_session, post_offer
 from media.packets.demux import classify
@@ -57,7 +57,7 @@ class LightPeer(asyncio.DatagramProtocol):
     def __init__(
         self,
         http: aiohttp.ClientSession,
-        place: Place,
+        place: StageAddress,
         certificate: SharedCertificate,
         *,
         answer_filter: AnswerFilter = str,

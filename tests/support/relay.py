@@ -13,7 +13,7 @@ from typing import Any
 
 import aiohttp
 
-from media.client.session.address import Place
+from media.client.session.address import StageAddress
 from tests.support.tickets import TicketMint
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -108,11 +108,11 @@ class RelayProcess:
         """Return what the node wrote on stderr."""
         return (self.folder / "node.log").read_text(errors="replace")
 
-    def publish_place(self, stage: str, subject: str = "room:host", **claims: Any) -> Place:
-        return Place(self.url, stage, self.mint.publish(stage, subject, **claims))
+    def publish_place(self, stage: str, subject: str = "room:host", **claims: Any) -> StageAddress:
+        return StageAddress(self.url, stage, self.mint.publish(stage, subject, **claims))
 
-    def view_place(self, stage: str, subject: str = "room:leg", **claims: Any) -> Place:
-        return Place(self.url, stage, self.mint.view(stage, subject, **claims))
+    def view_place(self, stage: str, subject: str = "room:leg", **claims: Any) -> StageAddress:
+        return StageAddress(self.url, stage, self.mint.view(stage, subject, **claims))
 
     async def control(
         self, http: aiohttp.ClientSession, method: str, path: str, body: Any = None

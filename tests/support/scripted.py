@@ -10,7 +10,7 @@ from itertools import count, pairwise
 
 import aiohttp
 
-from media.client.session.address import Place
+from media.client.session.address import StageAddress
 from media.packets import rtcp
 from media.packets.rtp import RtpPacket, parse_rtp
 from media.packets.sequence import sequence_distance, timestamp_distance
@@ -45,7 +45,7 @@ class ScriptedPublisher(LightPublisher):
     """
 
     def __init__(
-        self, http: aiohttp.ClientSession, place: Place, film: Film, late: dict[str, float]
+        self, http: aiohttp.ClientSession, place: StageAddress, film: Film, late: dict[str, float]
     ) -> None:
         super().__init__(http, place, CERTIFICATE)
         self.video = (film.codec,)
@@ -147,7 +147,7 @@ class WritingViewer(LightViewer):
 
     video = ("H264", "VP8")
 
-    def __init__(self, http: aiohttp.ClientSession, place: Place) -> None:
+    def __init__(self, http: aiohttp.ClientSession, place: StageAddress) -> None:
         super().__init__(http, place, CERTIFICATE)
         self.media: dict[int, list[RtpPacket]] = defaultdict(list)
         self.items: list[rtcp.RtcpItem] = []

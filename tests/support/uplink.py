@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from aiohttp import web as http
 from playwright.async_api import Browser, Page, Route, async_playwright
 
-from media.client.session.address import Place
+from media.client.session.address import StageAddress
 from tests.support.bottleneck import Bottleneck, Line
 from tests.support.chromium import CAMERA_FLAGS, CHROMIUM
 from tests.support.noise import noisy_film
@@ -45,7 +45,7 @@ class Village:
         self._viewer: Page | None = None
         self.answer = ""
 
-    async def publish(self, place: Place, offer_filter: Callable[[str], str]) -> None:
+    async def publish(self, place: StageAddress, offer_filter: Callable[[str], str]) -> None:
         """Publish from a new page until a first packet has left; the filter changes the offer."""
 
         async def over_the_line(route: Route) -> None:
@@ -63,7 +63,7 @@ class Village:
         await self._open(self._publisher, "publisher", place)
         await _until(self.sent, "a first packet")
 
-    async def watch(self, place: Place) -> None:
+    async def watch(self, place: StageAddress) -> None:
         """Watch until a first picture has been shown."""
         self._viewer = await self._browser.new_page()
         await self._open(self._viewer, "viewer", place)
@@ -73,7 +73,7 @@ class Village:
 
         await _until(frames, "a first picture")
 
-    async def _open(self, page: Page, kind: str, place: Place) -> None:
+    async def _open(self, page: Page, kind: str, place: StageAddress) -> None:
         query = {"node": place.node, "stage": place.stage, "ticket": place.ticket}
         await page.goto(f"{self._url}/{kind}?{urlencode(query)}")
 

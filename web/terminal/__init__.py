@@ -1,1 +1,1 @@
-"""The classroom terminal: its page, its pairing, its day and its open line."""
+"""The classroom terminal: its page, its pairing, its day and its WebSocket."""

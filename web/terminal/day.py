@@ -14,7 +14,7 @@ from scheduler.organisation.shapes import RoomView, TerminalView
 from web.kit.ports import RelayAddress, StageTicket
 
 REFRESH_AFTER = 60
-"""Seconds after which a terminal asks again without being told to."""
+"""Seconds after which a terminal asks again without a message."""
 
 EARLY = timedelta(minutes=5)
 """A ticket opens this long before the lobby: readiness checks, clocks that run ahead."""
@@ -73,7 +73,7 @@ def relay_list(relays: Iterable[RelayAddress]) -> list[dict[str, str]]:
 
 
 def room_document(room: RoomView) -> dict[str, str]:
-    """Return a room as a terminal is told of it."""
+    """Return a room as a terminal's document has it."""
     return {"id": room.id, "name": room.name, "school": room.school_name}
 
 

@@ -1,6 +1,6 @@
-"""The terminal's open line: its state comes in, "your day changed" and "revoked" go out.
+"""The terminal's WebSocket: its state comes in, "your day changed" and "revoked" go out.
 
-Nothing depends on this line: a terminal without it reads its day every minute.
+Nothing depends on it: a terminal without it reads its day every minute.
 """
 
 import asyncio
@@ -43,14 +43,14 @@ STORE_EVERY = timedelta(seconds=30)
 
 MINUTE = timedelta(minutes=1)
 MESSAGES_A_MINUTE = 120
-"""A terminal tells its state when it changes and every 15 s; each change may cost a write."""
+"""A terminal reports its state when it changes and every 15 s; each change may cost a write."""
 
 
-class Lines(weakref.WeakSet[http.WebSocketResponse]):
-    """The open lines of this process."""
+class TerminalSockets(weakref.WeakSet[http.WebSocketResponse]):
+    """The open WebSockets of this process."""
 
 
-LINES: http.AppKey[Lines] = http.AppKey("terminal_lines", Lines)
+TERMINAL_SOCKETS: http.AppKey[TerminalSockets] = http.AppKey("terminal_sockets", TerminalSockets)
 
 
 async def live(request: http.Request) -> http.WebSocketResponse:
@@ -58,28 +58,28 @@ async def live(request: http.Request) -> http.WebSocketResponse:
     desk = services_of(request)
     socket = http.WebSocketResponse(heartbeat=HEARTBEAT, max_msg_size=MAX_MESSAGE)
     await socket.prepare(request)
-    request.app[LINES].add(socket)
+    request.app[TERMINAL_SOCKETS].add(socket)
     hello = await _hello(socket)
     if hello is None:
         return socket
     try:
         terminal = await terminal_of(desk, hello.token)
     except Problem:
-        await _tell_revoked(socket)
+        await _send_revoked(socket)
         return socket
     await _serve(desk, socket, terminal, hello.token)
     return socket
 
 
 async def close_all(app: http.Application) -> None:
-    """Hang up on every terminal, so that a stopping server does not wait for them."""
-    lines = app[LINES]
-    for socket in list(lines):
+    """Close every terminal's WebSocket, so that a stopping server does not wait for them."""
+    sockets = app[TERMINAL_SOCKETS]
+    for socket in list(sockets):
         await socket.close(code=WSCloseCode.GOING_AWAY, message=b"server stops")
 
 
 async def _hello(socket: http.WebSocketResponse) -> Hello | None:
-    """Return the first message; None after closing the line because it was none."""
+    """Return the first message; None after closing the socket because it was none."""
     try:
         async with asyncio.timeout(HELLO_WITHIN):
             message = await socket.receive()
@@ -95,7 +95,7 @@ async def _hello(socket: http.WebSocketResponse) -> Hello | None:
     return None
 
 
-async def _tell_revoked(socket: http.WebSocketResponse) -> None:
+async def _send_revoked(socket: http.WebSocketResponse) -> None:
     with suppress(ConnectionResetError):
         await socket.send_json({"type": "revoked"})
     await socket.close(code=CLOSE_REVOKED, message=b"revoked")
@@ -116,20 +116,20 @@ async def _serve(
 async def _push(
     desk: Services, socket: http.WebSocketResponse, terminal: TerminalView, token: str
 ) -> None:
-    """Tell the terminal that its day changed, or that it has no right to be here any more."""
+    """Send that the day changed, or that the terminal was revoked."""
     async with aclosing(desk.live.listen(f"room:{terminal.room.id}")) as news:
         async for _topic in news:
             try:
                 await terminal_of(desk, token)
             except Problem:
-                await _tell_revoked(socket)
+                await _send_revoked(socket)
                 return
             with suppress(ConnectionResetError):
                 await socket.send_json({"type": "day_changed"})
 
 
 async def _listen(desk: Services, socket: http.WebSocketResponse, terminal: TerminalView) -> None:
-    """Keep what the terminal says, until it hangs up or talks nonsense."""
+    """Store what the terminal reports, until it closes or sends what is no message."""
     memory = StateMemory()
     async for message in socket:
         if message.type is not WSMsgType.TEXT:

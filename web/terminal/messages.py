@@ -1,7 +1,7 @@
-"""Messages of the terminal's open line (`WS /api/v1/terminal/live`), as frozen types. Pure.
+"""Messages of the terminal's WebSocket (`WS /api/v1/terminal/live`), as frozen types. Pure.
 
 Client: {"type":"hello","token"} first, then {"type":"state","state","detail"}. Server: welcome,
-day_changed, revoked. An unknown type or field closes the line with 4400, a bad token with 4401.
+day_changed, revoked. An unknown type or field closes it with 4400, a bad token with 4401.
 """
 
 import json
@@ -22,7 +22,7 @@ Detail = dict[str, object]
 
 
 class MessageError(ValueError):
-    """this is not a message of the terminal's line"""
+    """this is not a message of the terminal's WebSocket"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Hello:
 
 @dataclass(frozen=True, slots=True)
 class StateReport:
-    """What a terminal says of itself; `detail` is shown to administrators."""
+    """What a terminal reports of itself; `detail` is shown to administrators."""
 
     state: TerminalState
     detail: Detail

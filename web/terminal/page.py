@@ -80,7 +80,7 @@ def texts() -> dict[str, object]:
 
 
 def faults() -> dict[str, dict[str, str]]:
-    """Return what is wrong and what happens next, by the code that is told on the phone."""
+    """Return what is wrong and what happens next, by the code that people read out on the phone."""
     again = _("接好后会自动继续，不需要刷新。")
     return {
         "A01": {

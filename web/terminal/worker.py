@@ -22,10 +22,10 @@ SOURCE = ROOT / "js" / "terminal" / "worker.js"
 
 
 async def script(request: http.Request) -> http.Response:
-    """Return worker.js, told which pages and files to keep."""
-    told = json.dumps(shell(request), ensure_ascii=True, sort_keys=True)
+    """Return worker.js, with the list of pages and files to keep."""
+    listed = json.dumps(shell(request), ensure_ascii=True, sort_keys=True)
     return http.Response(
-        text=f"const SHELL = {told};\n{SOURCE.read_text('utf-8')}",
+        text=f"const SHELL = {listed};\n{SOURCE.read_text('utf-8')}",
         content_type="text/javascript",
         charset="utf-8",
         headers={"Service-Worker-Allowed": SCOPE},

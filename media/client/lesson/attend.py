@@ -1,7 +1,8 @@
-"""Stays in a lesson until it is closed: visit after visit, over every loss, where the lesson is.
+"""Attends a lesson until it is closed: connects again after every loss, to the node that has it.
 
-Between two visits lies a jittered wait. Where there are several nodes, each visit begins with a
-look around (media.client.lesson.route has the rule); a node that is alone is simply tried again.
+Between two connections lies a jittered wait. Where there are several nodes, all are asked for the
+lesson before each connection (media.client.lesson.route has the rule); a node that is alone is
+simply tried again.
 """
 
 import asyncio
@@ -11,31 +12,31 @@ from dataclasses import dataclass, field
 
 import aiohttp
 
-from media.client.lesson.attendance import Participant, Visited, visit
 from media.client.lesson.backoff import LONGEST
-from media.client.lesson.discovery import look_around
-from media.client.lesson.retries import Outcome, Rota
-from media.client.lesson.route import Route, Sight
+from media.client.lesson.connection import ConnectionEnd, Participant, hold_connection
+from media.client.lesson.discovery import discover
+from media.client.lesson.retries import Outcome, RetryPolicy
+from media.client.lesson.route import NodeAnswer, Route
 from media.client.lesson.stage_socket import StageView
-from media.client.session.address import Place
+from media.client.session.address import StageAddress
 
 ENDS = frozenset({Outcome.CLOSED, Outcome.STOPPED})
 LOSSES = frozenset({Outcome.LOST, Outcome.UNREACHABLE, Outcome.SILENT})
 
 
 @dataclass(slots=True)
-class Visits:
-    """What the outside may read while we attend."""
+class Attendance:
+    """One lesson as it goes, for others to read: the node, our session, how often we joined."""
 
     node: str = ""
     participant: Participant | None = None
     stage: StageView = field(default_factory=StageView)
-    count: int = 0
+    joins: int = 0
     last_outcome: str = ""
     closing: set[asyncio.Task[None]] = field(default_factory=set)
 
     def close_later(self, participant: Participant) -> None:
-        """Close in the background: saying goodbye to a dead node must not delay the next visit."""
+        """Close in the background: ending the session on a dead node takes until a timeout."""
         task = asyncio.create_task(participant.close())
         self.closing.add(task)
         task.add_done_callback(self.closing.discard)
@@ -43,121 +44,123 @@ class Visits:
 
 async def attend(
     http: aiohttp.ClientSession,
-    places: Callable[[], Sequence[Place]],
-    make: Callable[[Place], Participant],
+    addresses: Callable[[], Sequence[StageAddress]],
+    make: Callable[[StageAddress], Participant],
     stop: asyncio.Event,
-    visits: Visits,
+    attendance: Attendance,
     ends: frozenset[Outcome] = ENDS,
 ) -> Outcome:
-    """Visit the stage again and again until a node closes it or `stop` is set.
+    """Connect again and again until a node closes the stage or `stop` is set.
 
-    `places` is asked before each visit: a newer timetable may bring a newer ticket. `ends` are
-    the outcomes of a visit after which there is no other.
+    `addresses` is asked before each connection: a newer timetable may bring a newer ticket. `ends`
+    are the outcomes of a connection after which there is no other.
     """
     try:
-        return await _Attendance(http, places, make, stop, visits).run(ends)
+        return await _Attending(http, addresses, make, stop, attendance).run(ends)
     finally:
-        await asyncio.gather(*visits.closing, return_exceptions=True)
+        await asyncio.gather(*attendance.closing, return_exceptions=True)
 
 
-class _Attendance:
+class _Attending:
     """One member's way through a lesson."""
 
     def __init__(
         self,
         http: aiohttp.ClientSession,
-        places: Callable[[], Sequence[Place]],
-        make: Callable[[Place], Participant],
+        addresses: Callable[[], Sequence[StageAddress]],
+        make: Callable[[StageAddress], Participant],
         stop: asyncio.Event,
-        visits: Visits,
+        attendance: Attendance,
     ) -> None:
-        self._http, self._places, self._make = http, places, make
-        self._stop, self._visits = stop, visits
-        self._route, self._rota = Route(), Rota()
+        self._http, self._addresses, self._make = http, addresses, make
+        self._stop, self._attendance = stop, attendance
+        self._route, self._retry_policy = Route(), RetryPolicy()
         self._now = asyncio.get_running_loop().time
 
     async def run(self, ends: frozenset[Outcome]) -> Outcome:
         while not self._stop.is_set():
-            options = self._places()
-            seen = await self._look_around(options)
-            if Sight.CLOSED in seen.values():
+            options = self._addresses()
+            answers = await self._discover(options)
+            if NodeAnswer.CLOSED in answers.values():
                 return Outcome.CLOSED
-            place = self._choose(options, seen)
-            if place is None:
+            address = self._choose(options, answers)
+            if address is None:
                 await self._pause(self._wait_for_a_node(options))
                 continue
             began = self._now()
-            visited = await self._visit(place)
-            if visited.outcome in ends:
-                return visited.outcome
-            retry_after = visited.retry_after if len(options) == 1 else None
+            ended = await self._connect(address)
+            if ended.outcome in ends:
+                return ended.outcome
+            retry_after = ended.retry_after if len(options) == 1 else None
             lasted = self._now() - began
-            await self._pause(self._rota.after(visited.outcome, lasted, retry_after))
+            await self._pause(self._retry_policy.after(ended.outcome, lasted, retry_after))
         return Outcome.STOPPED
 
-    async def _look_around(self, options: Sequence[Place]) -> dict[str, Sight]:
+    async def _discover(self, options: Sequence[StageAddress]) -> dict[str, NodeAnswer]:
         """Ask where the lesson is; nobody, where there is but one node or we are to stop."""
         if len(options) < 2:
             return {}
-        looking = asyncio.create_task(look_around(self._http, options))
+        asking = asyncio.create_task(discover(self._http, options))
         stopped = asyncio.create_task(self._stop.wait())
         try:
-            await asyncio.wait((looking, stopped), return_when=asyncio.FIRST_COMPLETED)
-            return looking.result() if looking.done() else {}
+            await asyncio.wait((asking, stopped), return_when=asyncio.FIRST_COMPLETED)
+            return asking.result() if asking.done() else {}
         finally:
-            looking.cancel()
+            asking.cancel()
             stopped.cancel()
-            await asyncio.gather(looking, stopped, return_exceptions=True)
+            await asyncio.gather(asking, stopped, return_exceptions=True)
 
-    def _choose(self, options: Sequence[Place], seen: dict[str, Sight]) -> Place | None:
+    def _choose(
+        self, options: Sequence[StageAddress], answers: dict[str, NodeAnswer]
+    ) -> StageAddress | None:
         if len(options) == 1:
             return options[0]
-        node = self._route.choose(seen, self._now())
-        return next((place for place in options if place.node == node), None)
+        node = self._route.choose(answers, self._now())
+        return next((address for address in options if address.node == node), None)
 
-    def _wait_for_a_node(self, options: Sequence[Place]) -> float:
+    def _wait_for_a_node(self, options: Sequence[StageAddress]) -> float:
         if not options:
             return LONGEST
         if self._route.holds(self._now()):
-            return self._rota.held()
-        return self._rota.after(Outcome.UNREACHABLE, 0.0, None)
+            return self._retry_policy.while_node_may_return()
+        return self._retry_policy.after(Outcome.UNREACHABLE, 0.0, None)
 
-    async def _visit(self, place: Place) -> Visited:
-        visits, participant = self._visits, self._make(place)
-        visits.node, visits.stage = place.node, StageView()
-        visits.count += 1
+    async def _connect(self, address: StageAddress) -> ConnectionEnd:
+        attendance, participant = self._attendance, self._make(address)
+        attendance.node, attendance.stage = address.node, StageView()
+        attendance.joins += 1
 
-        def arrived() -> None:
-            visits.participant = participant
-            self._route.arrived(place.node)
+        def connected() -> None:
+            attendance.participant = participant
+            self._route.connected(address.node)
 
         try:
-            visited = await visit(
+            ended = await hold_connection(
                 self._http,
-                place,
+                address,
                 participant,
-                visits.stage,
+                attendance.stage,
                 self._stop,
-                lambda: self._others(place),
-                arrived,
+                lambda: self._others(address),
+                connected,
             )
         finally:
-            visits.close_later(participant)
-        visits.participant, visits.last_outcome = None, visited.outcome.value
-        if visited.outcome in LOSSES:
-            self._note_loss(place, visited.arrived)
-        return visited
+            attendance.close_later(participant)
+        attendance.participant, attendance.last_outcome = None, ended.outcome.value
+        if ended.outcome in LOSSES:
+            self._note_loss(address, ended.connected)
+        return ended
 
-    def _note_loss(self, place: Place, arrived: bool) -> None:
-        if arrived:
+    def _note_loss(self, address: StageAddress, was_connected: bool) -> None:
+        if was_connected:
             self._route.lost(self._now())
         else:
-            self._route.failed(place.node, self._now())
+            self._route.failed(address.node, self._now())
 
-    def _others(self, place: Place) -> list[Place]:
+    def _others(self, address: StageAddress) -> list[StageAddress]:
         now = self._now()
-        options = self._places()
-        return [p for p in options if p.node != place.node and self._route.is_fit(p.node, now)]
+        options = self._addresses()
+        return [p for p in options if p.node != address.node and self._route.is_fit(p.node, now)]
 
     async def _pause(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):

@@ -7,8 +7,8 @@ second time in web/static/js/protocol/route.js:
 2. Nobody has one: the node that was good until now has HOLD seconds to come back.
 3. Else go to the first node in the order that answers.
 
-A host looks around before each visit and rooms follow it, so they cannot miss each other for long:
-a room without a picture looks around again and again (`Hunger`) and leaves for a source.
+A host asks all nodes before each connection and rooms follow it, so they cannot miss each other for
+long: a room without a picture asks again and again (`MissingMediaWatch`) and leaves for a source.
 """
 
 from collections.abc import Mapping
@@ -21,14 +21,14 @@ and a lesson that stays is better placed than one that moves."""
 UNFIT = 10.0
 """Seconds in which a node that answers, but let us not in, is asked last."""
 
-HUNGRY = 1.5
-"""Seconds without a picture after which a viewer looks whether its lesson is elsewhere."""
+MISSING_AFTER = 1.5
+"""Seconds without a picture after which a viewer asks whether its lesson is on another node."""
 
-LOOKS, SLOWEST_LOOK = (2.0, 2.0, 2.0, 4.0), 8.0
-"""Pauses after the first looks, and after all later ones: a host may be minutes late."""
+PAUSES, LONGEST_PAUSE = (2.0, 2.0, 2.0, 4.0), 8.0
+"""Seconds after the first questions, and after all later ones: a host may be minutes late."""
 
 
-class Sight(StrEnum):
+class NodeAnswer(StrEnum):
     """What a node said when it was asked for the lesson's sources."""
 
     SOURCE = "source"
@@ -37,7 +37,7 @@ class Sight(StrEnum):
     CLOSED = "closed"  # the lesson is over
 
 
-ANSWERS = (Sight.SOURCE, Sight.EMPTY)
+PRESENT = (NodeAnswer.SOURCE, NodeAnswer.EMPTY)
 
 
 class Route:
@@ -48,14 +48,14 @@ class Route:
         self._lost_at: float | None = None
         self._unfit: dict[str, float] = {}
 
-    def choose(self, seen: Mapping[str, Sight], now: float) -> str | None:
-        """Return the node to go to, None to wait a moment. `seen` is in the list's order."""
-        there = [node for node, sight in seen.items() if sight in ANSWERS]
+    def choose(self, answers: Mapping[str, NodeAnswer], now: float) -> str | None:
+        """Return the node to go to, None to wait a moment. `answers` are in the list's order."""
+        there = [node for node, answer in answers.items() if answer in PRESENT]
         fit = [node for node in there if self.is_fit(node, now)]
         for node in fit:
-            if seen[node] is Sight.SOURCE:
+            if answers[node] is NodeAnswer.SOURCE:
                 return node
-        if self.holds(now) and self._home in seen:
+        if self.holds(now) and self._home in answers:
             return self._home if self._home in fit else None
         return next(iter(fit or there), None)
 
@@ -66,7 +66,7 @@ class Route:
     def is_fit(self, node: str, now: float) -> bool:
         return self._unfit.get(node, now) <= now
 
-    def arrived(self, node: str) -> None:
+    def connected(self, node: str) -> None:
         """A connection to this node works."""
         self._home, self._lost_at = node, None
         self._unfit.pop(node, None)
@@ -81,22 +81,22 @@ class Route:
             self._unfit[node] = now + UNFIT
 
 
-class Hunger:
-    """When a viewer on one node looks at the others."""
+class MissingMediaWatch:
+    """When a viewer that gets no media on one node asks the others."""
 
     def __init__(self, now: float) -> None:
-        self._fed_at = self._next = now
-        self._looks = 0
+        self._media_at = self._next = now
+        self._asked = 0
 
-    def fed(self, at: float) -> None:
+    def media_came(self, at: float) -> None:
         """A picture came at `at`."""
-        if at > self._fed_at:
-            self._fed_at, self._looks = at, 0
+        if at > self._media_at:
+            self._media_at, self._asked = at, 0
 
-    def wants_look(self, now: float) -> bool:
-        """Whether to look around now; the next look is then some time away."""
-        if now - self._fed_at < HUNGRY or (self._looks and now < self._next):
+    def discovery_is_due(self, now: float) -> bool:
+        """Whether to ask now; the next time is then some seconds away."""
+        if now - self._media_at < MISSING_AFTER or (self._asked and now < self._next):
             return False
-        pause = LOOKS[self._looks] if self._looks < len(LOOKS) else SLOWEST_LOOK
-        self._looks, self._next = self._looks + 1, now + pause
+        pause = PAUSES[self._asked] if self._asked < len(PAUSES) else LONGEST_PAUSE
+        self._asked, self._next = self._asked + 1, now + pause
         return True

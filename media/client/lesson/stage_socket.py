@@ -13,7 +13,7 @@ from typing import Any
 
 import aiohttp
 
-from media.client.session.address import Place
+from media.client.session.address import StageAddress
 from media.contract.messages import (
     CLOSE_REFUSED,
     CLOSE_STAGE_CLOSED,
@@ -46,7 +46,7 @@ ENDS = {
 
 @dataclass(slots=True)
 class StageView:
-    """What the node told: who publishes into which slot, and everybody on stage (HOST, PATROL)."""
+    """What the node says: who publishes into which slot, and everybody on stage (HOST, PATROL)."""
 
     welcomed: asyncio.Event = field(default_factory=asyncio.Event)
     sources: dict[str, bool] = field(default_factory=dict)
@@ -61,13 +61,16 @@ def message(body: Hello | Report | Ping) -> str:
 
 
 async def follow_stage(
-    http: aiohttp.ClientSession, place: Place, report: Callable[[], Report], view: StageView
+    http: aiohttp.ClientSession,
+    address: StageAddress,
+    report: Callable[[], Report],
+    view: StageView,
 ) -> End:
     """Stay on the stage's WebSocket, report each second and keep `view` until it ends."""
-    url = f"{place.node}/stages/{place.stage}"
+    url = f"{address.node}/stages/{address.stage}"
     try:
         async with http.ws_connect(url, max_msg_size=1 << 20) as socket:
-            return await _converse(socket, place, report, view)
+            return await _converse(socket, address, report, view)
     except aiohttp.WSServerHandshakeError as error:
         return End.REFUSED if error.status in (401, 403) else End.LOST
     except (aiohttp.ClientError, ConnectionError, TimeoutError):
@@ -79,11 +82,11 @@ async def follow_stage(
 
 async def _converse(
     socket: aiohttp.ClientWebSocketResponse,
-    place: Place,
+    address: StageAddress,
     report: Callable[[], Report],
     view: StageView,
 ) -> End:
-    await socket.send_str(message(Hello(place.ticket)))
+    await socket.send_str(message(Hello(address.ticket)))
     pulse = asyncio.create_task(_send_pulse(socket, report, view))
     try:
         while True:

@@ -68,7 +68,7 @@ class _Bits:
         return int(self._text[one : self._at], 2) - 1
 
 
-class Passage:
+class AccessUnitFilter:
     """Access units of one connection, in order: nothing before the first keyframe."""
 
     def __init__(self, extradata: bytes) -> None:

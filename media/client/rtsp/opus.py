@@ -15,11 +15,11 @@ DRIFT = 0.1
 
 PACKET = PACKET_SAMPLES / SAMPLE_RATE
 
-Place = Callable[[float | None], float]
+ToOurTime = Callable[[float | None], float]
 """Maps the host's time in seconds onto ours."""
 
 
-class PassedOpus:
+class PassthroughOpus:
     """Opus goes through as it is; it is decoded only to know how loud it is."""
 
     def __init__(self) -> None:
@@ -28,14 +28,14 @@ class PassedOpus:
         self._decoder.format, self._decoder.layout = "s16", "stereo"
         self._decoder.sample_rate = SAMPLE_RATE
 
-    def packets(self, packet: Any, place: Place) -> Iterator[tuple[bytes, float]]:
+    def packets(self, packet: Any, to_our_time: ToOurTime) -> Iterator[tuple[bytes, float]]:
         """Return the Opus packets of one packet of the host, with their times."""
         for frame in self._decoder.decode(av.Packet(bytes(packet))):
             self.loudness = level(pcm_of(frame))
-        yield bytes(packet), place(own_time(packet))
+        yield bytes(packet), to_our_time(own_time(packet))
 
 
-class MadeOpus:
+class EncodedOpus:
     """Anything that libav decodes becomes Opus."""
 
     def __init__(self, decoder: Any) -> None:
@@ -50,12 +50,12 @@ class MadeOpus:
         self._start: float | None = None
         self._made = 0
 
-    def packets(self, packet: Any, place: Place) -> Iterator[tuple[bytes, float]]:
+    def packets(self, packet: Any, to_our_time: ToOurTime) -> Iterator[tuple[bytes, float]]:
         """Return the Opus packets that one packet of the host completes, with their times.
 
         Raises av.FFmpegError for sound that cannot be decoded.
         """
-        began = place(own_time(packet))
+        began = to_our_time(own_time(packet))
         for frame in self._decoder.decode(packet):
             self._anchor(began)
             frame.pts = None

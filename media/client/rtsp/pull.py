@@ -16,10 +16,10 @@ from urllib.parse import urlsplit
 import av
 
 from media.client.lesson.backoff import delay
-from media.client.rtsp.annexb import Passage, Picture, SourceRefusedError
+from media.client.rtsp.annexb import AccessUnitFilter, Picture, SourceRefusedError
 from media.client.rtsp.bitstream import annexb_of
 from media.client.rtsp.continuity import Continuity
-from media.client.rtsp.opus import MadeOpus, PassedOpus, own_time
+from media.client.rtsp.opus import EncodedOpus, PassthroughOpus, own_time
 
 SCHEMES = ("rtsp", "rtsps")
 OPEN_WITHIN, READ_WITHIN = 8.0, 4.0
@@ -69,10 +69,10 @@ def trusted_authorities() -> str:
 
 
 class Puller:
-    """Connects to the host again and again until `end`; `give` gets every unit and
-    `died` is called at the end, both in our thread.
+    """Connects to the host again and again until `end`; `on_unit` gets every packet and
+    `on_end` is called at the end, both in our thread.
 
-    `say` never hears the address: libav's own errors hold it, so only their kind is told.
+    `say` is never given the address: libav's own errors hold it, so only their kind is logged.
     `ca_file` holds the certificates that a host with rtsps:// may show, or their authorities';
     "" stands for what the system trusts.
     """
@@ -80,19 +80,19 @@ class Puller:
     def __init__(
         self,
         address: str,
-        give: Callable[[Unit], None],
+        on_unit: Callable[[Unit], None],
         say: Callable[[str], None],
         clock: Callable[[], float],
-        died: Callable[[], None],
+        on_end: Callable[[], None],
         ca_file: str = "",
     ) -> None:
         if urlsplit(address).scheme not in SCHEMES:
             raise ValueError("the source is no rtsp:// or rtsps:// address")
-        self._address, self._give, self._say, self._clock = address, give, say, clock
-        self._continuity, self._died = Continuity(), died
+        self._address, self._on_unit, self._say, self._clock = address, on_unit, say, clock
+        self._continuity, self._on_end = Continuity(), on_end
         self._options = OPTIONS | {"ca_file": ca_file or trusted_authorities()}
-        self._heard = 0.0
-        self._sound: PassedOpus | MadeOpus | None = None
+        self._received_at = 0.0
+        self._sound: PassthroughOpus | EncodedOpus | None = None
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="rtsp", daemon=True)
 
@@ -100,34 +100,34 @@ class Puller:
         """Begin to pull."""
         self._thread.start()
 
-    def end(self, patience: float) -> None:
-        """Say goodbye to the host; return after `patience` seconds even if it does not answer."""
+    def end(self, within: float) -> None:
+        """End the session with the host; return after `within` seconds at the latest."""
         self._ended.set()
-        self._thread.join(patience)
+        self._thread.join(within)
 
     def _run(self) -> None:
         try:
             self._keep_connected()
         finally:
-            self._died()
+            self._on_end()
 
     def _keep_connected(self) -> None:
-        failures, told = 0, ""
+        failures, logged = 0, ""
         while not self._ended.is_set():
             began = self._clock()
             reason, wait = self._connect()
             if self._clock() - began > SETTLED:
-                failures, told = 0, ""
-            if reason != told and not self._ended.is_set():
+                failures, logged = 0, ""
+            if reason != logged and not self._ended.is_set():
                 self._say(reason)
-            told = reason
+            logged = reason
             self._ended.wait(max(wait, delay(failures, random.random())))
             failures += 1
 
     def _connect(self) -> tuple[str, float]:
         """Stay on one connection; return why it ended and the seconds to wait at least."""
         limits = (OPEN_WITHIN, READ_WITHIN)
-        self._heard = self._clock()
+        self._received_at = self._clock()
         try:
             with av.open(self._address, options=self._options, timeout=limits) as container:
                 self._continuity.reconnected()
@@ -140,9 +140,9 @@ class Puller:
 
     def _reason(self, error: Exception) -> str:
         """Say what happened in our own words: libav's hold the address."""
-        silence = self._clock() - self._heard
+        silence = self._clock() - self._received_at
         if silence >= READ_WITHIN:
-            return f"it has said nothing of use for {silence:.0f} s"
+            return f"it has sent nothing of use for {silence:.0f} s"
         if getattr(error, "errno", None) == errno.EIO and self._address.startswith("rtsps:"):
             return "no TLS with it: is its certificate trusted, and for this address?"
         return str(getattr(error, "strerror", "") or type(error).__name__)
@@ -150,17 +150,17 @@ class Puller:
     def _pass(self, container: Any) -> None:
         video, sound = self._streams(container)
         filters, sets = annexb_of(video)
-        passage = Passage(sets)
+        units = AccessUnitFilter(sets)
         for packet in container.demux(*(stream for stream in (video, sound) if stream)):
             if self._ended.is_set():
                 return
-            self._heard = self._clock()
+            self._received_at = self._clock()
             if packet.size == 0:
                 continue
             if packet.stream is video:
                 at = self._continuity.place("video", own_time(packet), self._clock())
                 for piece in filters(packet):
-                    self._give_picture(passage.take(bytes(piece)), at, video.codec_context)
+                    self._give_picture(units.take(bytes(piece)), at, video.codec_context)
             else:
                 self._give_sound(packet)
 
@@ -172,15 +172,15 @@ class Puller:
             name = "no video" if video is None else str(video.codec_context.name)
             raise SourceRefusedError(f"it sends {name}: set it to H.264 at the host")
         context = video.codec_context
-        heard = sound.codec_context.name if sound is not None else "no sound"
-        self._say(f"connected: H.264 {context.width}x{context.height}, {heard}")
+        audio = sound.codec_context.name if sound is not None else "no sound"
+        self._say(f"connected: H.264 {context.width}x{context.height}, {audio}")
         self._sound = None if sound is None else _sound_of(sound.codec_context)
         return video, sound
 
     def _give_picture(self, picture: Picture | None, at: float, context: Any) -> None:
         if picture is not None:
             size = context.width, context.height
-            self._give(Unit("video", picture.data, at, picture.keyframe, *size))
+            self._on_unit(Unit("video", picture.data, at, picture.keyframe, *size))
 
     def _give_sound(self, packet: Any) -> None:
         """Pass sound on; what cannot be decoded is left out, as a lost packet is."""
@@ -190,10 +190,10 @@ class Puller:
             for data, at in self._sound.packets(
                 packet, lambda own: self._continuity.place("audio", own, arrival)
             ):
-                self._give(Unit("audio", data, at, loudness=self._sound.loudness))
+                self._on_unit(Unit("audio", data, at, loudness=self._sound.loudness))
         except av.InvalidDataError:
             self._say("a packet of sound cannot be decoded")
 
 
-def _sound_of(context: Any) -> PassedOpus | MadeOpus:
-    return PassedOpus() if context.name in ("opus", "libopus") else MadeOpus(context)
+def _sound_of(context: Any) -> PassthroughOpus | EncodedOpus:
+    return PassthroughOpus() if context.name in ("opus", "libopus") else EncodedOpus(context)

@@ -3,7 +3,7 @@
 The configuration, a private file or stdin because it holds a password and a ticket, is
 {"source": "rtsp://user:password@host/path", "stage", "ticket", "nodes": [URL, ...], "ca_file"?},
 the last for certificates of rtsps:// that the system does not trust.
-The process ends by itself when the lesson is closed or a newer puller takes its place, and at
+The process ends by itself when the lesson is closed or a newer puller takes its address, and at
 SIGTERM.
 """
 
@@ -19,15 +19,15 @@ from pathlib import Path
 
 import aiohttp
 
-from media.client.lesson.attend import ENDS, Visits, attend
+from media.client.lesson.attend import ENDS, Attendance, attend
 from media.client.lesson.retries import Outcome
 from media.client.rtsp.feed import Feed
 from media.client.rtsp.pull import Puller, Unit, masked
-from media.client.session.address import Place
+from media.client.session.address import StageAddress
 from media.client.session.publisher import ProgramPublisher
 
-GOODBYE = 2.5
-"""Seconds at most for the host to hear that we leave; our coordinator waits for twice that."""
+STOP_WITHIN = 2.5
+"""Seconds at most until the host has answered TEARDOWN; our coordinator waits for twice that."""
 
 MEMORY = 512 << 20
 """Bytes that this process may take. It needs a fifth of them; libav would take what a host says
@@ -40,11 +40,11 @@ class SourceConfigError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class SourceConfig:
-    """`source` with its password, the places where the lesson is, in order, and a file of
+    """`source` with its password, the addresses where the lesson may be, in order, and a file of
     certificates or ""."""
 
     source: str = field(repr=False)
-    places: tuple[Place, ...] = field(repr=False)
+    addresses: tuple[StageAddress, ...] = field(repr=False)
     ca_file: str = ""
 
 
@@ -61,7 +61,7 @@ def parse_config(text: str) -> SourceConfig:
         raise SourceConfigError("the configuration is not the JSON it should be") from None
     if not nodes:
         raise SourceConfigError("the configuration names no node")
-    return SourceConfig(source, tuple(Place(node, stage, ticket) for node in nodes), ca_file)
+    return SourceConfig(source, tuple(StageAddress(node, stage, ticket) for node in nodes), ca_file)
 
 
 async def publish(config: SourceConfig, stop: asyncio.Event, say: Callable[[str], None]) -> Outcome:
@@ -73,26 +73,26 @@ async def publish(config: SourceConfig, stop: asyncio.Event, say: Callable[[str]
     loop = asyncio.get_running_loop()
     feed = Feed(loop.time)
 
-    def give(unit: Unit) -> None:
+    def on_unit(unit: Unit) -> None:
         loop.call_soon_threadsafe(feed.take, unit)
 
-    def died() -> None:
+    def on_end() -> None:
         loop.call_soon_threadsafe(stop.set)
 
-    puller = Puller(config.source, give, say, loop.time, died, config.ca_file)
+    puller = Puller(config.source, on_unit, say, loop.time, on_end, config.ca_file)
     puller.start()
     try:
         async with aiohttp.ClientSession() as http:
             return await attend(
                 http,
-                lambda: config.places,
-                lambda place: ProgramPublisher(http, place, feed.program()),
+                lambda: config.addresses,
+                lambda address: ProgramPublisher(http, address, feed.program()),
                 stop,
-                Visits(),
+                Attendance(),
                 ENDS | {Outcome.TAKEN_OVER},
             )
     finally:
-        await asyncio.to_thread(puller.end, GOODBYE)
+        await asyncio.to_thread(puller.end, STOP_WITHIN)
 
 
 async def _run(config: SourceConfig, name: str) -> None:

@@ -1,4 +1,4 @@
-"""What a viewer saw and heard so far: counters over decoded frames, cheap for every frame."""
+"""What a viewer decoded so far: counters over its frames, cheap for every frame."""
 
 import zlib
 from collections import deque
@@ -12,7 +12,7 @@ REMEMBERED = 24
 """Decoded sound kept for tone detection, in frames of 20 ms."""
 
 
-class Sight:
+class VideoProbe:
     """Counts pictures, and how many differ from the one before."""
 
     def __init__(self) -> None:
@@ -24,7 +24,7 @@ class Sight:
         self.last_at: float | None = None
         self._print: int | None = None
 
-    def see(self, luma: memoryview, line: int, width: int, height: int, at: float) -> None:
+    def add(self, luma: memoryview, line: int, width: int, height: int, at: float) -> None:
         """Take one picture: its luma plane (`line` bytes a row) at `at` (monotonic seconds)."""
         mark = 0
         for row in range(0, height, max(1, height // ROWS)):
@@ -36,7 +36,7 @@ class Sight:
         self.width, self.height, self.last_at = width, height, at
 
 
-class Hearing:
+class AudioProbe:
     """Keeps the loudest level since it was last asked, and the last half second of sound."""
 
     def __init__(self) -> None:
@@ -45,7 +45,7 @@ class Hearing:
         self._loudest = 0.0
         self._recent: deque[list[int]] = deque(maxlen=REMEMBERED)
 
-    def hear(self, pcm: bytes, at: float) -> None:
+    def add(self, pcm: bytes, at: float) -> None:
         """Take one frame of interleaved 16-bit stereo at 48 kHz."""
         samples = list(thinned(pcm))
         self._recent.append(samples)

@@ -7,7 +7,7 @@ import aiohttp
 from aiortc import MediaStreamTrack, RTCPeerConnection
 
 from media.client.clip.clip import Clip
-from media.client.session.address import Place
+from media.client.session.address import StageAddress
 from media.client.session.peer import (
     AnswerFilter,
     accept_answer,
@@ -68,22 +68,22 @@ class ClipProgram:
 
 
 class ProgramPublisher:
-    """One WHIP session that sends a program; `lost` is set when it ends, and `dismissed` when it
-    was the node that ended it."""
+    """One WHIP session that sends a program; `lost` is set when it ends, `ended_by_node` when the
+    node ended it."""
 
     receives = False
 
     def __init__(
         self,
         http: aiohttp.ClientSession,
-        place: Place,
+        address: StageAddress,
         program: Program,
         *,
         answer_filter: AnswerFilter = str,
     ) -> None:
         self.lost = asyncio.Event()
-        self.dismissed = False
-        self._http, self._place, self._filter = http, place, answer_filter
+        self.ended_by_node = False
+        self._http, self._address, self._filter = http, address, answer_filter
         self._program = program
         self._peer: RTCPeerConnection = new_peer()
         self._resource: Resource | None = None
@@ -95,11 +95,11 @@ class ProgramPublisher:
         for track in (self._program.sound, self._program.picture):
             self._peer.addTransceiver(track, direction="sendonly")
         prefer_h264(self._peer)
-        place = self._place
+        address = self._address
         self._resource = await post_offer(
             self._http,
-            f"{place.node}/whip/{place.stage}",
-            place.ticket,
+            f"{address.node}/whip/{address.stage}",
+            address.ticket,
             await local_offer(self._peer),
         )
         await accept_answer(self._peer, self._filter(self._resource.answer))
@@ -107,7 +107,7 @@ class ProgramPublisher:
 
     def _on_state(self) -> None:
         if self._peer.connectionState == "closed" and not self.lost.is_set():
-            self.dismissed = True
+            self.ended_by_node = True
         note_state(self._peer, self._connected, self.lost)
 
     @property
@@ -141,7 +141,7 @@ class ProgramPublisher:
         """End the session on the node and here."""
         self.lost.set()
         if self._resource is not None:
-            await delete_session(self._http, self._resource, self._place.ticket)
+            await delete_session(self._http, self._resource, self._address.ticket)
         await self._peer.close()
 
 
@@ -151,9 +151,9 @@ class Publisher(ProgramPublisher):
     def __init__(
         self,
         http: aiohttp.ClientSession,
-        place: Place,
+        address: StageAddress,
         clip: Clip,
         *,
         answer_filter: AnswerFilter = str,
     ) -> None:
-        super().__init__(http, place, ClipProgram(clip), answer_filter=answer_filter)
+        super().__init__(http, address, ClipProgram(clip), answer_filter=answer_filter)

@@ -13,8 +13,8 @@ import av
 from aiortc import MediaStreamError, MediaStreamTrack, RTCPeerConnection
 
 from media.client.clip.clip import pcm_of
-from media.client.session.address import Place
-from media.client.session.media_probe import Hearing, Sight
+from media.client.session.address import StageAddress
+from media.client.session.media_probe import AudioProbe, VideoProbe
 from media.client.session.peer import (
     AnswerFilter,
     accept_answer,
@@ -37,26 +37,26 @@ SECTIONS = (
 
 
 class Viewer:
-    """One WHEP session; `sight` and `hearing` tell what came, `lost` is set when it ends."""
+    """One WHEP session; `video` and `audio` count what was decoded, `lost` is set when it ends."""
 
     receives = True
-    dismissed = False
+    ended_by_node = False
 
     def __init__(
         self,
         http: aiohttp.ClientSession,
-        place: Place,
+        address: StageAddress,
         *,
         slots: bool = True,
         answer_filter: AnswerFilter = str,
     ) -> None:
-        self.sight, self.hearing = Sight(), Hearing()
-        self.others = {"screen": Sight(), "guest": Sight()}
+        self.video, self.audio = VideoProbe(), AudioProbe()
+        self.others = {"screen": VideoProbe(), "guest": VideoProbe()}
         self.lost = asyncio.Event()
         self.lost_packets = 0
         self.last_packet: float | None = None
         self._received = 0
-        self._http, self._place, self._filter = http, place, answer_filter
+        self._http, self._address, self._filter = http, address, answer_filter
         self._sections = SECTIONS if slots else SECTIONS[:2]
         self._peer: RTCPeerConnection = new_peer()
         self._resource: Resource | None = None
@@ -68,12 +68,12 @@ class Viewer:
         self._peer.on("connectionstatechange", self._on_state)
         for _, kind in self._sections:
             self._peer.addTransceiver(kind, direction="recvonly")
-        place = self._place
+        address = self._address
         query = f"?slots={SLOTS}" if len(self._sections) > 2 else ""
         self._resource = await post_offer(
             self._http,
-            f"{place.node}/whep/{place.stage}{query}",
-            place.ticket,
+            f"{address.node}/whep/{address.stage}{query}",
+            address.ticket,
             await local_offer(self._peer),
         )
         await accept_answer(self._peer, self._filter(self._resource.answer))
@@ -86,11 +86,11 @@ class Viewer:
         ):
             track = transceiver.receiver.track
             if kind == "audio":
-                hearing = self.hearing if slot == "main" else Hearing()
-                self._tasks.append(asyncio.create_task(_listen(track, hearing)))
+                probe = self.audio if slot == "main" else AudioProbe()
+                self._tasks.append(asyncio.create_task(_probe_audio(track, probe)))
             else:
-                sight = self.sight if slot == "main" else self.others[slot]
-                self._tasks.append(asyncio.create_task(_watch(track, sight)))
+                video = self.video if slot == "main" else self.others[slot]
+                self._tasks.append(asyncio.create_task(_probe_video(track, video)))
         self._tasks.append(asyncio.create_task(self._count_packets()))
 
     def _on_state(self) -> None:
@@ -109,23 +109,23 @@ class Viewer:
     @property
     def last_media(self) -> float | None:
         """When a frame of the main slot was last decoded (loop time), None before the first."""
-        moments = [self.sight.last_at, self.hearing.last_at]
+        moments = [self.video.last_at, self.audio.last_at]
         return max((moment for moment in moments if moment is not None), default=None)
 
     @property
     def frames(self) -> int:
         """Pictures of the main slot decoded so far."""
-        return self.sight.frames
+        return self.video.frames
 
     def report(self) -> Report:
         """Return this second's report, as the stage WebSocket wants it."""
         now = asyncio.get_running_loop().time()
-        last = self.sight.last_at
+        last = self.video.last_at
         return Report(
-            frames=self.sight.frames,
-            width=self.sight.width,
-            height=self.sight.height,
-            audio_level=round(self.hearing.take_loudest(), 4),
+            frames=self.video.frames,
+            width=self.video.width,
+            height=self.video.height,
+            audio_level=round(self.audio.take_loudest(), 4),
             playing=last is not None and now - last < 2,
             lost=self.lost_packets,
         )
@@ -137,21 +137,21 @@ class Viewer:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._resource is not None:
-            await delete_session(self._http, self._resource, self._place.ticket)
+            await delete_session(self._http, self._resource, self._address.ticket)
         await self._peer.close()
 
 
-async def _watch(track: MediaStreamTrack, sight: Sight) -> None:
+async def _probe_video(track: MediaStreamTrack, probe: VideoProbe) -> None:
     clock = asyncio.get_running_loop().time
     with contextlib.suppress(MediaStreamError):
         while True:
             frame = cast(av.VideoFrame, await track.recv())
             plane = frame.planes[0]
-            sight.see(memoryview(plane), plane.line_size, frame.width, frame.height, clock())
+            probe.add(memoryview(plane), plane.line_size, frame.width, frame.height, clock())
 
 
-async def _listen(track: MediaStreamTrack, hearing: Hearing) -> None:
+async def _probe_audio(track: MediaStreamTrack, probe: AudioProbe) -> None:
     clock = asyncio.get_running_loop().time
     with contextlib.suppress(MediaStreamError):
         while True:
-            hearing.hear(pcm_of(cast(av.AudioFrame, await track.recv())), clock())
+            probe.add(pcm_of(cast(av.AudioFrame, await track.recv())), clock())

@@ -38,7 +38,7 @@ class PairingOffer:
     url: str
 
 
-class Coordinator:
+class CoordinatorApi:
     """Calls of one terminal. `base` is the coordinator's URL without a trailing slash."""
 
     def __init__(self, http: aiohttp.ClientSession, base: str) -> None:

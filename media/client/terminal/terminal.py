@@ -1,7 +1,7 @@
 """The headless terminal: a room without a screen that joins its lessons by itself.
 
-Three loops share one memory: the day is kept fresh (pairing first where there is no token), the
-live WebSocket tells the coordinator how the room is, and the plan of the moment is carried out. The
+Three loops share one kept state: the day is kept fresh (pairing first where there is no token), the
+live WebSocket reports the room's state, and the plan of the moment is carried out. The
 third needs neither of the others: a lesson is found and attended with the coordinator down.
 """
 
@@ -16,15 +16,15 @@ from typing import Any
 import aiohttp
 
 from media.client.lesson.backoff import delay
-from media.client.terminal.agenda import Condition, Day, DayError, Plan, parse_day
-from media.client.terminal.conduct import Conduct
 from media.client.terminal.coordinator import (
-    Coordinator,
+    CoordinatorApi,
     CoordinatorError,
     PairingOffer,
     RevokedError,
 )
-from media.client.terminal.memory import load_memory, save_memory
+from media.client.terminal.kept_state import load_state, save_state
+from media.client.terminal.plan import Day, DayError, Plan, ReportedState, parse_day
+from media.client.terminal.plan_runner import PlanRunner
 from media.clock import wall
 
 POLL_PAIRING = 2.0
@@ -54,14 +54,14 @@ async def run_terminal(
     clock: Callable[[], float] = wall,
 ) -> None:
     """Be the terminal until `stop` is set. `clock` gives Unix seconds. Never raises for a fault
-    of the network, the coordinator or a node: these it outlives."""
+    of the network, the coordinator or a node: it tries again."""
     async with aiohttp.ClientSession() as http:
         terminal = Terminal(settings, http, lambda text: say(f"{settings.name}: {text}"), clock)
         await terminal.run(stop)
 
 
 class Terminal:
-    """One room's terminal. `run` is its life."""
+    """One room's terminal."""
 
     def __init__(
         self,
@@ -71,13 +71,13 @@ class Terminal:
         clock: Callable[[], float],
     ) -> None:
         self._settings, self._say, self._clock = settings, say, clock
-        self._memory = load_memory(settings.state_file)
-        self._memory.token = self._memory.token or settings.token
-        self._coordinator = Coordinator(http, settings.coordinator)
-        self._conduct = Conduct(http, settings.clip_directory, settings.clip, say)
+        self._state = load_state(settings.state_file)
+        self._state.token = self._state.token or settings.token
+        self._coordinator = CoordinatorApi(http, settings.coordinator)
+        self._runner = PlanRunner(http, settings.clip_directory, settings.clip, say)
         self._fetch_now = asyncio.Event()
         self._day: Day | None = None
-        self._take_day(self._memory.day)
+        self._take_day(self._state.day)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Keep the three loops going until `stop` is set."""
@@ -94,11 +94,11 @@ class Terminal:
             for task in (*loops, stopped):
                 task.cancel()
             await asyncio.gather(*loops, stopped, return_exceptions=True)
-            await self._conduct.leave()
+            await self._runner.leave()
 
     def now(self) -> float:
         """Return the server's time as well as we know it."""
-        return self._clock() + self._memory.clock_offset
+        return self._clock() + self._state.clock_offset
 
     async def _keep_day(self) -> None:
         """Pair where needed and fetch the day again and again."""
@@ -106,7 +106,7 @@ class Terminal:
         while True:
             self._fetch_now.clear()
             try:
-                if not self._memory.token:
+                if not self._state.token:
                     await self._pair()
                 await self._fetch_day()
                 failures, wait = 0, self._day.refresh_after if self._day else POLL_PAIRING
@@ -127,7 +127,7 @@ class Terminal:
         self._say(f"配对码 pairing code {offer.code}  {offer.url}")
         while not await self._approved(offer):  # noqa: ASYNC110 - the admin is at the other end
             await asyncio.sleep(POLL_PAIRING)
-        self._memory.token = offer.secret
+        self._state.token = offer.secret
         self._save()
         self._say("enrolled")
 
@@ -139,10 +139,10 @@ class Terminal:
 
     async def _fetch_day(self) -> None:
         began = self._clock()
-        document = await self._coordinator.day(self._memory.token)
+        document = await self._coordinator.day(self._state.token)
         parse_day(document)
         offset = float(document.get("server_time", began)) - (began + self._clock()) / 2
-        self._memory.day, self._memory.clock_offset = document, offset
+        self._state.day, self._state.clock_offset = document, offset
         self._take_day(document)
         self._save()
 
@@ -151,16 +151,16 @@ class Terminal:
         if document:
             with contextlib.suppress(DayError):
                 self._day = parse_day(document)
-                self._conduct.use_day(self._day, self._settings.coordinator)
+                self._runner.use_day(self._day, self._settings.coordinator)
 
     def _forget(self) -> None:
         self._say("revoked: pairing again")
-        self._memory.token, self._memory.day, self._day = "", {}, None
-        self._conduct.forget_day()
+        self._state.token, self._state.day, self._day = "", {}, None
+        self._runner.forget_day()
         self._save()
 
     def _save(self) -> None:
-        save_memory(self._settings.state_file, self._memory)
+        save_state(self._settings.state_file, self._state)
 
     async def _keep_live(self) -> None:
         """Hold the live WebSocket. Without it the day is still fetched by itself."""
@@ -168,7 +168,7 @@ class Terminal:
         failures = 0
         while True:
             began = clock()
-            if self._memory.token:
+            if self._state.token:
                 with contextlib.suppress(CoordinatorError):
                     async with self._coordinator.live() as socket:
                         await self._converse(socket)
@@ -176,39 +176,37 @@ class Terminal:
             await asyncio.sleep(delay(failures, random.random()))
 
     async def _converse(self, socket: aiohttp.ClientWebSocketResponse) -> None:
-        await socket.send_json({"type": "hello", "token": self._memory.token})
-        telling = asyncio.create_task(self._tell_state(socket))
+        await socket.send_json({"type": "hello", "token": self._state.token})
+        reporting = asyncio.create_task(self._report_state(socket))
         try:
             async for received in socket:
                 if received.type is aiohttp.WSMsgType.TEXT:
-                    self._heed(str(received.json().get("type", "")))
+                    self._take_message(str(received.json().get("type", "")))
         finally:
-            telling.cancel()
-            await asyncio.gather(telling, return_exceptions=True)
+            reporting.cancel()
+            await asyncio.gather(reporting, return_exceptions=True)
 
-    def _heed(self, kind: str) -> None:
-        """Take what the coordinator says; both words mean: ask for the day, which knows more."""
+    def _take_message(self, kind: str) -> None:
+        """Both kinds of message mean: fetch the day. Others are not for us."""
         if kind in ("day_changed", "revoked"):
             self._fetch_now.set()
 
-    async def _tell_state(self, socket: aiohttp.ClientWebSocketResponse) -> None:
-        told: Condition | None = None
-        told_at = 0.0
+    async def _report_state(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        reported: ReportedState | None = None
+        reported_at = 0.0
         clock = asyncio.get_running_loop().time
         while not socket.closed:
-            condition = self._conduct.condition()
-            if condition is not told or clock() - told_at >= STATE_EVERY:
-                detail = self._conduct.detail()
-                await socket.send_json(
-                    {"type": "state", "state": condition.value, "detail": detail}
-                )
-                told, told_at = condition, clock()
+            state = self._runner.reported_state()
+            if state is not reported or clock() - reported_at >= STATE_EVERY:
+                detail = self._runner.detail()
+                await socket.send_json({"type": "state", "state": state.value, "detail": detail})
+                reported, reported_at = state, clock()
             await asyncio.sleep(0.5)
 
     async def _follow_plan(self) -> None:
         """Carry out what the day says for this moment, to the second."""
         while True:
             now = self.now()
-            plan: Plan = self._conduct.plan_at(now)
-            await self._conduct.carry_out(plan)
+            plan: Plan = self._runner.plan_at(now)
+            await self._runner.carry_out(plan)
             await asyncio.sleep(max(0.02, min(0.5, plan.until - self.now())))

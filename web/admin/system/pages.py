@@ -16,7 +16,7 @@ from web.admin.system.thresholds import loss_look, node_state, trip_look
 from web.admin.system.traffic import ORDERS, StageRow, Taught, stage_rows, subjects
 from web.kit.pages.templating import render
 from web.kit.services import Services, services_of
-from web.terminal.live import LINES
+from web.terminal.live import TERMINAL_SOCKETS
 
 AROUND = timedelta(hours=1)
 """A stage is open from shortly before its lesson until its end, or what was added to it."""
@@ -47,7 +47,7 @@ async def page(request: http.Request) -> http.Response:
         "node_state": node_state,
         "addresses": {relay.node: relay.url for relay in services.tickets.relays()},
         "database": "SQLite" if services.db.is_sqlite else "PostgreSQL",
-        "lines": len(request.app[LINES]),
+        "lines": len(request.app[TERMINAL_SOCKETS]),
         "listeners": services.live.listeners(),
         "time_zone": services.settings.time_zone,
         "public_url": services.settings.public_url,

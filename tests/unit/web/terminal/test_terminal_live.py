@@ -17,7 +17,13 @@ from scheduler.terminals import enrolment
 from tests.support.lessons import rooms_of_school
 from tests.support.webclient import MORNING, Site, open_site
 from web.terminal import live
-from web.terminal.live import LINES, MESSAGES_A_MINUTE, STORE_EVERY, StateMemory, close_all
+from web.terminal.live import (
+    MESSAGES_A_MINUTE,
+    STORE_EVERY,
+    TERMINAL_SOCKETS,
+    StateMemory,
+    close_all,
+)
 from web.terminal.messages import StateReport
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -155,7 +161,7 @@ async def test_a_stopping_server_hangs_up(site: Site) -> None:
     async with line(site, {"type": "hello", "token": token}) as socket:
         await socket.receive_json(timeout=WAIT)
         app = site.server.app
-        assert any(not one.closed for one in app[LINES])
+        assert any(not one.closed for one in app[TERMINAL_SOCKETS])
         closing = asyncio.create_task(close_all(app))
         assert await closed_with(socket) == 1001
         await closing

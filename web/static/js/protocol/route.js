@@ -12,12 +12,12 @@
 
 export const HOLD = 2; // seconds; a supervisor starts a dead relay again in about one
 export const UNFIT = 10; // seconds in which a relay that let us not in is asked last
-export const HUNGRY = 1.5; // seconds without a picture until a viewer looks for its lesson elsewhere
-export const LOOKS = Object.freeze([2, 2, 2, 4]); // seconds after the first looks
-export const SLOWEST_LOOK = 8; // and after all later ones: a host may be minutes late
+export const MISSING_AFTER = 1.5; // seconds without a picture until a viewer asks other relays
+export const PAUSES = Object.freeze([2, 2, 2, 4]); // seconds after the first questions
+export const LONGEST_PAUSE = 8; // and after all later ones: a host may be minutes late
 
 /** What a relay said when it was asked for the lesson's sources. */
-export const Sight = Object.freeze({
+export const NodeAnswer = Object.freeze({
   SOURCE: "source",
   EMPTY: "empty",
   SILENT: "silent", // no answer
@@ -35,19 +35,19 @@ export class Route {
   }
 
   /**
-   * @param {ReadonlyMap<string, string>} seen address -> Sight, in the list's order
+   * @param {ReadonlyMap<string, string>} answers address -> NodeAnswer, in the list's order
    * @param {number} now
    * @returns {string | null} where to go, null to wait a moment
    */
-  choose(seen, now) {
-    const answers = [Sight.SOURCE, Sight.EMPTY];
-    const there = [...seen.keys()].filter((url) => answers.includes(seen.get(url) ?? ""));
+  choose(answers, now) {
+    const present = [NodeAnswer.SOURCE, NodeAnswer.EMPTY];
+    const there = [...answers.keys()].filter((url) => present.includes(answers.get(url) ?? ""));
     const fit = there.filter((url) => this.isFit(url, now));
-    const source = fit.find((url) => seen.get(url) === Sight.SOURCE);
+    const source = fit.find((url) => answers.get(url) === NodeAnswer.SOURCE);
     if (source !== undefined) {
       return source;
     }
-    if (this.holds(now) && seen.has(this.home)) {
+    if (this.holds(now) && answers.has(this.home)) {
       return fit.includes(this.home) ? this.home : null;
     }
     return fit[0] ?? there[0] ?? null;
@@ -73,7 +73,7 @@ export class Route {
    * A connection to this relay works.
    * @param {string} url
    */
-  arrived(url) {
+  connected(url) {
     this.home = url;
     this.lostAt = null;
     this.unfit.delete(url);
@@ -99,36 +99,36 @@ export class Route {
   }
 }
 
-/** When a viewer on one relay looks at the others. */
-export class Hunger {
+/** When a viewer that gets no media on one relay asks the others. */
+export class MissingMediaWatch {
   /** @param {number} now */
   constructor(now) {
-    this.fedAt = now;
+    this.mediaAt = now;
     this.next = now;
-    this.looks = 0;
+    this.asked = 0;
   }
 
   /**
    * A picture came.
    * @param {number} at
    */
-  fed(at) {
-    if (at > this.fedAt) {
-      this.fedAt = at;
-      this.looks = 0;
+  mediaCame(at) {
+    if (at > this.mediaAt) {
+      this.mediaAt = at;
+      this.asked = 0;
     }
   }
 
   /**
    * @param {number} now
-   * @returns {boolean} whether to look around now; the next look is then some time away
+   * @returns {boolean} whether to ask now; the next time is then some seconds away
    */
-  wantsLook(now) {
-    if (now - this.fedAt < HUNGRY || (this.looks > 0 && now < this.next)) {
+  discoveryIsDue(now) {
+    if (now - this.mediaAt < MISSING_AFTER || (this.asked > 0 && now < this.next)) {
       return false;
     }
-    this.next = now + (LOOKS[this.looks] ?? SLOWEST_LOOK);
-    this.looks += 1;
+    this.next = now + (PAUSES[this.asked] ?? LONGEST_PAUSE);
+    this.asked += 1;
     return true;
   }
 }

@@ -167,7 +167,7 @@ export class Publisher {
       const onstate = (/** @type {RTCPeerConnectionState} */ state) => {
         if (state === "connected") {
           worked = true;
-          this.route.arrived(base);
+          this.route.connected(base);
           this.oncondition("publishing");
         } else if (state === "failed" || state === "disconnected" || state === "closed") {
           this.giveUpSession();

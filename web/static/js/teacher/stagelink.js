@@ -2,8 +2,8 @@
 /** Keeps a page on the stage of its lesson, at the relay where it is, again after each loss. */
 
 import { absolute, api } from "../lib/page.js";
-import { lookAround } from "../protocol/lookout.js";
-import { Hunger, Route, Sight } from "../protocol/route.js";
+import { discover } from "../protocol/discovery.js";
+import { MissingMediaWatch, Route, NodeAnswer } from "../protocol/route.js";
 import { Close, openStage } from "../protocol/stage.js";
 
 const ANSWER = 4; // seconds until a relay has to welcome us
@@ -31,7 +31,7 @@ const now = () => performance.now() / 1000;
  * @param {string[]} urls
  */
 const look = (stage, urls) =>
-  lookAround({ urls, stage: stage.stage, ticket: stage.view ?? stage.publish ?? "" });
+  discover({ urls, stage: stage.stage, ticket: stage.view ?? stage.publish ?? "" });
 
 /**
  * @param {Stage} stage
@@ -39,7 +39,7 @@ const look = (stage, urls) =>
  * @returns {Promise<boolean>} whether this relay has a source of the lesson
  */
 export async function hears(stage, url) {
-  return (await look(stage, [url])).get(url) === Sight.SOURCE;
+  return (await look(stage, [url])).get(url) === NodeAnswer.SOURCE;
 }
 
 /**
@@ -54,7 +54,7 @@ export async function whereTo(stage, route) {
     return urls[0] ?? null;
   }
   const seen = await look(stage, urls);
-  if ([...seen.values()].includes(Sight.CLOSED)) {
+  if ([...seen.values()].includes(NodeAnswer.CLOSED)) {
     throw Object.assign(new Error("the lesson is over"), { code: Close.STAGE_CLOSED });
   }
   return route.choose(seen, now());
@@ -122,7 +122,7 @@ async function attend(stage, route, onroster, onwelcome) {
  * @throws {import("../protocol/stage.js").StageError} when it never came about
  */
 async function stay(stage, base, route, onroster, onwelcome) {
-  const hunger = new Hunger(now());
+  const missing = new MissingMediaWatch(now());
   /** @type {(code: number) => void} */
   let end = () => undefined;
   /** @type {Promise<number>} */
@@ -133,15 +133,15 @@ async function stay(stage, base, route, onroster, onwelcome) {
     ticket: stage.view ?? "",
     timeout: ANSWER,
     onroster: (peers) => {
-      if (peers.some(isSource)) hunger.fed(now());
+      if (peers.some(isSource)) missing.mediaCame(now());
       onroster(peers, base);
     },
     onend: (code) => end(code),
   });
-  route.arrived(base);
+  route.connected(base);
   onwelcome();
   const timer = setInterval(async () => {
-    if (hunger.wantsLook(now()) && (await isElsewhere(stage, base, route))) end(0);
+    if (missing.discoveryIsDue(now()) && (await isElsewhere(stage, base, route))) end(0);
   }, LOOK);
   const code = await ended;
   clearInterval(timer);
@@ -164,5 +164,5 @@ async function isElsewhere(stage, here, route) {
     .map((relay) => absolute(relay.url))
     .filter((url) => url !== here && route.isFit(url, now()));
   const seen = others.length > 0 ? await look(stage, others) : new Map();
-  return [...seen.values()].includes(Sight.SOURCE);
+  return [...seen.values()].includes(NodeAnswer.SOURCE);
 }

@@ -2,26 +2,26 @@
 /**
  * Taking part in one lesson, as its host or as a leg, until it is over. Knows two video elements.
  *
- * Whatever happens is told by `tell(happening, code)` in the words of the state table.
+ * Whatever happens is reported by `onevent(event, code)`, in events of the state table.
  */
 
-import { lookAround } from "../protocol/lookout.js";
+import { discover } from "../protocol/discovery.js";
 import { capture, CameraFault, Fault, release } from "./camera.js";
-import { Happening } from "./machine.js";
-import { Meeting } from "./meeting.js";
+import { TerminalEvent } from "./machine.js";
+import { Attendance } from "./attendance.js";
 import { FrameCounter } from "./meter.js";
 import { Publishing } from "./publisher.js";
 import { Viewing } from "./viewer.js";
 
-const LOOK_AGAIN = 10; // seconds between two tries to get a camera
+const RETRY_CAMERA = 10; // seconds between two tries to get a camera
 
 /**
  * @typedef {import("./schedule.js").Lesson} Lesson
- * @typedef {import("./meeting.js").Relay} Relay
+ * @typedef {import("./attendance.js").Relay} Relay
  * @typedef {import("../protocol/stage.js").Report} Report
  * @typedef {{now: () => number, random: () => number, sleep: (seconds: number) => Promise<void>,
  *   relays: () => Relay[], lesson: () => Lesson, sound: import("./meter.js").SoundMeter,
- *   tell: (happening: string, code?: string) => void, play: (stream: MediaStream) => void,
+ *   onevent: (event: string, code?: string) => void, play: (stream: MediaStream) => void,
  *   hold: () => void, preview: (stream: MediaStream | null) => void, video: HTMLVideoElement,
  *   onreport: (report: Report) => void, onsource: (up: boolean) => void,
  *   onroster: (peers: import("../protocol/stage.js").RosterEntry[]) => void,
@@ -39,8 +39,8 @@ export class LessonRun {
     this.parts = parts;
     this.counter = new FrameCounter();
     this.stopped = false;
-    /** @type {Meeting | null} */
-    this.meeting = null;
+    /** @type {Attendance | null} */
+    this.attendance = null;
     /** @type {MediaStream | null} */
     this.stream = null;
   }
@@ -50,13 +50,13 @@ export class LessonRun {
     if (this.parts.lesson().role === "HOST") {
       await this.#teach();
     } else {
-      await this.#meet((relay, elsewhere) => this.#view(relay, elsewhere));
+      await this.#attend((relay, elsewhere) => this.#view(relay, elsewhere));
     }
   }
 
   stop() {
     this.stopped = true;
-    this.meeting?.stop();
+    this.attendance?.stop();
     release(this.stream);
     this.stream = null;
     this.parts.preview(null);
@@ -68,15 +68,15 @@ export class LessonRun {
       try {
         this.stream = await capture();
       } catch (error) {
-        this.parts.tell(Happening.FAILED, faultCode(error));
-        await this.parts.sleep(LOOK_AGAIN);
+        this.parts.onevent(TerminalEvent.FAILED, faultCode(error));
+        await this.parts.sleep(RETRY_CAMERA);
         continue;
       }
       if (this.stopped) {
         release(this.stream);
         return;
       }
-      this.parts.tell(Happening.MENDED);
+      this.parts.onevent(TerminalEvent.MENDED);
       this.parts.preview(this.stream);
       await this.#publish(this.stream);
     }
@@ -88,49 +88,49 @@ export class LessonRun {
     for (const track of stream.getTracks()) {
       track.onended = () => {
         unplugged = true;
-        this.meeting?.stop();
+        this.attendance?.stop();
       };
     }
-    await this.#meet((relay) => this.#send(relay, stream));
+    await this.#attend((relay) => this.#send(relay, stream));
     release(stream);
     this.parts.preview(null);
     if (unplugged && !this.stopped) {
-      this.parts.tell(Happening.FAILED, Fault.UNPLUGGED);
+      this.parts.onevent(TerminalEvent.FAILED, Fault.UNPLUGGED);
       await this.parts.sleep(1);
     } else {
-      this.stopped = true; // the meeting ended by itself: the lesson is over
+      this.stopped = true; // the attendance ended by itself: the lesson is over
     }
   }
 
-  /** @param {import("./meeting.js").Join} join */
-  async #meet(join) {
+  /** @param {import("./attendance.js").Join} join */
+  async #attend(join) {
     const { parts } = this;
-    this.meeting = new Meeting({
+    this.attendance = new Attendance({
       relays: parts.relays,
       join,
-      look: (relays) => this.#look(relays),
+      ask: (relays) => this.#ask(relays),
       now: parts.now,
       sleep: parts.sleep,
       random: parts.random,
-      onlost: () => parts.tell(Happening.PICTURE_LOST),
-      onclosed: () => parts.tell(Happening.CLOSED),
+      onlost: () => parts.onevent(TerminalEvent.PICTURE_LOST),
+      onclosed: () => parts.onevent(TerminalEvent.CLOSED),
       onrefused: () => {
-        parts.tell(Happening.PICTURE_LOST);
+        parts.onevent(TerminalEvent.PICTURE_LOST);
         parts.onrefused();
       },
-      ontakenover: () => parts.tell(Happening.FAILED, Fault.TAKEN_OVER),
+      ontakenover: () => parts.onevent(TerminalEvent.FAILED, Fault.TAKEN_OVER),
     });
-    await this.meeting.run();
+    await this.attendance.run();
   }
 
   /**
    * @param {Relay[]} relays
    * @returns {Promise<Map<string, string>>} what each says of this lesson's sources
    */
-  #look(relays) {
+  #ask(relays) {
     const { id, tickets } = this.parts.lesson();
     const ticket = tickets.view ?? tickets.publish ?? "";
-    return lookAround({ urls: relays.map((relay) => relay.url), stage: id, ticket });
+    return discover({ urls: relays.map((relay) => relay.url), stage: id, ticket });
   }
 
   /**
@@ -147,7 +147,7 @@ export class LessonRun {
       elsewhere,
       play: parts.play,
       hold: parts.hold,
-      onpicture: () => parts.tell(Happening.PICTURE),
+      onpicture: () => parts.onevent(TerminalEvent.PICTURE),
       onsource: parts.onsource,
       onreport: parts.onreport,
     });
@@ -167,7 +167,7 @@ export class LessonRun {
       sound: parts.sound,
       counter,
       now: parts.now,
-      onpicture: () => parts.tell(Happening.PICTURE),
+      onpicture: () => parts.onevent(TerminalEvent.PICTURE),
       onroster: parts.onroster,
       onreport: parts.onreport,
     });

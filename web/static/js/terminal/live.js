@@ -1,15 +1,15 @@
 // @ts-check
 /**
- * The open line to the coordinator: tells this terminal's state, hears of changes. No DOM.
+ * The WebSocket to the coordinator: reports this terminal's state, receives news of changes. No DOM.
  *
  * It is a convenience: without it the day is read every minute and lessons go on just the same.
  */
 
 import { waitBefore } from "./backoff.js";
 
-const BEAT = 15_000; // milliseconds between two reports of an unchanged state
+const STATE_EVERY = 15_000; // milliseconds between two reports of an unchanged state
 
-export class LiveLine {
+export class LiveSocket {
   /**
    * @param {{url: string, token: () => string | null, random: () => number,
    *   onday: () => void, onrevoked: () => void, onwelcome: (serverTime: number) => void}} parts
@@ -23,7 +23,7 @@ export class LiveLine {
     this.last = { state: "CHECKING", detail: {} };
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.again = undefined;
-    setInterval(() => this.#send(), BEAT);
+    setInterval(() => this.#send(), STATE_EVERY);
   }
 
   /** Connect, now and after every loss, as long as there is a token. */
@@ -40,8 +40,8 @@ export class LiveLine {
     socket.onclose = () => this.#lost();
   }
 
-  /** Hang up, for instance because the token is gone. */
-  drop() {
+  /** Close, for instance because the token is gone. */
+  close() {
     clearTimeout(this.again);
     if (this.socket !== null) {
       this.socket.onclose = null;
@@ -52,10 +52,10 @@ export class LiveLine {
   }
 
   /**
-   * @param {string} state as the coordinator calls it
+   * @param {string} state a name of the coordinator's TerminalState
    * @param {Record<string, string | number | boolean | null>} detail
    */
-  tell(state, detail) {
+  report(state, detail) {
     const changed = state !== this.last.state || !same(detail, this.last.detail);
     this.last = { state, detail };
     if (changed) {

@@ -19,7 +19,7 @@ export const State = Object.freeze({
   FAULT: "FAULT", // 故障: somebody has to do something
 });
 
-export const Happening = Object.freeze({
+export const TerminalEvent = Object.freeze({
   UNABLE: "UNABLE", // the browser lacks what is needed
   NO_TOKEN: "NO_TOKEN",
   TOKEN: "TOKEN",
@@ -37,7 +37,7 @@ export const Happening = Object.freeze({
 });
 
 const S = State;
-const H = Happening;
+const H = TerminalEvent;
 
 const WHILE_IN_LESSON = {
   [H.IDLE]: S.STANDBY,
@@ -88,10 +88,10 @@ export const REPORTED = Object.freeze({
 
 /**
  * @param {string} state
- * @param {string} happening
+ * @param {string} event
  * @returns {string | null} the next state, or null when this cannot happen now
  */
-export function next(state, happening) {
+export function next(state, event) {
   const row = TABLE[state];
-  return (row && row[happening]) || null;
+  return (row && row[event]) || null;
 }

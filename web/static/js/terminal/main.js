@@ -1,15 +1,15 @@
 // @ts-check
 /**
- * The entry of /terminal: introduces the parts to each other.
+ * The entry of /terminal: puts the parts together.
  */
 
 import { devices as lookForDevices } from "./camera.js";
 import { ServerClock } from "./clock.js";
-import { Desk } from "./desk.js";
-import { Keeper } from "./keeper.js";
-import { LiveLine } from "./live.js";
+import { CoordinatorApi } from "./coordinator.js";
+import { OfflinePage } from "./offline_page.js";
+import { LiveSocket } from "./live.js";
 import { SoundMeter } from "./meter.js";
-import { wantsRenewal } from "./renewal.js";
+import { reloadIsDue } from "./renewal.js";
 import { upcoming } from "./schedule.js";
 import { Screens } from "./screens.js";
 import { browserStorage, Store } from "./store.js";
@@ -43,20 +43,20 @@ let sourceUp = false;
 let peers = [];
 let report = { frames: 0, audio_level: 0 };
 
-const line = new LiveLine({
+const live = new LiveSocket({
   url: `${location.origin.replace(/^http/, "ws")}/api/v1/terminal/live`,
   token: () => terminal.token(),
   random: Math.random,
   onday: () => terminal.readDay(),
   onrevoked: () => terminal.revoked(),
-  onwelcome: () => terminal.readDay(), // what changed while the line was down
+  onwelcome: () => terminal.readDay(), // what changed while the WebSocket was down
 });
 
 const terminal = new Terminal({
   store,
   clock,
-  desk: new Desk((serverTime, trip) => clock.follow(serverTime, trip)),
-  line,
+  coordinator: new CoordinatorApi((serverTime, trip) => clock.follow(serverTime, trip)),
+  live,
   devices: () => devices,
   able: () => lacking(window),
   onchange: () => draw(),
@@ -99,19 +99,19 @@ async function findDevices() {
 }
 
 let broken = false;
-const keeper = new Keeper(navigator.serviceWorker, () => performance.now() / 1000);
+const offlinePage = new OfflinePage(navigator.serviceWorker, () => performance.now() / 1000);
 
 async function renewMaybe() {
-  await keeper.look();
+  await offlinePage.checkForUpdate();
   const [next] = upcoming(terminal.day?.lessons ?? [], terminal.now(), terminal.closed);
   const nextLessonIn = next ? next.starts_at - terminal.now() : Infinity;
   const age = performance.now() / 1000;
-  const { newer } = keeper;
-  if (wantsRenewal({ state: terminal.state, age, broken, newer, nextLessonIn })) {
+  const newer = offlinePage.updateWaits;
+  if (reloadIsDue({ state: terminal.state, age, broken, newer, nextLessonIn })) {
     const answer = await fetch(location.href).catch(() => null);
     if (answer?.ok) {
-      await keeper.takeOver();
-      location.reload(); // never into a server that is away: the wall would show an error page
+      await offlinePage.activateUpdate();
+      location.reload(); // never while the server is away: the screen would show an error page
     }
   }
 }
@@ -126,8 +126,8 @@ Object.defineProperty(window, "tongke", {
     muted: player.muted,
     fault: terminal.fault,
     offset: clock.offset(),
-    keepsPage: keeper.keeps,
-    newer: keeper.newer,
+    keepsPage: offlinePage.available,
+    newer: offlinePage.updateWaits,
   }),
 });
 
@@ -151,4 +151,4 @@ setInterval(renewMaybe, RENEWAL_EVERY);
 
 findDevices();
 terminal.start();
-keeper.start();
+offlinePage.start();

@@ -6,12 +6,12 @@
  * so that an approval in the last second is not lost.
  */
 
-import { Unreachable } from "./desk.js";
+import { Unreachable } from "./coordinator.js";
 
 const ASK_EVERY = 2; // seconds
 const RENEW_BEFORE = 45; // seconds before the code expires
 
-/** @typedef {import("./desk.js").Pairing} Pairing */
+/** @typedef {import("./coordinator.js").Pairing} Pairing */
 
 /**
  * Pure: which codes are still worth asking for, and whether a new one is due.
@@ -19,14 +19,14 @@ const RENEW_BEFORE = 45; // seconds before the code expires
  * @param {number} now
  * @returns {{alive: Pairing[], renew: boolean}}
  */
-export function sift(pairings, now) {
+export function usablePairings(pairings, now) {
   const alive = pairings.filter((pairing) => pairing.expires_at > now);
   return { alive, renew: !alive.some((pairing) => pairing.expires_at - RENEW_BEFORE > now) };
 }
 
-export class PairingDesk {
+export class PairingLoop {
   /**
-   * @param {{desk: import("./desk.js").Desk, store: import("./store.js").Store, now: () => number,
+   * @param {{coordinator: import("./coordinator.js").CoordinatorApi, store: import("./store.js").Store, now: () => number,
    *   sleep: (seconds: number) => Promise<void>, oncode: (pairing: Pairing) => void,
    *   ontrouble: (away: boolean) => void}} parts
    */
@@ -36,16 +36,16 @@ export class PairingDesk {
 
   /** @returns {Promise<string>} the device token, once somebody approved this room */
   async run() {
-    const { desk, store, now, sleep, oncode, ontrouble } = this.parts;
+    const { coordinator, store, now, sleep, oncode, ontrouble } = this.parts;
     /** @type {Pairing[]} */
     let pairings = store.get("pairings") ?? []; // a reload keeps the code that is being typed
     for (;;) {
-      const { alive, renew } = sift(pairings, now());
+      const { alive, renew } = usablePairings(pairings, now());
       pairings = alive;
       let pause = ASK_EVERY;
       try {
         if (renew) {
-          pairings = [...alive, await desk.beginPairing()];
+          pairings = [...alive, await coordinator.beginPairing()];
           store.set("pairings", pairings);
         }
         oncode(pairings[pairings.length - 1]);
@@ -73,7 +73,7 @@ export class PairingDesk {
    */
   async #approved(pairings) {
     for (const pairing of pairings) {
-      const status = await this.parts.desk.pairingStatus(pairing);
+      const status = await this.parts.coordinator.pairingStatus(pairing);
       if (status === "approved") {
         return pairing.secret;
       }

@@ -5,27 +5,27 @@
 
 import { openStage } from "../protocol/stage.js";
 import { publish } from "../protocol/whip.js";
-import { endingOfClose } from "./meeting.js";
+import { endingOfClose } from "./attendance.js";
 import { figuresOf, NO_FIGURES } from "./meter.js";
 import { Watchdog } from "./watchdog.js";
 
 const TIMEOUT = 5; // seconds for each of the two halves of a connection
 
 /**
- * @typedef {import("./meeting.js").Ending} Ending
+ * @typedef {import("./attendance.js").Ending} Ending
  * @typedef {{stream: MediaStream, sound: import("./meter.js").SoundMeter, now: () => number,
  *   counter: import("./meter.js").FrameCounter, onpicture: () => void,
  *   onroster: (peers: import("../protocol/stage.js").RosterEntry[]) => void,
- *   onreport: (report: import("../protocol/stage.js").Report) => void}} Studio
+ *   onreport: (report: import("../protocol/stage.js").Report) => void}} PublisherParts
  */
 
 export class Publishing {
-  /** @param {Studio} studio */
-  constructor(studio) {
-    this.studio = studio;
-    this.dog = new Watchdog(studio.now());
+  /** @param {PublisherParts} parts */
+  constructor(parts) {
+    this.parts = parts;
+    this.watchdog = new Watchdog(parts.now());
     this.hadPicture = false;
-    this.hadPath = false;
+    this.wasConnected = false;
     /** @type {import("../protocol/whip.js").WhipSession | null} */
     this.session = null;
     /** @type {import("../protocol/stage.js").StageLink | null} */
@@ -39,8 +39,8 @@ export class Publishing {
   }
 
   /** @returns {boolean} */
-  arrived() {
-    return this.hadPath;
+  connected() {
+    return this.wasConnected;
   }
 
   /** @returns {boolean} */
@@ -55,10 +55,10 @@ export class Publishing {
    */
   async open(base, lessonId, ticket) {
     const common = { base, stage: lessonId, ticket, timeout: TIMEOUT };
-    const { stream, onroster } = this.studio;
+    const { stream, onroster } = this.parts;
     const halves = await Promise.allSettled([
       openStage({ ...common, onroster, onend: (code) => this.end(endingOfClose(code)) }),
-      publish({ ...common, stream, onstate: (state) => this.#path(state) }),
+      publish({ ...common, stream, onstate: (state) => this.#pathState(state) }),
     ]);
     const [stage, session] = halves;
     this.stage = stage.status === "fulfilled" ? stage.value : null;
@@ -68,13 +68,13 @@ export class Publishing {
       this.leave();
       throw /** @type {PromiseRejectedResult} */ (failed).reason;
     }
-    this.studio.sound.attach(stream);
-    this.timer = setInterval(() => this.#look(), 1000);
+    this.parts.sound.attach(stream);
+    this.timer = setInterval(() => this.#check(), 1000);
   }
 
   leave() {
     clearInterval(this.timer);
-    this.studio.sound.detach();
+    this.parts.sound.detach();
     this.stage?.close();
     this.session?.close();
     this.stage = null;
@@ -83,16 +83,16 @@ export class Publishing {
   }
 
   /** @param {RTCPeerConnectionState} state */
-  #path(state) {
-    this.dog.path(this.studio.now(), state);
-    this.hadPath ||= state === "connected";
+  #pathState(state) {
+    this.watchdog.path(this.parts.now(), state);
+    this.wasConnected ||= state === "connected";
     if (state === "failed" || state === "closed") {
       this.end("dead");
     }
   }
 
-  async #look() {
-    const { session, stage, studio } = this;
+  async #check() {
+    const { session, stage, parts } = this;
     if (!session || !stage) {
       return;
     }
@@ -103,16 +103,16 @@ export class Publishing {
     if (this.session !== session) {
       return;
     }
-    const moving = figures.framesDecoded > this.dog.frames;
-    this.dog.sees(studio.now(), figures.framesDecoded, true);
+    const moving = figures.framesDecoded > this.watchdog.frames;
+    this.watchdog.observe(parts.now(), figures.framesDecoded, true);
     if (moving && session.peer.connectionState === "connected") {
       this.hadPicture = true;
-      studio.onpicture();
+      parts.onpicture();
     }
     const report = this.#report(figures, moving);
     stage.report(report);
-    studio.onreport(report);
-    if (this.dog.isDead(studio.now())) {
+    parts.onreport(report);
+    if (this.watchdog.isDead(parts.now())) {
       this.end("dead");
     }
   }
@@ -124,11 +124,11 @@ export class Publishing {
    */
   #report(figures, moving) {
     return {
-      frames: this.studio.counter.take(figures.framesDecoded),
+      frames: this.parts.counter.take(figures.framesDecoded),
       width: figures.width,
       height: figures.height,
-      audio_level: this.studio.sound.take(figures),
-      muted: this.studio.stream.getAudioTracks().every((track) => track.muted),
+      audio_level: this.parts.sound.take(figures),
+      muted: this.parts.stream.getAudioTracks().every((track) => track.muted),
       playing: moving,
       lost: figures.lost,
       fault: "",

@@ -17,7 +17,7 @@ export const QUIET = 30 * 60; // no lesson may begin so soon
  *   version of the page is kept already, `nextLessonIn` Infinity for none
  * @returns {boolean}
  */
-export function wantsRenewal({ state, age, broken, newer, nextLessonIn }) {
+export function reloadIsDue({ state, age, broken, newer, nextLessonIn }) {
   if (broken) {
     return state !== State.LIVE;
   }

@@ -7,15 +7,15 @@
  * @typedef {{id: string, title: string, subject: string, state: string, teacher: string,
  *   host_school: string, host_room: string, role: "HOST" | "LEG", leg_id: string | null,
  *   lobby_at: number, starts_at: number, ends_at: number, legs: LegPlace[],
- *   tickets: Tickets, relays?: import("./meeting.js").Relay[]}} Lesson `relays` in the order that
+ *   tickets: Tickets, relays?: import("./attendance.js").Relay[]}} Lesson `relays` in the order that
  *   everybody of the lesson was given
  */
 
 /** A lesson may run over by this much before its rooms go back to standby by themselves. */
-export const TAIL = 60;
+export const OVERTIME = 60;
 
 /** Tickets of an unchanged day are as good as new ones for this long (seconds). */
-export const KEEP_AFRESH = 1800;
+export const TICKETS_GOOD_FOR = 1800;
 
 const OPEN_STATES = ["BOOKED", "LOBBY", "LIVE"];
 
@@ -46,7 +46,7 @@ export function isOpen(lesson, closed) {
  * @returns {{phase: "IDLE" | "LOBBY" | "LESSON", lesson: Lesson | null}}
  */
 export function situation(lessons, now, closed) {
-  const open = lessons.filter((lesson) => isOpen(lesson, closed) && now < lesson.ends_at + TAIL);
+  const open = lessons.filter((lesson) => isOpen(lesson, closed) && now < lesson.ends_at + OVERTIME);
   const running = open.filter((lesson) => lesson.starts_at <= now);
   if (running.length > 0) {
     return { phase: "LESSON", lesson: latest(running) };
@@ -73,19 +73,19 @@ export function upcoming(lessons, now, closed) {
 /**
  * Whether a day says anything that the kept one does not. Each answer has the time and tickets of
  * its own; neither is news.
- * @param {import("./desk.js").Day | null} kept
- * @param {import("./desk.js").Day} day
+ * @param {import("./coordinator.js").Day | null} kept
+ * @param {import("./coordinator.js").Day} day
  * @returns {boolean}
  */
 export function isNews(kept, day) {
-  if (kept === null || Math.abs(day.server_time - kept.server_time) > KEEP_AFRESH) {
+  if (kept === null || Math.abs(day.server_time - kept.server_time) > TICKETS_GOOD_FOR) {
     return true;
   }
-  return essence(kept) !== essence(day);
+  return withoutTickets(kept) !== withoutTickets(day);
 }
 
-/** @param {import("./desk.js").Day} day */
-function essence(day) {
+/** @param {import("./coordinator.js").Day} day */
+function withoutTickets(day) {
   return JSON.stringify({ ...day, server_time: 0 }, (name, value) =>
     (name === "publish" || name === "view") && value !== null ? "a ticket" : value,
   );

@@ -7,10 +7,10 @@
  */
 
 import { Fault } from "./camera.js";
-import { Revoked, Unreachable } from "./desk.js";
+import { Revoked, Unreachable } from "./coordinator.js";
 import { LessonRun } from "./lesson_run.js";
-import { Happening, IN_LESSON, next, REPORTED, State } from "./machine.js";
-import { PairingDesk } from "./pairing.js";
+import { TerminalEvent, IN_LESSON, next, REPORTED, State } from "./machine.js";
+import { PairingLoop } from "./pairing.js";
 import { isNews, keyOf, situation } from "./schedule.js";
 
 const TICK = 500; // milliseconds
@@ -20,11 +20,11 @@ const DRIFT = 0.5; // seconds by which a kept difference of clocks may be wrong
 const KEEP_CLOSED = 50; // lessons; more than a room has in a week
 
 /**
- * @typedef {import("./desk.js").Day} Day
+ * @typedef {import("./coordinator.js").Day} Day
  * @typedef {import("./schedule.js").Lesson} Lesson
  * @typedef {{store: import("./store.js").Store, clock: import("./clock.js").ServerClock,
- *   desk: import("./desk.js").Desk, line: import("./live.js").LiveLine | null,
- *   parts: Omit<import("./lesson_run.js").Parts, "tell" | "lesson" | "relays" | "onrefused">,
+ *   coordinator: import("./coordinator.js").CoordinatorApi, live: import("./live.js").LiveSocket | null,
+ *   parts: Omit<import("./lesson_run.js").Parts, "onevent" | "lesson" | "relays" | "onrefused">,
  *   devices: () => {camera: boolean, microphone: boolean} | null, able: () => string | null,
  *   onchange: () => void}} World
  */
@@ -38,13 +38,13 @@ export class Terminal {
     this.fault = "";
     /** @type {Day | null} */
     this.day = null;
-    /** @type {import("./desk.js").Pairing | null} */
+    /** @type {import("./coordinator.js").Pairing | null} */
     this.pairing = null;
     /** @type {Lesson | null} */
     this.lesson = null;
     /** @type {LessonRun | null} */
     this.run = null;
-    this.heardAt = world.clock.now() - AWAY_AFTER + AWAY_AT_START;
+    this.answeredAt = world.clock.now() - AWAY_AFTER + AWAY_AT_START;
     this.nextRead = 0;
     this.reading = false;
     this.away = false;
@@ -57,16 +57,16 @@ export class Terminal {
     const code = this.world.able();
     if (code !== null) {
       this.fault = code;
-      this.#go(Happening.UNABLE);
+      this.#go(TerminalEvent.UNABLE);
       return;
     }
     const token = this.token();
-    this.#go(token === null ? Happening.NO_TOKEN : Happening.TOKEN);
+    this.#go(token === null ? TerminalEvent.NO_TOKEN : TerminalEvent.TOKEN);
     if (token === null) {
       this.#pair();
     } else {
       this.#take(this.world.store.get("day"));
-      this.world.line?.connect();
+      this.world.live?.connect();
     }
     setInterval(() => this.tick(), TICK);
   }
@@ -81,15 +81,15 @@ export class Terminal {
     return this.world.clock.now();
   }
 
-  /** Look at the clock and at the timetable. */
+  /** Compare the clock with the timetable. */
   tick() {
     const now = this.now();
     if (this.token() !== null && now >= this.nextRead) {
       this.readDay();
     }
-    this.away = this.token() !== null && now - this.heardAt > AWAY_AFTER;
+    this.away = this.token() !== null && now - this.answeredAt > AWAY_AFTER;
     this.#follow(now);
-    this.world.line?.tell(REPORTED[this.state], this.#detail());
+    this.world.live?.report(REPORTED[this.state], this.#detail());
     this.world.onchange();
   }
 
@@ -102,20 +102,20 @@ export class Terminal {
     this.reading = true;
     this.nextRead = this.now() + 10; // the next try, should this one fail
     try {
-      const day = await this.world.desk.readDay(token);
+      const day = await this.world.coordinator.readDay(token);
       this.#keep(day);
-      this.heardAt = this.now();
-      this.nextRead = this.heardAt + day.refresh_after;
+      this.answeredAt = this.now();
+      this.nextRead = this.answeredAt + day.refresh_after;
       this.#take(day);
     } catch (error) {
-      this.#missed(error);
+      this.#failed(error);
     } finally {
       this.reading = false;
     }
   }
 
   /**
-   * Put on the disk what the next start could not do without.
+   * Store what the next start needs.
    * @param {Day} day
    */
   #keep(day) {
@@ -128,7 +128,7 @@ export class Terminal {
     }
   }
 
-  /** This device's right is gone: forget everything and ask for a new one. */
+  /** This device was revoked: forget everything and pair again. */
   revoked() {
     if (this.token() === null) {
       return;
@@ -139,13 +139,13 @@ export class Terminal {
     this.day = null;
     this.lesson = null;
     this.closed = new Set();
-    this.world.line?.drop();
-    this.#go(Happening.REVOKED);
+    this.world.live?.close();
+    this.#go(TerminalEvent.REVOKED);
     this.#pair();
   }
 
   /** @param {unknown} error */
-  #missed(error) {
+  #failed(error) {
     if (error instanceof Revoked) {
       this.revoked();
     } else if (!(error instanceof Unreachable)) {
@@ -154,13 +154,13 @@ export class Terminal {
   }
 
   async #pair() {
-    const desk = new PairingDesk({
-      desk: this.world.desk,
+    const pairing = new PairingLoop({
+      coordinator: this.world.coordinator,
       store: this.world.store,
       now: () => this.now(),
       sleep: this.world.parts.sleep,
-      oncode: (pairing) => {
-        this.pairing = pairing;
+      oncode: (latest) => {
+        this.pairing = latest;
         this.world.onchange();
       },
       ontrouble: (away) => {
@@ -168,13 +168,13 @@ export class Terminal {
         this.world.onchange();
       },
     });
-    const token = await desk.run();
+    const token = await pairing.run();
     this.world.store.set("token", token);
     this.pairing = null;
-    this.heardAt = this.now();
+    this.answeredAt = this.now();
     this.nextRead = 0;
-    this.#go(Happening.PAIRED);
-    this.world.line?.connect();
+    this.#go(TerminalEvent.PAIRED);
+    this.world.live?.connect();
     await this.readDay();
   }
 
@@ -185,7 +185,7 @@ export class Terminal {
     }
     this.day = day;
     if (this.state === State.WAITING) {
-      this.#go(Happening.DAY);
+      this.#go(TerminalEvent.DAY);
     }
     this.#follow(this.now());
     this.world.onchange();
@@ -201,12 +201,12 @@ export class Terminal {
     this.lesson = lesson;
     if (phase === "LESSON" && lesson !== null) {
       if (!IN_LESSON.includes(this.state) || keyOf(lesson) !== before) {
-        this.#go(Happening.LESSON_STARTS);
+        this.#go(TerminalEvent.LESSON_STARTS);
         this.#join(lesson);
       }
     } else {
       this.#leave();
-      this.#go(phase === "LOBBY" ? Happening.LOBBY_OPENS : Happening.IDLE);
+      this.#go(phase === "LOBBY" ? TerminalEvent.LOBBY_OPENS : TerminalEvent.IDLE);
     }
   }
 
@@ -220,9 +220,9 @@ export class Terminal {
       relays: () => (newest().relays ?? this.day?.relays ?? []).map(absolute),
       lesson: newest,
       onrefused: () => this.readDay(),
-      tell: (happening, code) => {
+      onevent: (event, code) => {
         if (this.run === run) {
-          this.#told(key, happening, code ?? "");
+          this.#takeEvent(key, event, code ?? "");
         }
       },
     });
@@ -237,35 +237,35 @@ export class Terminal {
 
   /**
    * @param {string} key
-   * @param {string} happening
+   * @param {string} event
    * @param {string} code
    */
-  #told(key, happening, code) {
-    if (happening === Happening.CLOSED) {
+  #takeEvent(key, event, code) {
+    if (event === TerminalEvent.CLOSED) {
       this.closed.add(key);
       this.world.store.set("closed", [...this.closed].slice(-KEEP_CLOSED));
       this.#leave();
-      this.#go(Happening.CLOSED);
+      this.#go(TerminalEvent.CLOSED);
       this.readDay();
       return;
     }
-    if (happening === Happening.FAILED) {
+    if (event === TerminalEvent.FAILED) {
       this.fault = code;
     }
-    this.#go(happening);
+    this.#go(event);
   }
 
-  /** @param {string} happening */
-  #go(happening) {
-    const state = next(this.state, happening);
-    if (state === null || (state === this.state && happening !== Happening.LESSON_STARTS)) {
+  /** @param {string} event */
+  #go(event) {
+    const state = next(this.state, event);
+    if (state === null || (state === this.state && event !== TerminalEvent.LESSON_STARTS)) {
       return;
     }
     this.state = state;
     if (!IN_LESSON.includes(state)) {
       this.#leave();
     }
-    this.world.line?.tell(REPORTED[state], this.#detail());
+    this.world.live?.report(REPORTED[state], this.#detail());
     this.world.onchange();
   }
 
@@ -285,7 +285,7 @@ export class Terminal {
 
 /**
  * A relay's address may be a path on this site; a WebSocket of Chromium 109 wants a whole one.
- * @param {import("./meeting.js").Relay} relay
+ * @param {import("./attendance.js").Relay} relay
  */
 function absolute(relay) {
   return { ...relay, url: new URL(relay.url, location.href).href.replace(/\/$/, "") };

@@ -3,39 +3,39 @@
  * 听讲端: one viewing connection of a lesson, watched once a second. Knows the video, not the page.
  */
 
-import { holdOn } from "../protocol/lifeline.js";
-import { Hunger } from "../protocol/route.js";
+import { restartOnPause } from "../protocol/ice_restart.js";
+import { MissingMediaWatch } from "../protocol/route.js";
 import { openStage } from "../protocol/stage.js";
 import { watch } from "../protocol/whep.js";
-import { endingOfClose } from "./meeting.js";
+import { endingOfClose } from "./attendance.js";
 import { figuresOf, framesShown, NO_FIGURES } from "./meter.js";
 import { Watchdog } from "./watchdog.js";
 
 const TIMEOUT = 5; // seconds for each of the two halves of a connection
 
 /**
- * @typedef {import("./meeting.js").Ending} Ending
+ * @typedef {import("./attendance.js").Ending} Ending
  * @typedef {{video: HTMLVideoElement, counter: import("./meter.js").FrameCounter,
  *   sound: import("./meter.js").SoundMeter, now: () => number, elsewhere: () => Promise<boolean>,
  *   play: (stream: MediaStream) => void, hold: () => void, onpicture: () => void, onsource: (up: boolean) => void,
- *   onreport: (report: import("../protocol/stage.js").Report) => void}} Room
+ *   onreport: (report: import("../protocol/stage.js").Report) => void}} ViewerParts
  */
 
 export class Viewing {
-  /** @param {Room} room */
-  constructor(room) {
-    this.room = room;
-    this.dog = new Watchdog(room.now());
-    this.hunger = new Hunger(room.now());
+  /** @param {ViewerParts} parts */
+  constructor(parts) {
+    this.parts = parts;
+    this.watchdog = new Watchdog(parts.now());
+    this.missing = new MissingMediaWatch(parts.now());
     this.hadPicture = false;
-    this.hadPath = false;
+    this.wasConnected = false;
     /** @type {import("../protocol/whep.js").WhepSession | null} */
     this.session = null;
     /** @type {import("../protocol/stage.js").StageLink | null} */
     this.stage = null;
     /** @type {ReturnType<typeof setInterval> | undefined} */
     this.timer = undefined;
-    this.letGo = () => {};
+    this.stopWatching = () => {};
     /** @type {(ending: Ending) => void} */
     this.end = () => undefined;
     /** @type {Promise<Ending>} */
@@ -43,8 +43,8 @@ export class Viewing {
   }
 
   /** @returns {boolean} */
-  arrived() {
-    return this.hadPath;
+  connected() {
+    return this.wasConnected;
   }
 
   /** @returns {boolean} */
@@ -62,7 +62,7 @@ export class Viewing {
     const common = { base, stage: lessonId, ticket, timeout: TIMEOUT };
     const halves = await Promise.allSettled([
       openStage({ ...common, onend: (code) => this.end(endingOfClose(code)) }),
-      watch({ ...common, onstate: (state) => this.#path(state) }),
+      watch({ ...common, onstate: (state) => this.#pathState(state) }),
     ]);
     const [stage, session] = halves;
     this.stage = stage.status === "fulfilled" ? stage.value : null;
@@ -73,20 +73,20 @@ export class Viewing {
       throw /** @type {PromiseRejectedResult} */ (failed).reason;
     }
     const stream = new MediaStream(this.session.tracks("main"));
-    this.room.play(stream);
-    this.room.video.requestVideoFrameCallback?.(() => this.#first());
-    this.room.sound.attach(stream);
-    this.timer = setInterval(() => this.#look(), 1000);
-    this.letGo = holdOn(this.session, () => this.stage?.sources.main === true);
+    this.parts.play(stream);
+    this.parts.video.requestVideoFrameCallback?.(() => this.#firstFrame());
+    this.parts.sound.attach(stream);
+    this.timer = setInterval(() => this.#check(), 1000);
+    this.stopWatching = restartOnPause(this.session, () => this.stage?.sources.main === true);
   }
 
   leave() {
     clearInterval(this.timer);
-    this.letGo();
+    this.stopWatching();
     if (this.hadPicture && this.session) {
-      this.room.hold();
+      this.parts.hold();
     }
-    this.room.sound.detach();
+    this.parts.sound.detach();
     this.stage?.close();
     this.session?.close();
     this.stage = null;
@@ -94,25 +94,25 @@ export class Viewing {
     this.end("stopped");
   }
 
-  /** The first frame is told at once, not with the next look. */
-  #first() {
+  /** The first frame is reported at once, not with the next check. */
+  #firstFrame() {
     if (this.session) {
       this.hadPicture = true;
-      this.room.onpicture();
+      this.parts.onpicture();
     }
   }
 
   /** @param {RTCPeerConnectionState} state */
-  #path(state) {
-    this.dog.path(this.room.now(), state);
-    this.hadPath ||= state === "connected";
+  #pathState(state) {
+    this.watchdog.path(this.parts.now(), state);
+    this.wasConnected ||= state === "connected";
     if (state === "failed" || state === "closed") {
       this.end("dead");
     }
   }
 
-  async #look() {
-    const { session, stage, room } = this;
+  async #check() {
+    const { session, stage, parts } = this;
     if (!session || !stage) {
       return;
     }
@@ -124,18 +124,18 @@ export class Viewing {
       return;
     }
     const up = stage.sources.main === true;
-    const before = this.dog.frames;
-    this.dog.sees(room.now(), figures.framesDecoded, up);
-    room.onsource(up);
+    const before = this.watchdog.frames;
+    this.watchdog.observe(parts.now(), figures.framesDecoded, up);
+    parts.onsource(up);
     if (figures.framesDecoded > before) {
       this.hadPicture = true;
-      this.hunger.fed(room.now());
-      room.onpicture();
+      this.missing.mediaCame(parts.now());
+      parts.onpicture();
     }
     const report = this.#report(figures, figures.framesDecoded > before);
     stage.report(report);
-    room.onreport(report);
-    this.#giveUpMaybe();
+    parts.onreport(report);
+    this.#endIfDead();
   }
 
   /**
@@ -144,7 +144,7 @@ export class Viewing {
    * @returns {import("../protocol/stage.js").Report}
    */
   #report(figures, moving) {
-    const { video, counter, sound } = this.room;
+    const { video, counter, sound } = this.parts;
     return {
       frames: counter.take(framesShown(video)),
       width: video.videoWidth,
@@ -157,18 +157,18 @@ export class Viewing {
     };
   }
 
-  #giveUpMaybe() {
-    const now = this.room.now();
-    if (this.dog.isDead(now)) {
+  #endIfDead() {
+    const now = this.parts.now();
+    if (this.watchdog.isDead(now)) {
       this.end("dead");
-    } else if (this.hunger.wantsLook(now)) {
-      this.#lookElsewhere();
+    } else if (this.missing.discoveryIsDue(now)) {
+      this.#askOthers();
     }
   }
 
   /** The host may be on another relay: one that could not reach this one, or moved. */
-  async #lookElsewhere() {
-    if (await this.room.elsewhere()) {
+  async #askOthers() {
+    if (await this.parts.elsewhere()) {
       this.end("elsewhere");
     }
   }

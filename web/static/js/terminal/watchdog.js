@@ -2,13 +2,13 @@
 /**
  * Decides when a connection is dead. Pure: times are seconds, nothing is read from anywhere.
  *
- * A relay that was killed is told by its WebSocket long before ICE notices. A path that carries
- * nothing while the WebSocket lives is told by the frames: none for three seconds although the
+ * A relay that was killed closes its WebSocket long before ICE notices. A path that carries
+ * nothing while the WebSocket lives shows in the frames: none for three seconds although the
  * stage says that somebody publishes.
  */
 
-export const PATIENCE = 3; // seconds without a new frame, or without a path
-export const FIRST_PICTURE = 8; // seconds for the first one: DTLS, a keyframe, a slow decoder
+export const STALLED_AFTER = 3; // seconds without a new frame, or without a path
+export const FIRST_PICTURE_WITHIN = 8; // seconds for the first one: DTLS, a keyframe, a slow decoder
 
 export class Watchdog {
   /** @param {number} now */
@@ -26,12 +26,12 @@ export class Watchdog {
    * @param {number} frames decoded so far on this connection
    * @param {boolean} sourceUp what the stage says about the main slot
    */
-  sees(now, frames, sourceUp) {
+  observe(now, frames, sourceUp) {
     if (frames > this.frames) {
       this.begun = true;
     }
     if (frames > this.frames || !sourceUp || !this.wasUp) {
-      this.since = now; // it moves, or nobody publishes: no reason to be impatient
+      this.since = now; // it moves, or nobody publishes: the time counts from now
     }
     this.frames = frames;
     this.wasUp = sourceUp;
@@ -42,8 +42,8 @@ export class Watchdog {
    * @param {string} state of the peer connection
    */
   path(now, state) {
-    const well = state === "connected" || state === "connecting" || state === "new";
-    this.pathLostAt = well ? null : (this.pathLostAt ?? now);
+    const alive = state === "connected" || state === "connecting" || state === "new";
+    this.pathLostAt = alive ? null : (this.pathLostAt ?? now);
   }
 
   /**
@@ -51,9 +51,9 @@ export class Watchdog {
    * @returns {boolean} whether to give this connection up
    */
   isDead(now) {
-    const patience = this.begun ? PATIENCE : FIRST_PICTURE;
-    const stalled = this.wasUp && now - this.since >= patience;
-    const pathless = this.pathLostAt !== null && now - this.pathLostAt >= PATIENCE;
+    const limit = this.begun ? STALLED_AFTER : FIRST_PICTURE_WITHIN;
+    const stalled = this.wasUp && now - this.since >= limit;
+    const pathless = this.pathLostAt !== null && now - this.pathLostAt >= STALLED_AFTER;
     return stalled || pathless;
   }
 }

@@ -5,14 +5,14 @@
  *
  * One cache a version, filled whole at its installation or not at all, and never changed after. The
  * page itself comes from the network while that answers; answers of the API are never kept. A new
- * version waits until the page tells it to take over (keeper.js): never in a lesson.
+ * version waits until the page tells it to take over (offlinePage.js): never in a lesson.
  *
  * `SHELL` is put before this text by web/terminal/worker.py.
  */
 
 const PREFIX = "tongke-terminal-";
 const CACHE = PREFIX + SHELL.version;
-const PATIENCE = 3000; // milliseconds until the kept page is better than none
+const NETWORK_WITHIN = 3000; // milliseconds, then the kept page is shown
 
 self.addEventListener("install", (event) => event.waitUntil(install()));
 self.addEventListener("activate", (event) => event.waitUntil(forgetOthers()));
@@ -45,7 +45,7 @@ async function install() {
     await Promise.all(kept);
   } catch (error) {
     await caches.delete(CACHE);
-    throw error; // not installed: the browser tries again at its next look
+    throw error; // not installed: the browser tries again at its next check
   }
 }
 
@@ -90,7 +90,7 @@ async function page(request, url) {
   if (kept === undefined) {
     return fetch(request); // somebody emptied the browser's storage
   }
-  const tooLong = new Promise((resolve) => setTimeout(resolve, PATIENCE, kept));
+  const tooLong = new Promise((resolve) => setTimeout(resolve, NETWORK_WITHIN, kept));
   return Promise.race([fetch(request).then((answer) => usable(answer) ? answer : kept), tooLong])
     .catch(() => kept); // nobody answers there
 }

@@ -6,7 +6,7 @@ import pytest
 
 from media.client.clip.clip import VARIANTS, ClipError, clip_path, load_clip, pcm_of, prepare_clip
 from media.client.clip.picture import HEIGHT, RATE, SECONDS, WIDTH
-from media.client.session.media_probe import Hearing, Sight
+from media.client.session.media_probe import AudioProbe, VideoProbe
 from media.client.session.tracks import tracks_of
 from tests.support.clips import clip
 
@@ -34,27 +34,27 @@ def test_the_stream_is_constrained_baseline_at_the_bitrate_of_a_camera() -> None
 
 
 def test_it_decodes_to_changing_pictures_over_the_seam_of_the_loop() -> None:
-    decoder, sight = av.CodecContext.create("h264", "r"), Sight()
+    decoder, probe = av.CodecContext.create("h264", "r"), VideoProbe()
     for packet in clip().video[-RATE:] + clip().video[: 2 * RATE]:
         for frame in decoder.decode(av.Packet(packet)):
             plane = frame.planes[0]
-            sight.see(memoryview(plane), plane.line_size, frame.width, frame.height, 0.0)
-    assert (sight.width, sight.height) == (WIDTH, HEIGHT)
-    assert sight.frames >= 3 * RATE - 1
-    assert sight.changed >= sight.frames - 2
+            probe.add(memoryview(plane), plane.line_size, frame.width, frame.height, 0.0)
+    assert (probe.width, probe.height) == (WIDTH, HEIGHT)
+    assert probe.frames >= 3 * RATE - 1
+    assert probe.changed >= probe.frames - 2
 
 
 @pytest.mark.parametrize("name", sorted(VARIANTS))
 def test_the_tone_tells_the_variants_apart_and_never_falls_silent(name: str) -> None:
-    decoder, hearing = av.CodecContext.create("libopus", "r"), Hearing()
+    decoder, probe = av.CodecContext.create("libopus", "r"), AudioProbe()
     decoder.format, decoder.layout, decoder.sample_rate = "s16", "stereo", 48000
     quietest = 1.0
     for index, packet in enumerate(clip(name).audio[-10:] + clip(name).audio[:40]):
         for frame in decoder.decode(av.Packet(packet)):
-            hearing.hear(pcm_of(frame), 0.0)
-            loudness = hearing.take_loudest()
+            probe.add(pcm_of(frame), 0.0)
+            loudness = probe.take_loudest()
             quietest = min(quietest, loudness) if index > 5 else quietest
-    tones = {other: hearing.tone_share(variant.tone) for other, variant in VARIANTS.items()}
+    tones = {other: probe.tone_share(variant.tone) for other, variant in VARIANTS.items()}
     assert tones.pop(name) > 0.8
     assert max(tones.values()) < 0.05
     assert 0.02 < quietest < clip(name).audio_level < 0.1

@@ -4,7 +4,7 @@ import math
 import pytest
 
 from media.client.clip.tone import level, thinned, tone_share
-from media.client.session.media_probe import Hearing, Sight
+from media.client.session.media_probe import AudioProbe, VideoProbe
 
 
 def sine(hertz: float, amplitude: float, samples: int = 4800) -> bytes:
@@ -34,18 +34,18 @@ def test_silence_holds_no_tone() -> None:
 
 
 def test_hearing_keeps_the_loudest_level_until_it_is_asked() -> None:
-    hearing = Hearing()
-    hearing.hear(sine(450, 0.5, 960), 1.0)
-    hearing.hear(sine(450, 0.1, 960), 2.0)
-    assert hearing.take_loudest() == pytest.approx(0.5 / math.sqrt(2), rel=0.05)
-    assert hearing.take_loudest() == 0.0
-    assert (hearing.frames, hearing.last_at) == (2, 2.0)
-    assert hearing.tone_share(450) > 0.6  # a step in loudness spreads the spectrum
+    probe = AudioProbe()
+    probe.add(sine(450, 0.5, 960), 1.0)
+    probe.add(sine(450, 0.1, 960), 2.0)
+    assert probe.take_loudest() == pytest.approx(0.5 / math.sqrt(2), rel=0.05)
+    assert probe.take_loudest() == 0.0
+    assert (probe.frames, probe.last_at) == (2, 2.0)
+    assert probe.tone_share(450) > 0.6  # a step in loudness spreads the spectrum
 
 
 def test_sight_counts_pictures_and_those_that_differ() -> None:
-    sight = Sight()
+    probe = VideoProbe()
     still, moved = bytes(64 * 32), bytes(64 * 16) + b"\x40" * (64 * 16)
     for at, picture in enumerate((still, still, moved, still)):
-        sight.see(memoryview(picture), 64, 60, 32, float(at))
-    assert (sight.frames, sight.changed, sight.width, sight.height) == (4, 2, 60, 32)
+        probe.add(memoryview(picture), 64, 60, 32, float(at))
+    assert (probe.frames, probe.changed, probe.width, probe.height) == (4, 2, 60, 32)

@@ -8,7 +8,7 @@ from media.client.rtsp.annexb import (
     SLICE,
     SPS,
     START,
-    Passage,
+    AccessUnitFilter,
     SourceRefusedError,
     is_b_slice,
     kind,
@@ -28,13 +28,13 @@ def test_units_are_split_at_both_lengths_of_start_code() -> None:
 
 
 def test_b_frames_are_refused_with_a_sentence_that_helps() -> None:
-    passage = Passage(b"")
+    passage = AccessUnitFilter(b"")
     with pytest.raises(SourceRefusedError, match="B-frames"):
         list(map(passage.take, film(2)))
 
 
 def test_a_stream_without_b_frames_passes_whole() -> None:
-    passage = Passage(b"")
+    passage = AccessUnitFilter(b"")
     pictures = [passage.take(data) for data in film(0)]
     assert len(pictures) == 30
     assert all(picture is not None for picture in pictures)
@@ -43,7 +43,7 @@ def test_a_stream_without_b_frames_passes_whole() -> None:
 
 def test_every_keyframe_gets_the_parameter_sets_of_the_description() -> None:
     sets = [unit for unit in units(clip().video[0]) if kind(unit) in (SPS, PPS)]
-    passage = Passage(b"".join(START + unit for unit in sets))
+    passage = AccessUnitFilter(b"".join(START + unit for unit in sets))
     for data in clip().video[:41]:
         bare = b"".join(START + unit for unit in units(data) if kind(unit) not in (SPS, PPS))
         picture = passage.take(bare)
@@ -56,14 +56,14 @@ def test_every_keyframe_gets_the_parameter_sets_of_the_description() -> None:
 
 
 def test_newer_parameter_sets_take_the_place_of_the_old_and_stand_once() -> None:
-    passage = Passage(START + b"\x67old" + START + b"\x68old")
+    passage = AccessUnitFilter(START + b"\x67old" + START + b"\x68old")
     picture = passage.take(START + b"\x67new" + START + b"\x68new" + START + b"\x65\x88picture")
     assert picture is not None
     assert list(units(picture.data)) == [b"\x67new", b"\x68new", b"\x65\x88picture"]
 
 
 def test_nothing_passes_before_a_keyframe_with_its_parameter_sets() -> None:
-    passage = Passage(b"")
+    passage = AccessUnitFilter(b"")
     assert passage.take(clip().video[1]) is None
     assert passage.take(START + b"\x65\x88without sets") is None
     assert passage.take(clip().video[2]) is None
@@ -72,7 +72,7 @@ def test_nothing_passes_before_a_keyframe_with_its_parameter_sets() -> None:
 
 
 def test_delimiters_and_filler_are_left_out() -> None:
-    passage = Passage(START + b"\x67s" + START + b"\x68p")
+    passage = AccessUnitFilter(START + b"\x67s" + START + b"\x68p")
     picture = passage.take(START + b"\x09\xf0" + START + b"\x65\x88x" + START + b"\x0c\xff\x80")
     assert picture is not None
     assert kinds(picture.data) == [SPS, PPS, IDR]

@@ -6,7 +6,7 @@ from fractions import Fraction
 import av
 import pytest
 
-from media.client.rtsp.annexb import IDR, PPS, SPS, Passage, Picture, kind, units
+from media.client.rtsp.annexb import IDR, PPS, SPS, AccessUnitFilter, Picture, kind, units
 from media.client.rtsp.bitstream import annexb_of
 from tests.support.clips import film
 
@@ -34,7 +34,7 @@ def passed(file: io.BytesIO) -> tuple[bytes, list[Picture]]:
     with av.open(file) as container:
         (stream,) = container.streams.video
         filters, sets = annexb_of(stream)
-        passage = Passage(sets)
+        passage = AccessUnitFilter(sets)
         taken = [
             passage.take(bytes(piece))
             for packet in container.demux(stream)

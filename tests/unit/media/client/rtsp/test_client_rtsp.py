@@ -6,7 +6,7 @@ import pytest
 
 from media.client.rtsp.pull import Puller, masked
 from media.client.rtsp.rtsp import SourceConfigError, parse_config
-from media.client.session.address import Place
+from media.client.session.address import StageAddress
 
 SECRET = "rtsp://teacher:word@10.1.2.3:554/live?token=other"
 
@@ -21,9 +21,12 @@ def text(**changes: object) -> str:
     return json.dumps({k: v for k, v in (body | changes).items() if v is not None})
 
 
-def test_a_configuration_names_the_places_in_order() -> None:
+def test_a_configuration_names_the_nodes_in_order() -> None:
     config = parse_config(text())
-    assert config.places == (Place("http://a:1", "l1", "t"), Place("http://b:2", "l1", "t"))
+    assert config.addresses == (
+        StageAddress("http://a:1", "l1", "t"),
+        StageAddress("http://b:2", "l1", "t"),
+    )
     assert config.source == SECRET
 
 

@@ -5,36 +5,36 @@ import { test } from "node:test";
 const at = (path) => import(`${process.env.TONGKE_MODULES}/${path}`);
 const machine = await at("terminal/machine.js");
 const { waitBefore, MOST, SHORT_ONES } = await at("terminal/backoff.js");
-const { situation, upcoming, countdown, keyOf, TAIL, isNews, KEEP_AFRESH } = await at("terminal/schedule.js");
+const { situation, upcoming, countdown, keyOf, OVERTIME, isNews, TICKETS_GOOD_FOR } = await at("terminal/schedule.js");
 const { ServerClock } = await at("terminal/clock.js");
-const { Watchdog, PATIENCE, FIRST_PICTURE } = await at("terminal/watchdog.js");
+const { Watchdog, STALLED_AFTER, FIRST_PICTURE_WITHIN } = await at("terminal/watchdog.js");
 const { FrameCounter, figuresOf, rootMeanSquare } = await at("terminal/meter.js");
 const { Interruption, CALL_AFTER } = await at("terminal/interruption.js");
 const { classrooms, worthShowing } = await at("terminal/classrooms.js");
-const { sift } = await at("terminal/pairing.js");
-const { wantsRenewal, OLD, QUIET } = await at("terminal/renewal.js");
-const { Meeting, endingOfClose } = await at("terminal/meeting.js");
+const { usablePairings } = await at("terminal/pairing.js");
+const { reloadIsDue, OLD, QUIET } = await at("terminal/renewal.js");
+const { Attendance, endingOfClose } = await at("terminal/attendance.js");
 const { Store } = await at("terminal/store.js");
 const { faultOf, Fault } = await at("terminal/camera.js");
 const { fill } = await at("terminal/words.js");
 const { sessionUrl, SLOT_SECTIONS } = await at("protocol/whep.js");
 const { preferH264 } = await at("protocol/whip.js");
-const { Lifeline, PAUSE, restarted } = await at("protocol/lifeline.js");
+const { PauseWatch, PAUSE, restarted } = await at("protocol/ice_restart.js");
 const { stageUrl } = await at("protocol/stage.js");
-const { Route, Hunger, Sight, HOLD, UNFIT, HUNGRY, LOOKS, SLOWEST_LOOK } = await at("protocol/route.js");
-const { readSight } = await at("protocol/lookout.js");
+const { Route, MissingMediaWatch, NodeAnswer, HOLD, UNFIT, MISSING_AFTER, PAUSES, LONGEST_PAUSE } = await at("protocol/route.js");
+const { readAnswer } = await at("protocol/discovery.js");
 
-const { State, Happening, TABLE, IN_LESSON, REPORTED, next } = machine;
+const { State, TerminalEvent, TABLE, IN_LESSON, REPORTED, next } = machine;
 
-test("every state and every happening: the table's answer, or none", () => {
+test("every state and every event: the table's answer, or none", () => {
   for (const state of Object.values(State)) {
-    for (const happening of Object.values(Happening)) {
-      const written = TABLE[state][happening];
-      assert.equal(next(state, happening), written ?? null, `${state} x ${happening}`);
+    for (const event of Object.values(TerminalEvent)) {
+      const written = TABLE[state][event];
+      assert.equal(next(state, event), written ?? null, `${state} x ${event}`);
       assert.ok(written === undefined || written in State);
     }
   }
-  assert.equal(next("NOWHERE", Happening.PICTURE), null);
+  assert.equal(next("NOWHERE", TerminalEvent.PICTURE), null);
 });
 
 test("every state has a row and a word for the coordinator, and can be reached", () => {
@@ -51,9 +51,9 @@ test("every state has a row and a word for the coordinator, and can be reached",
 
 test("whatever happens in a lesson, its end leads to standby and a revocation to pairing", () => {
   for (const state of IN_LESSON) {
-    assert.equal(next(state, Happening.CLOSED), State.STANDBY);
-    assert.equal(next(state, Happening.IDLE), State.STANDBY);
-    assert.equal(next(state, Happening.REVOKED), State.PAIRING);
+    assert.equal(next(state, TerminalEvent.CLOSED), State.STANDBY);
+    assert.equal(next(state, TerminalEvent.IDLE), State.STANDBY);
+    assert.equal(next(state, TerminalEvent.REVOKED), State.PAIRING);
   }
 });
 
@@ -80,8 +80,8 @@ test("a room waits, sees the lobby, the lesson and its tail, and waits again", (
   assert.equal(phase(9_700), "LOBBY");
   assert.equal(phase(9_999.9), "LOBBY");
   assert.equal(phase(10_000), "LESSON");
-  assert.equal(phase(12_400 + TAIL - 0.1), "LESSON");
-  assert.equal(phase(12_400 + TAIL), "IDLE");
+  assert.equal(phase(12_400 + OVERTIME - 0.1), "LESSON");
+  assert.equal(phase(12_400 + OVERTIME), "IDLE");
 });
 
 test("a lesson that begins ends the tail of the one before; a lobby does not", () => {
@@ -141,28 +141,28 @@ test("the clock follows the server, and the PC's own clock no longer matters", (
 });
 
 test("three seconds without a frame are death only while somebody publishes", () => {
-  const dog = new Watchdog(0);
-  dog.sees(1, 0, false);
-  assert.equal(dog.isDead(100), false);
-  dog.sees(100, 0, true);
-  assert.equal(dog.isDead(100 + FIRST_PICTURE - 0.1), false);
-  assert.equal(dog.isDead(100 + FIRST_PICTURE), true);
-  dog.sees(101, 5, true);
-  assert.equal(dog.isDead(101 + PATIENCE - 0.1), false);
-  dog.sees(102, 5, true);
-  assert.equal(dog.isDead(101 + PATIENCE), true);
-  dog.sees(104, 5, false); // the teacher went away: wait
-  assert.equal(dog.isDead(200), false);
+  const watchdog = new Watchdog(0);
+  watchdog.observe(1, 0, false);
+  assert.equal(watchdog.isDead(100), false);
+  watchdog.observe(100, 0, true);
+  assert.equal(watchdog.isDead(100 + FIRST_PICTURE_WITHIN - 0.1), false);
+  assert.equal(watchdog.isDead(100 + FIRST_PICTURE_WITHIN), true);
+  watchdog.observe(101, 5, true);
+  assert.equal(watchdog.isDead(101 + STALLED_AFTER - 0.1), false);
+  watchdog.observe(102, 5, true);
+  assert.equal(watchdog.isDead(101 + STALLED_AFTER), true);
+  watchdog.observe(104, 5, false); // the teacher went away: wait
+  assert.equal(watchdog.isDead(200), false);
 });
 
 test("a path that is gone for three seconds is death, one that comes back is not", () => {
-  const dog = new Watchdog(0);
-  dog.path(1, "disconnected");
-  dog.path(2, "disconnected");
-  assert.equal(dog.isDead(3.9), false);
-  assert.equal(dog.isDead(4), true);
-  dog.path(4, "connected");
-  assert.equal(dog.isDead(60), false);
+  const watchdog = new Watchdog(0);
+  watchdog.path(1, "disconnected");
+  watchdog.path(2, "disconnected");
+  assert.equal(watchdog.isDead(3.9), false);
+  assert.equal(watchdog.isDead(4), true);
+  watchdog.path(4, "connected");
+  assert.equal(watchdog.isDead(60), false);
 });
 
 test("frames count on over sources that begin at nought again", () => {
@@ -202,10 +202,10 @@ test("the host's list tells who is in, blind, deaf or out", () => {
 
 test("a code is renewed before it expires, and the old one still counts until then", () => {
   const pairing = (expires_at) => ({ id: String(expires_at), expires_at });
-  assert.deepEqual(sift([], 0), { alive: [], renew: true });
-  assert.deepEqual(sift([pairing(900)], 800), { alive: [pairing(900)], renew: false });
-  assert.deepEqual(sift([pairing(900)], 870), { alive: [pairing(900)], renew: true });
-  assert.deepEqual(sift([pairing(900), pairing(1800)], 900), { alive: [pairing(1800)], renew: false });
+  assert.deepEqual(usablePairings([], 0), { alive: [], renew: true });
+  assert.deepEqual(usablePairings([pairing(900)], 800), { alive: [pairing(900)], renew: false });
+  assert.deepEqual(usablePairings([pairing(900)], 870), { alive: [pairing(900)], renew: true });
+  assert.deepEqual(usablePairings([pairing(900), pairing(1800)], 900), { alive: [pairing(1800)], renew: false });
 });
 
 test("the relay's close codes mean different things to a lesson", () => {
@@ -215,15 +215,15 @@ test("the relay's close codes mean different things to a lesson", () => {
   );
 });
 
-function meeting(outcomes, sights = [], relays = ["r1", "r2"]) {
+function attendance(outcomes, answers = [], relays = ["r1", "r2"]) {
   const log = [];
   let time = 0;
   const parts = {
     relays: () => relays.map((node) => ({ node, url: node })),
     now: () => time,
-    look: async (asked) => {
-      const seen = sights.length > 1 ? sights.shift() : (sights[0] ?? []);
-      return new Map(asked.map((relay, at) => [relay.url, seen[at] ?? Sight.EMPTY]));
+    ask: async (asked) => {
+      const answered = answers.length > 1 ? answers.shift() : (answers[0] ?? []);
+      return new Map(asked.map((relay, at) => [relay.url, answered[at] ?? NodeAnswer.EMPTY]));
     },
     random: () => 0,
     sleep: async (seconds) => {
@@ -244,15 +244,15 @@ function meeting(outcomes, sights = [], relays = ["r1", "r2"]) {
         log.push(await elsewhere());
       }
       const left = () => log.push("left");
-      return { ended: Promise.resolve(ends), leave: left, arrived: () => pictured, pictured: () => pictured };
+      return { ended: Promise.resolve(ends), leave: left, connected: () => pictured, pictured: () => pictured };
     },
   };
-  return { meeting: new Meeting(parts), log };
+  return { attendance: new Attendance(parts), log };
 }
 
-test("a meeting holds a relay that died for a moment and then goes on to the next", async () => {
-  const { EMPTY, SILENT } = Sight;
-  const { meeting: one, log } = meeting(
+test("an attendance holds a relay that died for a moment and then goes on to the next", async () => {
+  const { EMPTY, SILENT } = NodeAnswer;
+  const { attendance: one, log } = attendance(
     [{ ends: "dead", pictured: true }, { ends: "closed" }],
     [[EMPTY, EMPTY], [SILENT, EMPTY]],
   );
@@ -263,22 +263,22 @@ test("a meeting holds a relay that died for a moment and then goes on to the nex
   assert.ok(waited >= HOLD && waited < HOLD + 0.4, `${waits}`);
 });
 
-test("a meeting stays with a relay that is back in time, and leaves one that never worked", async () => {
-  const { EMPTY, SILENT } = Sight;
-  const back = meeting(
+test("an attendance stays with a relay that is back in time, and leaves one that never worked", async () => {
+  const { EMPTY, SILENT } = NodeAnswer;
+  const back = attendance(
     [{ ends: "dead", pictured: true }, { ends: "closed" }],
     [[EMPTY, EMPTY], [SILENT, EMPTY], [EMPTY, EMPTY]],
   );
-  await back.meeting.run();
+  await back.attendance.run();
   assert.deepEqual(back.log, ["r1", "left", "lost", 0.2, 0.3, "r1", "left", "closed"]);
-  const never = meeting([{ fails: { status: 0 } }, { ends: "dead" }, { ends: "closed" }]);
-  await never.meeting.run();
+  const never = attendance([{ fails: { status: 0 } }, { ends: "dead" }, { ends: "closed" }]);
+  await never.attendance.run();
   assert.deepEqual(never.log, ["r1", "lost", 0.2, "r2", "left", "lost", 0.2, "r1", "left", "closed"]);
 });
 
-test("a meeting goes where the lesson is, and hears on any relay that it is over", async () => {
-  const { EMPTY, SOURCE, CLOSED } = Sight;
-  const { meeting: one, log } = meeting(
+test("an attendance goes where the lesson is, and hears on any relay that it is over", async () => {
+  const { EMPTY, SOURCE, CLOSED } = NodeAnswer;
+  const { attendance: one, log } = attendance(
     [{ ends: "elsewhere", asks: true }, { fails: { status: 401 } }],
     [[EMPTY, EMPTY], [SOURCE], [EMPTY, SOURCE], [EMPTY, CLOSED]],
   );
@@ -286,30 +286,30 @@ test("a meeting goes where the lesson is, and hears on any relay that it is over
   assert.deepEqual(log, ["r1", true, "left", "lost", 0, "r2", "refused", 0.2, "closed"]);
 });
 
-test("a meeting that another window took over waits a minute", async () => {
-  const { meeting: one, log } = meeting([{ ends: "taken-over", pictured: true }, { fails: { code: 4410 } }]);
+test("an attendance that another window took over waits a minute", async () => {
+  const { attendance: one, log } = attendance([{ ends: "taken-over", pictured: true }, { fails: { code: 4410 } }]);
   await one.run();
   assert.deepEqual(log, ["r1", "left", "taken-over", 60, "r1", "closed"]);
 });
 
 test("a relay that is alone is tried again, and left alone for as long as it asks, at most 8 s", async () => {
   const busy = { fails: { status: 503, retryAfter: 5 } };
-  const lone = meeting([busy, { fails: { status: 503, retryAfter: 900 } }, { ends: "closed" }], [], ["r1"]);
-  await lone.meeting.run();
+  const lone = attendance([busy, { fails: { status: 503, retryAfter: 900 } }, { ends: "closed" }], [], ["r1"]);
+  await lone.attendance.run();
   assert.deepEqual(lone.log.filter((entry) => typeof entry === "number"), [5, MOST]);
-  const two = meeting([busy, { ends: "closed" }]);
-  await two.meeting.run();
+  const two = attendance([busy, { ends: "closed" }]);
+  await two.attendance.run();
   assert.deepEqual(two.log, ["r1", "lost", 0.2, "r2", "left", "closed"], "the other may have room");
-  const held = meeting([{ fails: { status: 409, retryAfter: 5 } }, { ends: "closed" }]);
-  await held.meeting.run();
+  const held = attendance([{ fails: { status: 409, retryAfter: 5 } }, { ends: "closed" }]);
+  await held.attendance.run();
   assert.deepEqual(held.log, ["r1", "lost", 5, "r1", "left", "closed"], "a held slot is no reason to part");
 });
 
-const seen = (a, b, c = Sight.EMPTY) => new Map([["a", a], ["b", b], ["c", c]]);
+const answersOf = (a, b, c = NodeAnswer.EMPTY) => new Map([["a", a], ["b", b], ["c", c]]);
 
 function routeAt(home, lostAt = null) {
   const route = new Route();
-  route.arrived(home);
+  route.connected(home);
   if (lostAt !== null) {
     route.lost(lostAt);
   }
@@ -317,32 +317,32 @@ function routeAt(home, lostAt = null) {
 }
 
 test("the route is the one of media/client/route.py, case by case", () => {
-  const { EMPTY, SILENT, SOURCE } = Sight;
-  assert.equal(new Route().choose(seen(EMPTY, EMPTY), 0), "a");
-  assert.equal(new Route().choose(seen(SILENT, EMPTY), 0), "b");
-  assert.equal(new Route().choose(seen(SILENT, SILENT, SILENT), 0), null);
+  const { EMPTY, SILENT, SOURCE } = NodeAnswer;
+  assert.equal(new Route().choose(answersOf(EMPTY, EMPTY), 0), "a");
+  assert.equal(new Route().choose(answersOf(SILENT, EMPTY), 0), "b");
+  assert.equal(new Route().choose(answersOf(SILENT, SILENT, SILENT), 0), null);
   for (const route of [new Route(), routeAt("a", 10), routeAt("b")]) {
-    assert.equal(route.choose(seen(EMPTY, SOURCE, SOURCE), 10.1), "b");
+    assert.equal(route.choose(answersOf(EMPTY, SOURCE, SOURCE), 10.1), "b");
   }
   const lost = routeAt("a", 10);
-  assert.equal(lost.choose(seen(SILENT, EMPTY), 10.5), null);
-  assert.equal(lost.choose(seen(EMPTY, EMPTY), 11.5), "a");
-  assert.equal(lost.choose(seen(SILENT, EMPTY), 10 + HOLD), "b");
+  assert.equal(lost.choose(answersOf(SILENT, EMPTY), 10.5), null);
+  assert.equal(lost.choose(answersOf(EMPTY, EMPTY), 11.5), "a");
+  assert.equal(lost.choose(answersOf(SILENT, EMPTY), 10 + HOLD), "b");
   lost.failed("a", 10.8);
-  assert.equal(lost.choose(seen(EMPTY, EMPTY), 11), "a", "it is just starting again");
+  assert.equal(lost.choose(answersOf(EMPTY, EMPTY), 11), "a", "it is just starting again");
   const unfit = new Route();
   unfit.failed("a", 100);
-  assert.equal(unfit.choose(seen(SOURCE, EMPTY), 100.1), "b");
-  assert.equal(unfit.choose(seen(SOURCE, SILENT, SILENT), 100.1), "a");
-  assert.equal(unfit.choose(seen(EMPTY, EMPTY), 100 + UNFIT), "a");
+  assert.equal(unfit.choose(answersOf(SOURCE, EMPTY), 100.1), "b");
+  assert.equal(unfit.choose(answersOf(SOURCE, SILENT, SILENT), 100.1), "a");
+  assert.equal(unfit.choose(answersOf(EMPTY, EMPTY), 100 + UNFIT), "a");
 });
 
 test("whoever notices first, host and rooms meet again", () => {
-  const { EMPTY, SILENT, SOURCE } = Sight;
+  const { EMPTY, SILENT, SOURCE } = NodeAnswer;
   for (const dead of ["a", "b", "c"]) {
     for (const back of [false, true]) {
       for (const late of [0.1, HOLD - 0.1, HOLD + 0.1, 60]) {
-        const living = seen(EMPTY, EMPTY);
+        const living = answersOf(EMPTY, EMPTY);
         living.set(dead, back ? EMPTY : SILENT);
         const host = routeAt(dead, 0);
         const place = host.choose(living, late) ?? host.choose(living, HOLD + late);
@@ -355,24 +355,24 @@ test("whoever notices first, host and rooms meet again", () => {
   }
 });
 
-test("a viewer without a picture looks around at first often and then seldom", () => {
-  const hunger = new Hunger(0);
-  const looks = [];
+test("a viewer without a picture asks other relays less and less often", () => {
+  const missing = new MissingMediaWatch(0);
+  const asked = [];
   for (let tenth = 0; tenth < 300; tenth += 1) {
-    if (hunger.wantsLook(tenth / 10)) {
-      looks.push(tenth / 10);
+    if (missing.discoveryIsDue(tenth / 10)) {
+      asked.push(tenth / 10);
     }
   }
-  const pauses = looks.slice(1).map((at, index) => Math.round((at - looks[index]) * 10) / 10);
-  assert.equal(looks[0], HUNGRY);
-  assert.deepEqual(pauses.slice(0, LOOKS.length + 1), [...LOOKS, SLOWEST_LOOK]);
-  hunger.fed(31);
-  assert.equal(hunger.wantsLook(31 + HUNGRY - 0.1), false);
-  assert.equal(hunger.wantsLook(31 + HUNGRY), true);
+  const pauses = asked.slice(1).map((at, index) => Math.round((at - asked[index]) * 10) / 10);
+  assert.equal(asked[0], MISSING_AFTER);
+  assert.deepEqual(pauses.slice(0, PAUSES.length + 1), [...PAUSES, LONGEST_PAUSE]);
+  missing.mediaCame(31);
+  assert.equal(missing.discoveryIsDue(31 + MISSING_AFTER - 0.1), false);
+  assert.equal(missing.discoveryIsDue(31 + MISSING_AFTER), true);
 });
 
 test("what a relay's answer says of a lesson", () => {
-  const { SOURCE, EMPTY, SILENT, CLOSED } = Sight;
+  const { SOURCE, EMPTY, SILENT, CLOSED } = NodeAnswer;
   const cases = [
     [200, '{"sources": {"main": true}}', SOURCE],
     [200, '{"sources": {"main": false, "screen": true}}', EMPTY],
@@ -383,23 +383,23 @@ test("what a relay's answer says of a lesson", () => {
     [404, "", EMPTY],
     [502, "", SILENT],
   ];
-  for (const [status, text, sight] of cases) {
-    assert.equal(readSight(status, text), sight, `${status} ${text}`);
+  for (const [status, text, answer] of cases) {
+    assert.equal(readAnswer(status, text), answer, `${status} ${text}`);
   }
 });
 
 test("a page renews itself only where no class loses anything", () => {
   const alone = { state: State.STANDBY, broken: false, newer: false, nextLessonIn: Infinity };
   const page = { ...alone, age: OLD + 1 };
-  assert.equal(wantsRenewal(page), true);
-  assert.equal(wantsRenewal({ ...page, age: OLD }), false);
-  assert.equal(wantsRenewal({ ...page, nextLessonIn: QUIET }), false);
-  assert.equal(wantsRenewal({ ...page, state: State.LOBBY }), false);
+  assert.equal(reloadIsDue(page), true);
+  assert.equal(reloadIsDue({ ...page, age: OLD }), false);
+  assert.equal(reloadIsDue({ ...page, nextLessonIn: QUIET }), false);
+  assert.equal(reloadIsDue({ ...page, state: State.LOBBY }), false);
   for (const state of Object.values(State)) {
-    assert.equal(wantsRenewal({ ...page, age: 0, broken: true, state }), state !== State.LIVE);
+    assert.equal(reloadIsDue({ ...page, age: 0, broken: true, state }), state !== State.LIVE);
     const quiet = state === State.STANDBY || state === State.PAIRING;
-    assert.equal(wantsRenewal({ ...page, age: 0, newer: true, state }), quiet);
-    assert.equal(wantsRenewal({ ...page, age: 0, newer: true, state, nextLessonIn: QUIET }), false);
+    assert.equal(reloadIsDue({ ...page, age: 0, newer: true, state }), quiet);
+    assert.equal(reloadIsDue({ ...page, age: 0, newer: true, state, nextLessonIn: QUIET }), false);
   }
 });
 
@@ -429,7 +429,7 @@ test("only what is news is written to the disk", () => {
   assert.equal(isNews(null, day), true);
   const again = { ...lesson, tickets: { publish: null, view: "v2" } };
   assert.equal(isNews(day, { ...day, server_time: 160, lessons: [again] }), false);
-  assert.equal(isNews(day, { ...day, server_time: 101 + KEEP_AFRESH }), true);
+  assert.equal(isNews(day, { ...day, server_time: 101 + TICKETS_GOOD_FOR }), true);
   const over = { ...lesson, tickets: { publish: null, view: null } };
   assert.equal(isNews(day, { ...day, lessons: [over] }), true);
   assert.equal(isNews(day, { ...day, lessons: [{ ...lesson, starts_at: 6 }] }), true);
@@ -477,7 +477,7 @@ test("the five sections of an offer stand in the relay's order", () => {
   );
 });
 
-test("H.264 in packetization mode 1 is preferred, what cannot be decoded is left out", () => {
+test("E.264 in packetization mode 1 is preferred, what cannot be decoded is left out", () => {
   const codec = (mimeType, sdpFmtpLine) => ({ mimeType, sdpFmtpLine });
   const vp8 = codec("video/VP8");
   const mode0 = codec("video/H264", "packetization-mode=0");
@@ -487,8 +487,8 @@ test("H.264 in packetization mode 1 is preferred, what cannot be decoded is left
 });
 
 test("a pause in what arrives restarts once, and silence that nobody fills never does", () => {
-  const line = new Lifeline(0);
-  const looks = [
+  const watch = new PauseWatch(0);
+  const counts = [
     [100, 0, true], // nothing has come yet
     [100 + 2 * PAUSE, 0, true],
     [2000, 5, true],
@@ -501,7 +501,7 @@ test("a pause in what arrives restarts once, and silence that nobody fills never
     [9000, 12, true],
     [9000 + PAUSE, 12, true], // and now
   ];
-  const restarts = looks.map((look) => line.sees(...look));
+  const restarts = counts.map((count) => watch.observe(...count));
   assert.deepEqual([...restarts.keys()].filter((place) => restarts[place]), [4, 10]);
 });
 

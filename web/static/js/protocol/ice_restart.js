@@ -5,12 +5,12 @@
  * checks go out at once, where the browser by itself would look after two seconds or more. No DOM.
  */
 
-export const LOOK = 200; // milliseconds between two looks at what has arrived
+export const CHECK_EVERY = 200; // milliseconds between two counts of what has arrived
 export const PAUSE = 600; // sound comes every 20 ms: so long a silence is no jitter
 const TIMEOUT = 2000; // milliseconds for the relay's answer; then the watchdog joins anew
 
 /** Pure: decides when to restart. One restart a pause; times are milliseconds. */
-export class Lifeline {
+export class PauseWatch {
   /** @param {number} now */
   constructor(now) {
     this.packets = 0;
@@ -24,7 +24,7 @@ export class Lifeline {
    * @param {boolean} expected whether anybody publishes
    * @returns {boolean} whether to restart now
    */
-  sees(now, packets, expected) {
+  observe(now, packets, expected) {
     if (packets !== this.packets || !expected) {
       this.armed = expected && packets > 0;
       this.packets = packets;
@@ -77,23 +77,23 @@ export async function restartIce({ peer, url, ticket }) {
 }
 
 /**
- * Watch over a session until the returned function is called.
+ * Restart ICE at each pause of a session, until the returned function is called.
  * @param {import("./whep.js").WhepSession} session
  * @param {() => boolean} expected whether anybody publishes
  * @returns {() => void}
  */
-export function holdOn(session, expected) {
-  const line = new Lifeline(performance.now());
-  const look = async () => {
+export function restartOnPause(session, expected) {
+  const watch = new PauseWatch(performance.now());
+  const check = async () => {
     let packets = 0;
     for (const item of (await session.peer.getStats()).values()) {
       packets += item.type === "inbound-rtp" ? item.packetsReceived : 0;
     }
-    if (line.sees(performance.now(), packets, expected())) {
+    if (watch.observe(performance.now(), packets, expected())) {
       await restartIce(session);
     }
   };
-  // A look that fails (the connection closed, the relay is away) is the watchdog's business.
-  const timer = setInterval(() => look().catch(() => undefined), LOOK);
+  // A check that fails (the connection closed, the relay is away) is the watchdog's business.
+  const timer = setInterval(() => check().catch(() => undefined), CHECK_EVERY);
   return () => clearInterval(timer);
 }

@@ -11,7 +11,7 @@ VERSION = 1
 
 
 @dataclass(slots=True)
-class Memory:
+class KeptState:
     """`token` is the device token ("" before pairing); `day` the last day document as it came;
     `clock_offset` the server's clock less ours in seconds."""
 
@@ -20,25 +20,25 @@ class Memory:
     clock_offset: float = 0.0
 
 
-def load_memory(path: Path) -> Memory:
-    """Return what the file holds; an empty memory for a file that is absent or damaged."""
+def load_state(path: Path) -> KeptState:
+    """Return what the file holds; an empty state for a file that is absent or damaged."""
     try:
         body = json.loads(path.read_text(encoding="utf-8"))
         if body["version"] != VERSION or not isinstance(body["day"], dict):
-            return Memory()
-        return Memory(str(body["token"]), body["day"], float(body["clock_offset"]))
+            return KeptState()
+        return KeptState(str(body["token"]), body["day"], float(body["clock_offset"]))
     except (FileNotFoundError, ValueError, KeyError, TypeError):
-        return Memory()
+        return KeptState()
 
 
-def save_memory(path: Path, memory: Memory) -> None:
+def save_state(path: Path, state: KeptState) -> None:
     """Write the file whole (a power cut leaves the old one), readable by its owner alone."""
     path.parent.mkdir(parents=True, exist_ok=True)
     body = {
         "version": VERSION,
-        "token": memory.token,
-        "day": memory.day,
-        "clock_offset": memory.clock_offset,
+        "token": state.token,
+        "day": state.day,
+        "clock_offset": state.clock_offset,
     }
     partial = path.with_name(f"{path.name}.part")
     with contextlib.suppress(FileNotFoundError):

@@ -3,15 +3,15 @@ from pathlib import Path
 
 import pytest
 
-from media.client.terminal.memory import Memory, load_memory, save_memory
+from media.client.terminal.kept_state import KeptState, load_state, save_state
 
 
 def test_what_was_kept_comes_back_and_only_the_owner_may_read_it(tmp_path: Path) -> None:
     path = tmp_path / "rooms" / "a.json"
-    memory = Memory("token", {"room": {"name": "教室"}}, -1.5)
-    save_memory(path, memory)
-    save_memory(path, memory)
-    assert load_memory(path) == memory
+    memory = KeptState("token", {"room": {"name": "教室"}}, -1.5)
+    save_state(path, memory)
+    save_state(path, memory)
+    assert load_state(path) == memory
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert [entry.name for entry in path.parent.iterdir()] == ["a.json"]
 
@@ -20,8 +20,8 @@ def test_what_was_kept_comes_back_and_only_the_owner_may_read_it(tmp_path: Path)
 def test_a_damaged_file_is_an_empty_memory(tmp_path: Path, content: str) -> None:
     path = tmp_path / "a.json"
     path.write_text(content)
-    assert load_memory(path) == Memory()
+    assert load_state(path) == KeptState()
 
 
 def test_an_absent_file_is_an_empty_memory(tmp_path: Path) -> None:
-    assert load_memory(tmp_path / "none.json") == Memory()
+    assert load_state(tmp_path / "none.json") == KeptState()

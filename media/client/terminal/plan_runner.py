@@ -10,20 +10,28 @@ import aiohttp
 import av
 
 from media.client.clip.clip import VARIANTS, Clip, ClipError, prepare_clip
-from media.client.lesson.attend import Visits, attend
-from media.client.lesson.attendance import Participant
+from media.client.lesson.attend import Attendance, attend
+from media.client.lesson.connection import Participant
 from media.client.lesson.retries import Outcome
-from media.client.session.address import Place
+from media.client.session.address import StageAddress
 from media.client.session.publisher import Publisher
 from media.client.session.viewer import Viewer
-from media.client.terminal.agenda import Condition, Day, Doing, LessonEntry, Plan, condition, plan
+from media.client.terminal.plan import (
+    Day,
+    LessonEntry,
+    Phase,
+    Plan,
+    ReportedState,
+    plan,
+    reported_state,
+)
 
 CHECK_EVERY = 20.0
 CHECK_TIMEOUT = aiohttp.ClientTimeout(total=3)
 
 
-class Conduct:
-    """Knows the day, does one thing at a time, and can tell how it goes."""
+class PlanRunner:
+    """Knows the day, does one thing at a time, and returns how it goes."""
 
     def __init__(
         self,
@@ -39,12 +47,12 @@ class Conduct:
         self._relays: tuple[str, ...] = ()
         self._lessons: tuple[LessonEntry, ...] = ()
         self._over: frozenset[str] = frozenset()
-        self._plan = Plan(Doing.STANDBY, None, 0.0)
+        self._plan = Plan(Phase.STANDBY, None, 0.0)
         self._ready: bool | None = None
         self._task: asyncio.Task[None] | None = None
         self._stop = asyncio.Event()
-        self._visits = Visits()
-        self._flowing_at = 0.0
+        self._attendance = Attendance()
+        self._media_at = 0.0
         self._frames_then = 0
 
     def use_day(self, day: Day, base: str) -> None:
@@ -67,17 +75,17 @@ class Conduct:
             self._plan = wanted
             self._begin(wanted)
         self._plan = wanted
-        self._notice_flow()
+        self._note_media()
 
     def _begin(self, wanted: Plan) -> None:
         lesson = wanted.lesson
         if lesson is None:
             self._say("standby")
             return
-        self._stop, self._visits, self._ready = asyncio.Event(), Visits(), None
-        self._flowing_at, self._frames_then = asyncio.get_running_loop().time(), 0
-        work = self._attend if wanted.doing is Doing.LESSON else self._check
-        self._say(f"{wanted.doing.value}: {lesson.title} ({'host' if lesson.hosts else 'leg'})")
+        self._stop, self._attendance, self._ready = asyncio.Event(), Attendance(), None
+        self._media_at, self._frames_then = asyncio.get_running_loop().time(), 0
+        work = self._attend if wanted.phase is Phase.LESSON else self._check
+        self._say(f"{wanted.phase.value}: {lesson.title} ({'host' if lesson.hosts else 'leg'})")
         self._task = asyncio.create_task(self._persist(work, lesson))
 
     async def _persist(
@@ -94,7 +102,7 @@ class Conduct:
                 return
 
     async def leave(self) -> None:
-        """End what is going on, with a goodbye to the node."""
+        """End what is going on; the node is told."""
         if self._task is None:
             return
         self._stop.set()
@@ -102,7 +110,7 @@ class Conduct:
         await task
 
     async def _check(self, lesson: LessonEntry) -> None:
-        """Look after everything the lesson will need, until it begins."""
+        """Check everything that the lesson will need, until it begins."""
         while not self._stop.is_set():
             if lesson.hosts and self._clip is None:
                 await self._load_clip()
@@ -128,36 +136,36 @@ class Conduct:
     async def _attend(self, lesson: LessonEntry) -> None:
         clip = self._clip or await self._load_clip() if lesson.hosts else None
 
-        def make(place: Place) -> Participant:
-            return Publisher(self._http, place, clip) if clip else Viewer(self._http, place)
+        def make(address: StageAddress) -> Participant:
+            return Publisher(self._http, address, clip) if clip else Viewer(self._http, address)
 
         outcome = await attend(
-            self._http, lambda: self._places(lesson), make, self._stop, self._visits
+            self._http, lambda: self._addresses(lesson), make, self._stop, self._attendance
         )
         if outcome is Outcome.CLOSED:
             self._over |= {lesson.id}
             self._say(f"closed: {lesson.title}")
 
-    def _places(self, lesson: LessonEntry) -> list[Place]:
+    def _addresses(self, lesson: LessonEntry) -> list[StageAddress]:
         """The nodes with the freshest ticket that the timetable holds for this lesson."""
         latest = next((entry for entry in self._lessons if entry.id == lesson.id), lesson)
         ticket = latest.ticket or lesson.ticket
-        return [Place(relay, lesson.id, ticket) for relay in self._relays_of(latest)]
+        return [StageAddress(relay, lesson.id, ticket) for relay in self._relays_of(latest)]
 
     def _relays_of(self, lesson: LessonEntry) -> tuple[str, ...]:
         """The lesson's own order of nodes; a document of an older coordinator has but one."""
         return tuple(urljoin(self._base, relay) for relay in lesson.relays) or self._relays
 
-    def _notice_flow(self) -> None:
-        participant = self._visits.participant
+    def _note_media(self) -> None:
+        participant = self._attendance.participant
         frames = participant.frames if participant is not None else 0
         if frames != self._frames_then:
-            self._frames_then, self._flowing_at = frames, asyncio.get_running_loop().time()
+            self._frames_then, self._media_at = frames, asyncio.get_running_loop().time()
 
-    def condition(self) -> Condition:
-        """Return the terminal's state as the coordinator wants to hear it."""
-        silent_for = asyncio.get_running_loop().time() - self._flowing_at
-        return condition(self._plan.doing, self._ready, silent_for)
+    def reported_state(self) -> ReportedState:
+        """Return the terminal's state as it is reported to the coordinator."""
+        without_media = asyncio.get_running_loop().time() - self._media_at
+        return reported_state(self._plan.phase, self._ready, without_media)
 
     def detail(self) -> dict[str, Any]:
         """Return what goes with the state: the lesson, the node, and how often we joined."""
@@ -167,15 +175,15 @@ class Conduct:
         return {
             "lesson_id": lesson.id,
             "role": "HOST" if lesson.hosts else "LEG",
-            "node": self._visits.node,
-            "joins": self._visits.count,
+            "node": self._attendance.node,
+            "joins": self._attendance.joins,
             "frames": self._frames_then,
-            "last_outcome": self._visits.last_outcome,
+            "last_outcome": self._attendance.last_outcome,
         }
 
 
-def _key(wanted: Plan) -> tuple[Doing, str]:
-    return wanted.doing, wanted.lesson.id if wanted.lesson else ""
+def _key(wanted: Plan) -> tuple[Phase, str]:
+    return wanted.phase, wanted.lesson.id if wanted.lesson else ""
 
 
 async def _wait(event: asyncio.Event, seconds: float) -> None:

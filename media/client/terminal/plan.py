@@ -21,7 +21,7 @@ class DayError(ValueError):
     """this is not a day document"""
 
 
-class Doing(StrEnum):
+class Phase(StrEnum):
     """What the room is for at this moment."""
 
     STANDBY = "standby"
@@ -29,7 +29,7 @@ class Doing(StrEnum):
     LESSON = "lesson"
 
 
-class Condition(StrEnum):
+class ReportedState(StrEnum):
     """A terminal's state as it reports it (glossary: Terminal)."""
 
     STANDBY = "STANDBY"
@@ -76,7 +76,7 @@ class Day:
 class Plan:
     """What to do now, in which lesson, and when at the latest to ask again."""
 
-    doing: Doing
+    phase: Phase
     lesson: LessonEntry | None
     until: float
 
@@ -128,13 +128,13 @@ def plan(lessons: Sequence[LessonEntry], now: float, over: frozenset[str]) -> Pl
     running = [lesson for lesson in ours if _begun(lesson, now) and now < lesson.ends_at + OVERTIME]
     if running:
         current = max(running, key=lambda lesson: lesson.starts_at)
-        return Plan(Doing.LESSON, current, _next_start(ours, now, current.ends_at + OVERTIME))
+        return Plan(Phase.LESSON, current, _next_start(ours, now, current.ends_at + OVERTIME))
     waiting = [lesson for lesson in ours if lesson.lobby_at <= now < lesson.starts_at]
     if waiting:
         first = min(waiting, key=lambda lesson: lesson.starts_at)
-        return Plan(Doing.LOBBY, first, first.starts_at)
+        return Plan(Phase.LOBBY, first, first.starts_at)
     lobbies = [lesson.lobby_at for lesson in ours if lesson.lobby_at > now]
-    return Plan(Doing.STANDBY, None, min(lobbies, default=now + 3600.0))
+    return Plan(Phase.STANDBY, None, min(lobbies, default=now + 3600.0))
 
 
 def _begun(lesson: LessonEntry, now: float) -> bool:
@@ -147,19 +147,19 @@ def _next_start(lessons: Sequence[LessonEntry], now: float, latest: float) -> fl
 
 
 TROUBLE_AFTER = 5.0
-"""Seconds without picture or connection in a lesson after which a terminal says FAULT."""
+"""Seconds without picture or connection in a lesson after which a terminal reports FAULT."""
 
 
-def condition(doing: Doing, ready: bool | None, silent_for: float) -> Condition:
+def reported_state(phase: Phase, ready: bool | None, without_media: float) -> ReportedState:
     """Return the state to report.
 
-    `ready` is the outcome of the readiness check (None while it runs); `silent_for` the seconds
+    `ready` is the outcome of the readiness check (None while it runs); `without_media` the seconds
     since media last flowed in a lesson.
     """
-    if doing is Doing.STANDBY:
-        return Condition.STANDBY
-    if doing is Doing.LESSON:
-        return Condition.IN_LESSON if silent_for < TROUBLE_AFTER else Condition.FAULT
+    if phase is Phase.STANDBY:
+        return ReportedState.STANDBY
+    if phase is Phase.LESSON:
+        return ReportedState.IN_LESSON if without_media < TROUBLE_AFTER else ReportedState.FAULT
     if ready is None:
-        return Condition.CHECKING
-    return Condition.READY if ready else Condition.FAULT
+        return ReportedState.CHECKING
+    return ReportedState.READY if ready else ReportedState.FAULT

@@ -1,4 +1,4 @@
-"""One visit: a media session and a stage WebSocket at one node, until either is lost."""
+"""One connection: a media session and a stage WebSocket at one node, until either is lost."""
 
 import asyncio
 import random
@@ -8,17 +8,17 @@ from typing import Any, Protocol
 
 import aiohttp
 
-from media.client.lesson.discovery import look_around
-from media.client.lesson.retries import Heard, Outcome, Watch
-from media.client.lesson.route import Hunger, Sight
+from media.client.lesson.discovery import discover
+from media.client.lesson.retries import Outcome, Received, ReceptionWatch
+from media.client.lesson.route import MissingMediaWatch, NodeAnswer
 from media.client.lesson.stage_socket import End, StageView, follow_stage
-from media.client.session.address import Place
+from media.client.session.address import StageAddress
 from media.client.session.peer import PeerLostError
 from media.client.session.resource import NodeRefusedError, NodeUnreachableError
 from media.contract.messages import Report
 
-SECOND_THOUGHT = 0.5
-"""Seconds in which the node's word about a new source follows the end of ours."""
+NEW_SOURCE_WITHIN = 0.5
+"""Seconds in which the node's message about a new source follows the end of ours."""
 
 WATCH_EVERY = 0.25
 
@@ -29,7 +29,7 @@ OF_STAGE = {
     End.LOST: Outcome.LOST,
 }
 
-Others = Callable[[], Sequence[Place]]
+Others = Callable[[], Sequence[StageAddress]]
 """The lesson's other nodes, asked anew each time: tickets are renewed meanwhile."""
 
 
@@ -37,7 +37,7 @@ class Participant(Protocol):
     """A media session: Viewer or Publisher."""
 
     receives: bool
-    dismissed: bool
+    ended_by_node: bool
     lost: asyncio.Event
 
     @property
@@ -52,43 +52,45 @@ class Participant(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Visited:
-    """Why a visit ended, whether its media session ever came about, and the node's Retry-After."""
+class ConnectionEnd:
+    """Why it ended, whether its media session ever came about, and the node's Retry-After."""
 
     outcome: Outcome
-    arrived: bool = False
+    connected: bool = False
     retry_after: float | None = None
 
 
-async def visit(
+async def hold_connection(
     http: aiohttp.ClientSession,
-    place: Place,
+    address: StageAddress,
     participant: Participant,
     stage: StageView,
     stop: asyncio.Event,
     others: Others,
-    on_arrival: Callable[[], None],
-) -> Visited:
+    on_connected: Callable[[], None],
+) -> ConnectionEnd:
     """Join once and stay. `participant` is left for the caller to close."""
-    socket = asyncio.create_task(follow_stage(http, place, participant.report, stage))
+    socket = asyncio.create_task(follow_stage(http, address, participant.report, stage))
     stopped = asyncio.create_task(stop.wait())
     media = asyncio.create_task(participant.start())
     try:
         await asyncio.wait((socket, stopped, media), return_when=asyncio.FIRST_COMPLETED)
         if stopped.done():
-            return Visited(Outcome.STOPPED)
+            return ConnectionEnd(Outcome.STOPPED)
         if socket.done():
-            return Visited(_without_media(socket.result(), stage))
+            return ConnectionEnd(_without_media(socket.result(), stage))
         await media
-        on_arrival()
-        outcome = await _stay(participant, stage, socket, stopped, _seek(http, others, participant))
-        return Visited(outcome, arrived=True)
+        on_connected()
+        outcome = await _stay(
+            participant, stage, socket, stopped, _watch_other_nodes(http, others, participant)
+        )
+        return ConnectionEnd(outcome, connected=True)
     except NodeUnreachableError:
-        return Visited(Outcome.UNREACHABLE)
+        return ConnectionEnd(Outcome.UNREACHABLE)
     except (PeerLostError, OSError):
-        return Visited(Outcome.LOST)
+        return ConnectionEnd(Outcome.LOST)
     except NodeRefusedError as error:
-        return Visited(_of_refusal(error.status), retry_after=error.retry_after)
+        return ConnectionEnd(_of_refusal(error.status), retry_after=error.retry_after)
     finally:
         for task in (socket, stopped, media):
             task.cancel()
@@ -114,13 +116,13 @@ async def _stay(
     stage: StageView,
     socket: asyncio.Task[End],
     stopped: asyncio.Task[bool],
-    seeking: Coroutine[Any, Any, None],
+    watching: Coroutine[Any, Any, None],
 ) -> Outcome:
-    """Watch a running visit and return why it ended."""
+    """Watch a running connection and return why it ended."""
     clock = asyncio.get_running_loop().time
-    watch = Watch(clock())
+    watch = ReceptionWatch(clock())
     lost = asyncio.create_task(participant.lost.wait())
-    found = asyncio.create_task(seeking)
+    found = asyncio.create_task(watching)
     try:
         while True:
             await asyncio.wait(
@@ -133,15 +135,15 @@ async def _stay(
             if socket.done():
                 return OF_STAGE[socket.result()]
             if lost.done():
-                if participant.dismissed:
-                    await _await_vacancy(stage, socket, stopped)
+                if participant.ended_by_node:
+                    await _wait_for_free_slot(stage, socket, stopped)
                 if stopped.done() or socket.done():
                     continue
                 return Outcome.LOST
             if found.done():
                 return Outcome.ELSEWHERE
-            heard = Heard(participant.last_packet, participant.last_media)
-            verdict = watch.judge(clock(), heard, stage.sources.get("main", False))
+            received = Received(participant.last_packet, participant.last_media)
+            verdict = watch.judge(clock(), received, stage.sources.get("main", False))
             if participant.receives and verdict is not None:
                 return verdict
     finally:
@@ -150,25 +152,27 @@ async def _stay(
         await asyncio.gather(lost, found, return_exceptions=True)
 
 
-async def _seek(http: aiohttp.ClientSession, others: Others, participant: Participant) -> None:
-    """Return when another node has the lesson while a viewer sees nothing of it here."""
+async def _watch_other_nodes(
+    http: aiohttp.ClientSession, others: Others, participant: Participant
+) -> None:
+    """Return when another node has the lesson while a viewer gets no media here."""
     clock = asyncio.get_running_loop().time
-    hunger = Hunger(clock())
+    missing = MissingMediaWatch(clock())
     while True:
         await asyncio.sleep(WATCH_EVERY * random.uniform(0.5, 1.5))
-        hunger.fed(participant.last_media or 0.0)
-        if not participant.receives or not hunger.wants_look(clock()):
+        missing.media_came(participant.last_media or 0.0)
+        if not participant.receives or not missing.discovery_is_due(clock()):
             continue
-        if Sight.SOURCE in (await look_around(http, others())).values():
+        if NodeAnswer.SOURCE in (await discover(http, others())).values():
             return
 
 
-async def _await_vacancy(
+async def _wait_for_free_slot(
     stage: StageView, socket: asyncio.Task[End], stopped: asyncio.Task[bool]
 ) -> None:
-    """A publisher that the node dismissed was replaced by a newer one: it stands by, for two that
-    fight over a slot are worse than either, and returns when the slot is free again."""
-    await asyncio.wait((socket, stopped), timeout=SECOND_THOUGHT)
+    """Return when the slot is free again: the node ended this publisher for a newer one, and two
+    that took the slot from each other would be worse than either."""
+    await asyncio.wait((socket, stopped), timeout=NEW_SOURCE_WITHIN)
     while stage.sources.get("main", False) and not socket.done() and not stopped.done():
         await asyncio.wait(
             (socket, stopped), timeout=WATCH_EVERY, return_when=asyncio.FIRST_COMPLETED

@@ -1,17 +1,17 @@
 // @ts-check
 /**
- * The page's side of worker.js: has it put in place, and says when a new version may take over.
+ * The page's side of worker.js: registers it, and lets a new version take over.
  *
  * Browsers give service workers to https pages and to this machine only. Elsewhere the page works as
- * long as the coordinator answers when it is opened, and `keeps` says so.
+ * long as the coordinator answers when it is opened, and `available` says so.
  */
 
 const SCRIPT = "/terminal/worker.js";
 const SCOPE = "/terminal";
-const LOOK_EVERY = 600; // seconds between two looks for a new version
+const CHECK_EVERY = 600; // seconds between two checks for a new version
 const TAKES_OVER_WITHIN = 5000; // milliseconds
 
-export class Keeper {
+export class OfflinePage {
   /**
    * @param {ServiceWorkerContainer | undefined} container `navigator.serviceWorker`
    * @param {() => number} now seconds of a clock that never jumps
@@ -19,12 +19,12 @@ export class Keeper {
   constructor(container, now) {
     this.container = container;
     this.now = now;
-    this.lookedAt = now();
+    this.checkedAt = now();
     /** @type {ServiceWorkerRegistration | null} */
     this.registration = null;
   }
 
-  /** Put the worker in place; a refusal leaves a page that needs its server. */
+  /** Register the worker; a refusal leaves a page that needs its server. */
   async start() {
     if (this.container === undefined) {
       return;
@@ -32,35 +32,35 @@ export class Keeper {
     try {
       this.registration = await this.container.register(SCRIPT, { scope: SCOPE });
     } catch (error) {
-      this.registration = (await this.container.getRegistration(SCOPE)) ?? null; // away just now
+      this.registration = (await this.container.getRegistration(SCOPE)) ?? null; // the server is away
     }
   }
 
   /** @returns {boolean} whether this page would come up without its server */
-  get keeps() {
+  get available() {
     return this.registration?.active?.state === "activated";
   }
 
   /** @returns {boolean} whether a newer version waits to take over */
-  get newer() {
+  get updateWaits() {
     return Boolean(this.registration?.waiting && this.registration.active);
   }
 
-  /** Ask the server now and then whether there is a newer version. */
-  async look() {
-    if (this.now() - this.lookedAt < LOOK_EVERY) {
+  /** Ask the server every CHECK_EVERY seconds whether there is a newer version. */
+  async checkForUpdate() {
+    if (this.now() - this.checkedAt < CHECK_EVERY) {
       return;
     }
-    this.lookedAt = this.now();
+    this.checkedAt = this.now();
     if (this.registration === null) {
       await this.start();
       return;
     }
-    await this.registration.update().catch(() => undefined); // away: the next look will tell
+    await this.registration.update().catch(() => undefined); // the server is away: the next check will find it
   }
 
   /** Let the newer version take over; whoever calls this loads the page anew afterwards. */
-  async takeOver() {
+  async activateUpdate() {
     const waiting = this.registration?.waiting;
     if (!waiting) {
       return;

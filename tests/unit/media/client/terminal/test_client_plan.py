@@ -3,16 +3,16 @@ from typing import Any
 
 import pytest
 
-from media.client.terminal.agenda import (
+from media.client.terminal.plan import (
     OVERTIME,
     SKIPPED,
-    Condition,
     DayError,
-    Doing,
     LessonEntry,
-    condition,
+    Phase,
+    ReportedState,
     parse_day,
     plan,
+    reported_state,
 )
 
 LESSON = LessonEntry(
@@ -29,9 +29,9 @@ LESSON = LessonEntry(
 NEXT = replace(LESSON, id="l2", lobby_at=3150.0, starts_at=3420.0, ends_at=5820.0)
 
 
-def doing(now: float, *lessons: LessonEntry, over: frozenset[str] = frozenset()) -> tuple[str, str]:
+def phase(now: float, *lessons: LessonEntry, over: frozenset[str] = frozenset()) -> tuple[str, str]:
     wanted = plan(lessons or (LESSON,), now, over)
-    return wanted.doing.value, wanted.lesson.id if wanted.lesson else ""
+    return wanted.phase.value, wanted.lesson.id if wanted.lesson else ""
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def doing(now: float, *lessons: LessonEntry, over: frozenset[str] = frozenset())
 def test_a_lesson_passes_through_lobby_and_lesson_by_the_clock(
     now: float, expected: tuple[str, str]
 ) -> None:
-    assert doing(now) == expected
+    assert phase(now) == expected
 
 
 def test_the_plan_names_the_moment_of_the_next_change() -> None:
@@ -59,28 +59,28 @@ def test_the_plan_names_the_moment_of_the_next_change() -> None:
 
 
 def test_the_next_lesson_ends_the_overtime_of_the_one_before() -> None:
-    assert doing(3419.9, LESSON, NEXT) == ("lesson", "l1")
-    assert doing(3420.0, LESSON, NEXT) == ("lesson", "l2")
+    assert phase(3419.9, LESSON, NEXT) == ("lesson", "l1")
+    assert phase(3420.0, LESSON, NEXT) == ("lesson", "l2")
 
 
 def test_a_lesson_that_the_coordinator_calls_live_is_joined_before_its_time() -> None:
-    assert doing(800.0, replace(LESSON, state="LIVE")) == ("lesson", "l1")
+    assert phase(800.0, replace(LESSON, state="LIVE")) == ("lesson", "l1")
 
 
 @pytest.mark.parametrize("state", sorted(SKIPPED))
 def test_a_lesson_that_does_not_take_place_is_left_alone(state: str) -> None:
-    assert doing(1200.0, replace(LESSON, state=state)) == ("standby", "")
+    assert phase(1200.0, replace(LESSON, state=state)) == ("standby", "")
 
 
 def test_a_lesson_that_a_node_closed_is_over_and_the_next_one_is_not() -> None:
     over = frozenset({"l1"})
-    assert doing(1200.0, LESSON, NEXT, over=over) == ("standby", "")
-    assert doing(3200.0, LESSON, NEXT, over=over) == ("lobby", "l2")
+    assert phase(1200.0, LESSON, NEXT, over=over) == ("standby", "")
+    assert phase(3200.0, LESSON, NEXT, over=over) == ("lobby", "l2")
 
 
 def test_a_room_without_a_ticket_for_its_part_stays_away() -> None:
-    assert doing(1200.0, replace(LESSON, hosts=True)) == ("standby", "")
-    assert doing(1200.0, replace(LESSON, hosts=True, publish_ticket="p")) == ("lesson", "l1")
+    assert phase(1200.0, replace(LESSON, hosts=True)) == ("standby", "")
+    assert phase(1200.0, replace(LESSON, hosts=True, publish_ticket="p")) == ("lesson", "l1")
 
 
 DOCUMENT: dict[str, Any] = {
@@ -125,15 +125,15 @@ def test_a_malformed_lesson_is_refused(lessons: Any) -> None:
 @pytest.mark.parametrize(
     ("what", "ready", "silent_for", "expected"),
     [
-        (Doing.STANDBY, None, 99.0, Condition.STANDBY),
-        (Doing.LOBBY, None, 99.0, Condition.CHECKING),
-        (Doing.LOBBY, True, 99.0, Condition.READY),
-        (Doing.LOBBY, False, 0.0, Condition.FAULT),
-        (Doing.LESSON, None, 4.9, Condition.IN_LESSON),
-        (Doing.LESSON, True, 5.0, Condition.FAULT),
+        (Phase.STANDBY, None, 99.0, ReportedState.STANDBY),
+        (Phase.LOBBY, None, 99.0, ReportedState.CHECKING),
+        (Phase.LOBBY, True, 99.0, ReportedState.READY),
+        (Phase.LOBBY, False, 0.0, ReportedState.FAULT),
+        (Phase.LESSON, None, 4.9, ReportedState.IN_LESSON),
+        (Phase.LESSON, True, 5.0, ReportedState.FAULT),
     ],
 )
 def test_the_state_that_is_reported(
-    what: Doing, ready: bool | None, silent_for: float, expected: Condition
+    what: Phase, ready: bool | None, silent_for: float, expected: ReportedState
 ) -> None:
-    assert condition(what, ready, silent_for) is expected
+    assert reported_state(what, ready, silent_for) is expected

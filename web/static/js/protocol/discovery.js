@@ -1,30 +1,30 @@
 // @ts-check
 /** Asks the relays of a lesson where it is: GET /stages/{stage}/sources. No DOM. */
 
-import { Sight } from "./route.js";
+import { NodeAnswer } from "./route.js";
 
-const PATIENCE = 2000; // milliseconds: four round trips of a village's uplink
+const ANSWER_TIMEOUT = 2000; // milliseconds: four round trips of a village's uplink
 const GRACE = 300; // for all others once a relay with a source has answered
 
 /**
  * Ask all relays at once.
  * @param {{urls: string[], stage: string, ticket: string}} options
- * @returns {Promise<Map<string, string>>} address -> Sight, in the order of `urls`; never rejects
+ * @returns {Promise<Map<string, string>>} address -> NodeAnswer, in the order of `urls`; never rejects
  */
-export function lookAround({ urls, stage, ticket }) {
-  const seen = new Map(urls.map((url) => [url, Sight.SILENT]));
+export function discover({ urls, stage, ticket }) {
+  const answers = new Map(urls.map((url) => [url, NodeAnswer.SILENT]));
   return new Promise((resolve) => {
     let missing = urls.length;
-    const done = () => resolve(seen);
-    const patience = setTimeout(done, PATIENCE);
+    const done = () => resolve(answers);
+    const timer = setTimeout(done, ANSWER_TIMEOUT);
     for (const url of urls) {
-      ask(url, stage, ticket).then((sight) => {
-        seen.set(url, sight);
+      ask(url, stage, ticket).then((answer) => {
+        answers.set(url, answer);
         missing -= 1;
         if (missing === 0) {
-          clearTimeout(patience);
+          clearTimeout(timer);
           done();
-        } else if (sight === Sight.SOURCE) {
+        } else if (answer === NodeAnswer.SOURCE) {
           setTimeout(done, GRACE);
         }
       });
@@ -43,11 +43,11 @@ async function ask(base, stage, ticket) {
     const response = await fetch(`${base}/stages/${encodeURIComponent(stage)}/sources`, {
       headers: { Authorization: `Bearer ${ticket}` },
       cache: "no-store",
-      signal: AbortSignal.timeout(PATIENCE),
+      signal: AbortSignal.timeout(ANSWER_TIMEOUT),
     });
-    return readSight(response.status, await response.text());
+    return readAnswer(response.status, await response.text());
   } catch (error) {
-    return Sight.SILENT; // refused, unreachable, or too late: all the same to us
+    return NodeAnswer.SILENT; // refused, unreachable, or too late: all the same to us
   }
 }
 
@@ -58,17 +58,17 @@ async function ask(base, stage, ticket) {
  * @param {string} text
  * @returns {string}
  */
-export function readSight(status, text) {
+export function readAnswer(status, text) {
   if (status === 410) {
-    return Sight.CLOSED;
+    return NodeAnswer.CLOSED;
   }
   if (status >= 400) {
-    return status >= 500 ? Sight.SILENT : Sight.EMPTY;
+    return status >= 500 ? NodeAnswer.SILENT : NodeAnswer.EMPTY;
   }
   try {
     const { main } = JSON.parse(text).sources;
-    return main === true ? Sight.SOURCE : Sight.EMPTY;
+    return main === true ? NodeAnswer.SOURCE : NodeAnswer.EMPTY;
   } catch (error) {
-    return Sight.SILENT; // not a relay
+    return NodeAnswer.SILENT; // not a relay
   }
 }

@@ -2,31 +2,31 @@
 /**
  * One lesson's connection, kept alive from its start to its end. No DOM.
  *
- * A meeting goes to the relay where the lesson is (protocol/route.js), watches the connection it
- * has, and begins anew when it dies. A relay that is alone is simply tried again. What a connection
+ * An attendance connects to the relay where the lesson is (protocol/route.js), watches that
+ * connection, and connects again when it is lost. A relay that is alone is simply tried again. What a connection
  * is made of (viewing or publishing) is the caller's `join`.
  *
  * @typedef {{node: string, url: string}} Relay
  * @typedef {"closed" | "taken-over" | "refused" | "dead" | "elsewhere" | "nowhere" | "stopped"} Ending
- * @typedef {{ended: Promise<Ending>, leave: () => void, arrived: () => boolean,
- *   pictured: () => boolean}} Connection `arrived`: media could flow; `pictured`: it did
+ * @typedef {{ended: Promise<Ending>, leave: () => void, connected: () => boolean,
+ *   pictured: () => boolean}} Connection `connected`: media could flow; `pictured`: it did
  * @typedef {(relay: Relay, elsewhere: () => Promise<boolean>) => Promise<Connection>} Join
  *   `elsewhere` asks whether another relay has the lesson
  */
 
-import { Route, Sight } from "../protocol/route.js";
+import { Route, NodeAnswer } from "../protocol/route.js";
 import { MOST, waitBefore } from "./backoff.js";
 
 const NEXT_TRY = 0.3; // seconds between two tries while a relay may still come back
 const SPREAD = 0.3; // and how many more by chance
 
-/** Another page with this room's token is in the lesson: leave it alone, look again later. */
+/** Another page with this room's token is in the lesson: try again later. */
 export const TAKEN_OVER_WAIT = 60; // seconds
 
-export class Meeting {
+export class Attendance {
   /**
    * @param {{relays: () => Relay[], join: Join, now: () => number,
-   *   look: (relays: Relay[]) => Promise<Map<string, string>>,
+   *   ask: (relays: Relay[]) => Promise<Map<string, string>>,
    *   sleep: (seconds: number) => Promise<void>, random: () => number, onlost: () => void, onclosed: () => void, onrefused: () => void,
    *   ontakenover: () => void}} parts
    */
@@ -37,7 +37,7 @@ export class Meeting {
     this.connection = null;
     this.attempt = 0;
     this.route = new Route();
-    this.asked = 0; // seconds for which the last relay asked to be left alone
+    this.askedWait = 0; // seconds for which the last relay asked us to wait
   }
 
   /** Run until `stop` or until the relay closes the stage. */
@@ -52,7 +52,7 @@ export class Meeting {
         this.parts.onclosed();
         return;
       }
-      this.#tell(ending);
+      this.#report(ending);
       await this.parts.sleep(this.#wait(ending));
     }
   }
@@ -71,7 +71,7 @@ export class Meeting {
       return "dead";
     }
     const relay = relays.length === 1 ? relays[0] : await this.#choose(relays);
-    return typeof relay === "string" ? relay : this.#visit(relay, relays.length === 1);
+    return typeof relay === "string" ? relay : this.#connect(relay, relays.length === 1);
   }
 
   /**
@@ -79,11 +79,11 @@ export class Meeting {
    * @returns {Promise<Relay | Ending>} where to go now, or why nowhere
    */
   async #choose(relays) {
-    const seen = await this.parts.look(relays);
-    if ([...seen.values()].includes(Sight.CLOSED)) {
+    const answers = await this.parts.ask(relays);
+    if ([...answers.values()].includes(NodeAnswer.CLOSED)) {
       return "closed";
     }
-    const url = this.route.choose(seen, this.parts.now());
+    const url = this.route.choose(answers, this.parts.now());
     return relays.find((relay) => relay.url === url) ?? "nowhere";
   }
 
@@ -92,7 +92,7 @@ export class Meeting {
    * @param {boolean} alone
    * @returns {Promise<Ending>}
    */
-  async #visit(relay, alone) {
+  async #connect(relay, alone) {
     try {
       const connection = await this.parts.join(relay, () => this.#isElsewhere(relay));
       if (this.stopped) {
@@ -106,10 +106,10 @@ export class Meeting {
       if (!isRefusal) {
         this.route.failed(relay.url, this.parts.now());
       }
-      this.asked = alone || isRefusal ? retryAfter : 0;
+      this.askedWait = alone || isRefusal ? retryAfter : 0;
       return endingOf(error);
     }
-    this.asked = 0;
+    this.askedWait = 0;
     const { connection } = this;
     const ending = await connection.ended;
     connection.leave();
@@ -127,10 +127,10 @@ export class Meeting {
     if (connection.pictured()) {
       this.attempt = 0; // it had worked: again, soon
     }
-    if (connection.arrived()) {
-      this.route.arrived(relay.url);
+    if (connection.connected()) {
+      this.route.connected(relay.url);
     }
-    if (ending === "dead" && connection.arrived()) {
+    if (ending === "dead" && connection.connected()) {
       this.route.lost(this.parts.now());
     } else if (ending === "dead") {
       this.route.failed(relay.url, this.parts.now());
@@ -146,12 +146,12 @@ export class Meeting {
     const others = this.parts.relays().filter(
       (relay) => relay.url !== here.url && this.route.isFit(relay.url, now),
     );
-    const seen = others.length > 0 ? await this.parts.look(others) : new Map();
-    return [...seen.values()].includes(Sight.SOURCE);
+    const answers = others.length > 0 ? await this.parts.ask(others) : new Map();
+    return [...answers.values()].includes(NodeAnswer.SOURCE);
   }
 
   /** @param {Ending} ending */
-  #tell(ending) {
+  #report(ending) {
     if (ending === "refused") {
       this.parts.onrefused();
     } else if (ending === "taken-over") {
@@ -176,7 +176,7 @@ export class Meeting {
       return NEXT_TRY + SPREAD * this.parts.random();
     }
     const wait = waitBefore(this.attempt++, this.parts.random());
-    return Math.max(wait, Math.min(this.asked, MOST));
+    return Math.max(wait, Math.min(this.askedWait, MOST));
   }
 }
 
@@ -185,7 +185,7 @@ const TAKEN_OVER = 4409;
 const REFUSED = [4401, 401, 403];
 
 /**
- * Pure: what a WebSocket's close code means for the meeting.
+ * Pure: what a WebSocket's close code means for the attendance.
  * @param {number} code
  * @returns {Ending}
  */

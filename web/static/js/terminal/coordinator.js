@@ -1,11 +1,11 @@
 // @ts-check
 /**
- * The coordinator as a terminal sees it: pairing and the day, over HTTP. No DOM.
+ * The coordinator's API for terminals: pairing and the day, over HTTP. No DOM.
  *
  * @typedef {{id: string, code: string, secret: string, expires_at: number, url: string}} Pairing
  * @typedef {{server_time: number, time_zone: string, terminal: {id: string},
  *   room: {id: string, name: string, school: string},
- *   relays: import("./meeting.js").Relay[], lessons: import("./schedule.js").Lesson[],
+ *   relays: import("./attendance.js").Relay[], lessons: import("./schedule.js").Lesson[],
  *   refresh_after: number}} Day
  */
 
@@ -16,7 +16,7 @@ const HALF_A_SECOND = 0.5; // a Date header has whole seconds, cut off
 /** the coordinator took this device's right away */
 export class Revoked extends Error {}
 
-/** the coordinator is away, or asks to be left alone for a while */
+/** the coordinator is away, or asks us to wait */
 export class Unreachable extends Error {
   /**
    * @param {string} message
@@ -28,7 +28,7 @@ export class Unreachable extends Error {
   }
 }
 
-export class Desk {
+export class CoordinatorApi {
   /** @param {(serverTime: number, tripSeconds: number) => void} ontime told by every answer */
   constructor(ontime) {
     this.ontime = ontime;
