@@ -1,7 +1,7 @@
 # make run   sets everything up and starts Tongke with its demo county.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check e2e bench fuzz soak setup setup-dev
+.PHONY: help run test check e2e bench fuzz soak mutate setup setup-dev
 
 # The first Python that is new enough, and the plain one to complain if there is none.
 PYTHONS := python3 python3.14 python3.13 python3.12 python3.11
@@ -47,3 +47,6 @@ fuzz: setup-dev  ## spoiled inputs against every parser, and a relay node under 
 
 soak: setup-dev  ## 20,000 joins and leaves, and what they leave behind (minutes)
 	@$(VENV_PYTHON) -m tests.soak --joins 20000
+
+mutate: setup-dev  ## small wrong changes, and which of them no test notices: MUTATE="--seed 7 --files 3"
+	@$(VENV_PYTHON) -m tests.mutate $(MUTATE)
