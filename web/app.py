@@ -20,9 +20,9 @@ MAX_BODY = 4 * 1024 * 1024
 
 def make_app(services: Services) -> http.Application:
     """Return the application with every route of the table."""
-    # `errors` twice: inside it speaks the reader's language, outside it answers for the session.
-    rings = [errors, session, language, errors, plain, csrf, gate]
-    app = http.Application(middlewares=rings, client_max_size=MAX_BODY)
+    # `errors` twice: the inner one knows the language, the outer one answers for `session`.
+    middlewares = [errors, session, language, errors, plain, csrf, gate]
+    app = http.Application(middlewares=middlewares, client_max_size=MAX_BODY)
     app[SERVICES] = services
     app[TERMINAL_SOCKETS] = TerminalSockets()
     app.on_shutdown.append(close_all)

@@ -7,7 +7,7 @@ from aiohttp import web as http
 from scheduler.access.sessions import SignInRefused, sign_in, sign_out
 from web.kit.middleware.session import FORM_COOKIE, SESSION_COOKIE, keep
 from web.kit.pages.templating import render
-from web.kit.problems import Problem
+from web.kit.problems import HttpProblem
 from web.kit.requests.address import masked_address, source_of
 from web.kit.services import ACTOR, CSRF, services_of
 from web.kit.words.i18n import LANGUAGE_COOKIE, ngettext
@@ -18,7 +18,7 @@ LOCAL = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 section 4.2), browsers read a backslash as a slash, and drop tabs and line ends before reading."""
 
 HOME = "/"
-"""Leads everybody to the page of their day (web/teacher/routes.py)."""
+"""Redirects everybody to their first page (web/teacher/routes.py)."""
 
 
 async def form(request: http.Request) -> http.StreamResponse:
@@ -71,7 +71,7 @@ async def switch_language(request: http.Request) -> http.StreamResponse:
     wanted = str(fields.get("language", ""))
     services = services_of(request)
     if wanted not in services.settings.languages:
-        raise Problem(422, "language", _("没有这种语言。"))
+        raise HttpProblem(422, "language", _("没有这种语言。"))
     answer = http.HTTPSeeOther(local_path(str(fields.get("next", ""))))
     keep(answer, services, LANGUAGE_COOKIE, wanted)
     raise answer

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from scheduler.kernel.errors import Refusal
 from server import __version__
 from server.cli import commands
-from server.cli import relay as relaycommands
+from server.cli import relay as relay_commands
 from server.cli.commands import CommandError
 from server.config.loading import ConfigError
 from server.demo.lessons import NoCast
@@ -115,19 +115,19 @@ def _add_import(kinds: "Kinds") -> None:
 def _add_relay(kinds: "Kinds") -> None:
     relay = kinds.add_parser("relay", help="ask the relay nodes").add_subparsers(required=True)
     status = relay.add_parser("status", help="every node, stage and viewer in figures")
-    status.set_defaults(command=relaycommands.relay_status)
+    status.set_defaults(command=relay_commands.relay_status)
     text = "place no new lessons on a node; those that have begun stay"
     drain = relay.add_parser("drain", help=text)
     drain.add_argument("node", help="its id in config.toml, e.g. n1")
     drain.add_argument("--undo", action="store_true", help="place lessons on it again")
-    drain.set_defaults(command=relaycommands.relay_drain)
+    drain.set_defaults(command=relay_commands.relay_drain)
 
 
 def _add_ticket(kinds: "Kinds") -> None:
     text = "print addresses and tickets for a WHIP or WHEP client of another maker"
     ticket = kinds.add_parser("ticket", help=text)
     ticket.add_argument("lesson", help="its id: the end of the lesson page's address")
-    ticket.set_defaults(command=relaycommands.ticket)
+    ticket.set_defaults(command=relay_commands.ticket)
 
 
 def _add_terminal(kinds: "Kinds") -> None:

@@ -30,8 +30,8 @@ from web.kit.ports import RelayAddress
 
 LOG = logging.getLogger(__name__)
 
-PATIENCE = 5.0
-"""Seconds for the database, when it only adds to what the nodes tell."""
+DATABASE_TIMEOUT = 5.0
+"""Seconds; the database only adds to what the nodes answer."""
 
 
 def relay_status(options: argparse.Namespace) -> int:
@@ -42,8 +42,8 @@ def relay_status(options: argparse.Namespace) -> int:
         async with aiohttp.ClientSession() as http:
             clients = _clients(settings, http)
             orders = OrderBook(settings.data.directory / "orders.json")
-            desk = NodeDesk(settings.relay.nodes, clients, orders, system_clock)
-            entries, stats = await desk.status(), await desk.stats()
+            nodes = NodeDesk(settings.relay.nodes, clients, orders, system_clock)
+            entries, stats = await nodes.status(), await nodes.stats()
         drained = await _drained(Database(settings.data.database_url))
         for entry in entries:
             node = entry["id"]
@@ -54,14 +54,14 @@ def relay_status(options: argparse.Namespace) -> int:
 
 
 async def _drained(db: Database) -> frozenset[str]:
-    """Return the nodes that take no new lessons; empty, and said, when the database fails.
+    """Return the nodes that take no new lessons; empty, with a warning, when the database fails.
 
     Who only looks neither makes a database nor migrates it: there may be none yet.
     """
     if not db.exists():
         return frozenset()
     try:
-        async with asyncio.timeout(PATIENCE), db.read() as session:
+        async with asyncio.timeout(DATABASE_TIMEOUT), db.read() as session:
             return await draining(session)
     except (SQLAlchemyError, OSError) as error:
         LOG.warning("which nodes take no new lessons is not known: %s", type(error).__name__)
@@ -109,10 +109,10 @@ def ticket(options: argparse.Namespace) -> int:
         zone = ZoneInfo(settings.server.time_zone)
         times = " to ".join(f"{at.astimezone(zone):%Y-%m-%d %H:%M}" for at in (opens, closes))
         print(f"{lesson.title}, {lesson.host_teacher.name}: {times}")
-        for door, grant in (("whip", "publish"), ("whep", "view")):
+        for endpoint, grant in (("whip", "publish"), ("whep", "view")):
             minted = signer.mint(lesson.id, person, "HOST", grant, opens, closes)
             node = urljoin(settings.server.public_url, relays[0].url)
-            print(f"\n{grant}  {node}/{door}/{lesson.id}\n{minted.token}")
+            print(f"\n{grant}  {node}/{endpoint}/{lesson.id}\n{minted.token}")
 
     asyncio.run(with_database(settings, work))
     return 0

@@ -7,14 +7,14 @@ viewer's short id is its label in `/metrics`.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-Entry = Mapping[str, Any]
+Figures = Mapping[str, Any]
 
 ID_SHOWN = 12
 """Characters of a session's id: enough to find it by, too few to open it."""
 
 
-def node_lines(status: Entry, stats: Entry | None, *, is_draining: bool = False) -> list[str]:
-    """Return a node's line (RelayNodes.status) and, when it told them (`stats`), its figures."""
+def node_lines(status: Figures, stats: Figures | None, *, is_draining: bool = False) -> list[str]:
+    """Return a node's line (RelayNodes.status) and its figures, if it has any (`stats`)."""
     state = "ready" if status["reachable"] else "does not answer"
     if is_draining:
         state += "  takes no new lessons"
@@ -36,7 +36,7 @@ def node_lines(status: Entry, stats: Entry | None, *, is_draining: bool = False)
     return lines
 
 
-def _stage_lines(name: str, stage: Entry) -> Iterator[str]:
+def _stage_lines(name: str, stage: Figures) -> Iterator[str]:
     yield _stage_line(name, stage)
     for track in stage["tracks"]:
         yield _track_line(track)
@@ -46,11 +46,11 @@ def _stage_lines(name: str, stage: Entry) -> Iterator[str]:
         yield _viewer_line(peer)
 
 
-def _worst_first(peer: Entry) -> tuple[bool, float, float]:
+def _worst_first(peer: Figures) -> tuple[bool, float, float]:
     return peer["state"] == "CONNECTED", -peer["fraction_lost"], -(peer["round_trip_time"] or 0)
 
 
-def _stage_line(name: str, stage: Entry) -> str:
+def _stage_line(name: str, stage: Figures) -> str:
     """All viewers in one line: the sum of their rates and drops, the worst loss and round trip."""
     viewers, tracks = stage["viewers"], stage["tracks"]
     trips = [v["round_trip_time"] for v in viewers if v["round_trip_time"] is not None]
@@ -67,7 +67,7 @@ def _stage_line(name: str, stage: Entry) -> str:
     return "  ".join(words)
 
 
-def _track_line(track: Entry) -> str:
+def _track_line(track: Figures) -> str:
     words = [
         f"    {track['slot']} {track['kind']}",
         track["codec"],
@@ -81,7 +81,7 @@ def _track_line(track: Entry) -> str:
     return "  ".join(words)
 
 
-def _publisher_line(peer: Entry) -> str:
+def _publisher_line(peer: Figures) -> str:
     words = [
         f"    publisher {peer['subject']}",
         peer["slot"],
@@ -94,7 +94,7 @@ def _publisher_line(peer: Entry) -> str:
     return "  ".join(words)
 
 
-def _viewer_line(peer: Entry) -> str:
+def _viewer_line(peer: Figures) -> str:
     streams = peer["streams"]
 
     def total(field: str) -> int:
@@ -115,8 +115,8 @@ def _viewer_line(peer: Entry) -> str:
     return "  ".join(words)
 
 
-def _refused(entry: Entry) -> list[str]:
-    """Packets that were not what they should be, where there were any; older nodes do not tell."""
+def _refused(entry: Figures) -> list[str]:
+    """Packets that could not be used, if any; older nodes do not count them."""
     count = entry.get("packets_refused", 0)
     return [f"{count} refused"] if count else []
 

@@ -127,8 +127,8 @@ def _check_count(path: str, node: NodeSettings, spawned: bool) -> None:
         numbered = "must end in a number, from which the nodes of this block are counted"
         _require(f"{path}.id", may_be_numbered(node.id), numbered)
         for name in ("control_url", "public_url"):
-            told_apart = not getattr(node, name) or "{id}" in getattr(node, name)
-            _require(f"{path}.{name}", told_apart, "must hold {id} where count is not 1")
+            distinct = not getattr(node, name) or "{id}" in getattr(node, name)
+            _require(f"{path}.{name}", distinct, "must hold {id} where count is not 1")
 
 
 def _ice_server(path: str, text: str) -> None:

@@ -41,7 +41,7 @@ class LogSettings:
 @dataclass(frozen=True, slots=True)
 class NodeSettings:
     """One relay node. `announce` are the addresses that its ICE candidates carry; `turn` servers
-    that clients are told of ("URL,user,credential"); `max_bitrate` is in bit/s a publisher.
+    that clients are given ("URL,user,credential"); `max_bitrate` is in bit/s a publisher.
 
     A block of config.toml may stand for `count` of them (`fleet`); read settings have 1.
     """

@@ -1,7 +1,7 @@
 """Keeps a demo lesson going: whenever the recording classroom has none, the next one is booked.
 
-It is booked through the same door as every other lesson, so a visitor who takes the room or the
-teacher is stronger: the demo then waits for its turn.
+It is booked like every other lesson: when a visitor has taken the room or the teacher, the demo
+waits until they are free.
 """
 
 import asyncio

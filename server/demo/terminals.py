@@ -20,7 +20,7 @@ from scheduler.organisation.shapes import RoomView
 from scheduler.organisation.tables import Terminal
 from scheduler.terminals.enrolment import RoomOccupied, approve_pairing, begin_pairing, hash_token
 from server.process.files import write_whole
-from server.process.processes import end_process, gone, runs, start_process
+from server.process.processes import end_process, runs, start_process, wait_for_end
 from web.kit.services import Services
 
 LOG = logging.getLogger(__name__)
@@ -122,7 +122,7 @@ class DemoProcess:
     async def run(self) -> None:
         while not self._ending:
             self._pid = self._find() or self._start()
-            await gone(self._pid)
+            await wait_for_end(self._pid)
             if self._ending:
                 return
             LOG.warning("the demo terminals ended and are started again")

@@ -1,4 +1,4 @@
-"""Keeps the figures of past lessons: a task that works when there is something to do.
+"""Keeps the figures of past lessons: a task that computes what is missing.
 
 Pages are right without it, only slower; so a failure is logged and tried again at the next round.
 """
@@ -16,8 +16,8 @@ LOG = logging.getLogger(__name__)
 ROUND = 20.0
 """Seconds between two looks for lessons that were archived meanwhile."""
 
-BREATH = 0.1
-"""Seconds between two batches, in which bookings and journals get their turn."""
+BATCH_PAUSE = 0.1
+"""Seconds between two batches, so that bookings and journals are written in between."""
 
 
 async def keep_figures(db: Database, clock: Clock, policy: AttendancePolicy) -> None:
@@ -28,4 +28,4 @@ async def keep_figures(db: Database, clock: Clock, policy: AttendancePolicy) -> 
         except Exception:
             LOG.exception("the figures of past lessons could not be kept")
             left = 0
-        await asyncio.sleep(BREATH if left else ROUND)
+        await asyncio.sleep(BATCH_PAUSE if left else ROUND)

@@ -1,7 +1,7 @@
 """Recording hosts (录播主机): one puller process for each running lesson whose room names a source.
 
 The database says once a second what has to run. What does run is known from <data>/hosts, so that
-a coordinator that comes back after a kill takes its pullers over instead of doubling them.
+a coordinator that comes back after a kill takes its pullers over instead of starting second ones.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ from scheduler.organisation.sealing import Seal, SealError
 from server.process.files import write_whole
 from server.process.log import bound
 from server.process.processes import end_process, runs, start_process
-from web.kit.ports import Placement, TicketIssuer
+from web.kit.ports import RelayPlacement, TicketIssuer
 from web.terminal.day import EARLY, OVERTIME
 
 LOG = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ SETTLED = 30.0
 
 class HostFolder:
     """<data>/hosts: for each lesson its puller's process id and purpose, a log a room. No secret
-    lies here: a puller is told the address and its ticket by stdin.
+    is stored here: a puller gets the address and its ticket by stdin.
     """
 
     def __init__(self, path: Path) -> None:
@@ -78,7 +78,7 @@ class HostFolder:
         self.note_of(lesson_id).unlink(missing_ok=True)
 
     def note_of(self, lesson_id: str) -> Path:
-        """Where a puller is noted; it carries this name, and nobody else is taken for it."""
+        """Where a puller is noted. Its command line names this file, by which it is recognised."""
         return self.path / f"{lesson_id}.json"
 
     def _noted(self, lesson_id: str) -> dict[str, Any]:
@@ -90,17 +90,17 @@ class HostFolder:
 
 
 def _purpose(lesson: RecordedLesson) -> list[object]:
-    """What a puller was started for: it makes way for a new one when any of this changes."""
+    """What a puller was started for: it is replaced when any of this changes."""
     return [lesson.room_id, lesson.sealed, lesson.starts_at.timestamp(), lesson.ends_at.timestamp()]
 
 
 @dataclass(slots=True)
 class _Tries:
-    """When a lesson's puller was started last, how often in a row, and when it may be again."""
+    """When a lesson's puller was started last, how often in a row, and when the next try is due."""
 
     count: int = 0
     started: float = 0.0
-    again: float = 0.0
+    next_at: float = 0.0
 
 
 class RecordingHosts:
@@ -110,7 +110,7 @@ class RecordingHosts:
         self,
         db: Database,
         tickets: TicketIssuer,
-        placement: Placement,
+        placement: RelayPlacement,
         timing: Timing,
         nodes: Mapping[str, str],
         seal: Seal,
@@ -132,7 +132,7 @@ class RecordingHosts:
             await asyncio.sleep(EVERY)
 
     async def look(self) -> None:
-        """Start what lacks and end what is over or was started for something else."""
+        """Start what is missing; end what is over or was started for something else."""
         async with self._db.read() as session:
             wanted = {lesson.lesson_id: lesson for lesson in await recorded_lessons(session)}
         running = self._folder.running()
@@ -154,7 +154,7 @@ class RecordingHosts:
             await self._end(lesson.lesson_id, running)
         now = asyncio.get_running_loop().time()
         tries = self._tries.setdefault(lesson.lesson_id, _Tries())
-        if now < tries.again:
+        if now < tries.next_at:
             return
         if now - tries.started > SETTLED:
             tries.count = 0
@@ -164,7 +164,7 @@ class RecordingHosts:
             LOG.error("import the address of the recording host again: %s", error)
         except OSError as error:  # no memory for a process, a full disk: other lessons go on
             LOG.error("the recording host's puller cannot be started: %s", error.strerror)
-        tries.started, tries.again = now, now + delay(tries.count, random.random())
+        tries.started, tries.next_at = now, now + delay(tries.count, random.random())
         tries.count += 1
 
     async def _start(self, lesson: RecordedLesson) -> None:

@@ -19,7 +19,7 @@ def prepare_folder(folder: Path) -> None:
 def only_coordinator(folder: Path) -> Iterator[None]:
     """Hold the folder's lock; raise FolderInUse when somebody else does.
 
-    The kernel lets go of it when we die, however we die. A child does not inherit it.
+    The kernel releases it when we end, however we end. A child does not inherit it.
     """
     prepare_folder(folder)
     descriptor = os.open(folder / "coordinator.lock", os.O_RDWR | os.O_CREAT, 0o600)

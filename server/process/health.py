@@ -13,7 +13,7 @@ LOG = logging.getLogger(__name__)
 
 
 def add_health(app: http.Application, services: Services) -> None:
-    """Add both routes. They are outside the table of routes: nobody signs in for them."""
+    """Add both routes. They are outside the table of routes: they need no session."""
 
     async def healthz(_request: http.Request) -> http.Response:
         try:

@@ -1,4 +1,4 @@
-"""The log: one line an event, as JSON or for eyes, with the ids of what is being worked on.
+"""The log: one line an event, as JSON or as text, with the ids of what is being worked on.
 
 Names of people never come here, and addresses lose their last half. `bound(lesson="...")` adds
 ids to every line that is logged inside it, across awaits.
@@ -51,7 +51,7 @@ class JsonFormatter(logging.Formatter):
 
 
 class TextFormatter(logging.Formatter):
-    """The same for eyes: 09:50:00 INFO server.relays.supervision: n1 is ready (node=n1)"""
+    """The same for people: 09:50:00 INFO server.relays.supervision: n1 is ready (node=n1)"""
 
     def format(self, record: logging.LogRecord) -> str:
         ids = " ".join(f"{name}={value}" for name, value in _CONTEXT.get().items())

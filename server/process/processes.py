@@ -12,13 +12,13 @@ LOG_LIMIT = 8 << 20
 """Bytes of a child's log after which the next start begins a new file and keeps one old one."""
 
 PRIVATE_VARIABLES = ("TONGKE_DATABASE_URL", "TONGKE_ADMIN_PASSWORD")
-"""What a child has no business to know."""
+"""What a child must not see."""
 
 POLL = 0.25
 
 
 STDIN_LIMIT = 32 << 10
-"""Bytes that a child is told by stdin at most: what a pipe holds, so that telling never blocks."""
+"""Most bytes for a child's stdin: a pipe holds so many, so that writing them never blocks."""
 
 
 def start_process(
@@ -32,12 +32,12 @@ def start_process(
     """Start `command` in a session of its own, so that neither Ctrl-C nor our end reaches it.
 
     Its output goes to a file: a pipe would break when we are killed. `root` is the folder that
-    our packages are imported from. `secret` is told by stdin: arguments and variables of a
+    our packages are imported from. `secret` goes to its stdin: arguments and variables of a
     process can be read by others, and a file stays behind.
     """
-    told = secret.encode()
-    if len(told) > STDIN_LIMIT:
-        raise ValueError(f"a child is told {STDIN_LIMIT} bytes at most, not {len(told)}")
+    payload = secret.encode()
+    if len(payload) > STDIN_LIMIT:
+        raise ValueError(f"a child's stdin takes {STDIN_LIMIT} bytes, not {len(payload)}")
     log_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if log_file.exists() and log_file.stat().st_size > LOG_LIMIT:
         log_file.replace(log_file.with_name(log_file.name + ".1"))
@@ -47,7 +47,7 @@ def start_process(
     with log_file.open("ab") as log:
         child = subprocess.Popen(  # noqa: S603 - our own interpreter with our own arguments
             list(command),
-            stdin=subprocess.PIPE if told else subprocess.DEVNULL,
+            stdin=subprocess.PIPE if payload else subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
@@ -55,7 +55,7 @@ def start_process(
         )
     if child.stdin is not None:
         with contextlib.suppress(BrokenPipeError), child.stdin as stream:  # it ended at once
-            stream.write(told)
+            stream.write(payload)
     return child
 
 
@@ -74,19 +74,19 @@ def is_alive(pid: int) -> bool:
     return not state or state[0] != "Z"
 
 
-def runs(pid: int, *words: str) -> bool:
-    """Whether a process lives whose command line holds all `words`: ours, not a stranger with a
-    used id.
+def runs(pid: int, *arguments: str) -> bool:
+    """Whether a process lives whose command line holds all `arguments`: ours, not another one
+    that was given the same id.
     """
     try:
         found = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
     except OSError:
         return False
-    return is_alive(pid) and all(word.encode() in found for word in words)
+    return is_alive(pid) and all(word.encode() in found for word in arguments)
 
 
-async def gone(pid: int) -> None:
-    """Return when the process ends, at once where the kernel tells (Linux pidfd)."""
+async def wait_for_end(pid: int) -> None:
+    """Return when the process ends, at once where the kernel reports it (Linux pidfd)."""
     if not hasattr(os, "pidfd_open"):
         while is_alive(pid):  # noqa: ASYNC110 - nobody else could set an event
             await asyncio.sleep(POLL)
@@ -109,22 +109,22 @@ async def end_process(pid: int, patience: float) -> bool:
     if not _send(pid, signal.SIGTERM):
         return True
     try:
-        await asyncio.wait_for(gone(pid), patience)
+        await asyncio.wait_for(wait_for_end(pid), patience)
     except TimeoutError:
         _send(pid, signal.SIGKILL)
-        await gone(pid)
+        await wait_for_end(pid)
         return False
     return True
 
 
 def kill_process(pid: int) -> None:
-    """End a process that no longer listens."""
+    """End a process that ignores SIGTERM or does not answer."""
     _send(pid, signal.SIGKILL)
 
 
-def _send(pid: int, word: signal.Signals) -> bool:
+def _send(pid: int, number: signal.Signals) -> bool:
     try:
-        os.kill(pid, word)
+        os.kill(pid, number)
     except ProcessLookupError:
         return False
     return True

@@ -1,4 +1,4 @@
-"""Tells everybody of a lesson the same ordered list of nodes: web.kit.ports.Placement."""
+"""Tells everybody of a lesson the same ordered list of nodes: web.kit.ports.RelayPlacement."""
 
 from collections.abc import Callable, Collection, Sequence
 

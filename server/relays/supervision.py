@@ -1,8 +1,8 @@
 """Supervision of relay nodes: start, adopt, start again, and end last.
 
-A node is a process of its own that must outlive us (docs/decisions/0001): the node that answers
-at the control address under the right name is adopted, whoever started it, and only where nobody
-answers a new one is started. With `spawn = false` a node is only looked for.
+A node is a process of its own that must outlive the coordinator (docs/decisions/0001): the node
+that answers at the control address under the right name is adopted, whoever started it, and only
+where nobody answers a new one is started. With `spawn = false` a node is only looked for.
 """
 
 import asyncio
@@ -15,29 +15,30 @@ from media.contract.control import PROTOCOL
 from scheduler.placement.ranking import NodeVitals
 from server.config.settings import NodeSettings
 from server.process.log import bound
-from server.process.processes import end_process, gone, kill_process, start_process
+from server.process.processes import end_process, kill_process, start_process, wait_for_end
 from server.relays.control import ControlClient, NodeHello, NodeRefused, NodeUnreachable
 from server.relays.launch import Launch
 
 LOG = logging.getLogger(__name__)
 
-READY_POLL, READY_PATIENCE = 0.05, 20.0
-"""Seconds between looks at a starting node, and until it is given up (a slow disk, an old CPU)."""
+READY_POLL, READY_TIMEOUT = 0.05, 20.0
+"""Seconds between two requests to a starting node, and until it is given up: a slow disk and an old
+CPU need some."""
 
-LOOK = 1.0
-"""Seconds between two looks at a node that runs."""
+POLL_INTERVAL = 1.0
+"""Seconds between two requests to a node that runs."""
 
-SILENCE_LIMIT = 10.0
+ANSWER_TIMEOUT = 10.0
 """A node that runs but does not answer for so long is stuck and started anew."""
 
-FIRST_DELAY, LONGEST_DELAY, STEADY = 0.5, 15.0, 5.0
-"""A node that dies is started again at once; one that dies within STEADY seconds of its start
+FIRST_DELAY, LONGEST_DELAY, STEADY_AFTER = 0.5, 15.0, 5.0
+"""A node that dies is started again at once; one that dies within STEADY_AFTER seconds of its start
 again and again waits longer and longer."""
 
-END_PATIENCE = 6.0
+END_TIMEOUT = 6.0
 
-GONE = 10.0
-"""A node that was not heard for so long gets no lessons: a restart takes a second."""
+AWAY_AFTER = 10.0
+"""A node that has not answered for so long gets no lessons: a restart takes a second."""
 
 
 class NodeState(StrEnum):
@@ -50,7 +51,7 @@ class NodeState(StrEnum):
 def vitals_of(
     supervisors: Sequence["NodeSupervisor"],
 ) -> Callable[[], list[NodeVitals]]:
-    """Return a question: how is every node now?"""
+    """Return a function that tells how every node is now."""
 
     def ask() -> list[NodeVitals]:
         now = asyncio.get_running_loop().time()
@@ -73,48 +74,48 @@ class NodeSupervisor:
         self._client, self._launch, self._on_ready = client, launch, on_ready
         self._child: subprocess.Popen[bytes] | None = None
         self._pid: int | None = None
-        self._heard_at: float | None = None
+        self._answered_at: float | None = None
         self._busy = 0.0
 
     def vitals(self, now: float) -> NodeVitals:
-        """Return how the node is at `now` (loop time); at the beginning it has time to be found."""
-        alive = self._heard_at is None or now - self._heard_at < GONE
+        """Return how the node is at `now` (loop time); before its first answer it is alive."""
+        alive = self._answered_at is None or now - self._answered_at < AWAY_AFTER
         return NodeVitals(self.node.id, self.node.max_peers, alive=alive, busy=self._busy)
 
     async def run(self) -> None:
-        """Look, adopt or start, watch; start again."""
-        short_lives = 0
+        """Adopt or start the node, watch it; start it again."""
+        short_runs = 0
         loop = asyncio.get_running_loop()
-        self._heard_at = loop.time()
+        self._answered_at = loop.time()
         with bound(node=self.node.id):
             while True:
-                await asyncio.sleep(self._delay(short_lives))
+                await asyncio.sleep(self._delay(short_runs))
                 began = loop.time()
                 hello = await self._find_or_start()
                 if hello is not None:
-                    await self._greet(hello)
+                    await self._ready(hello)
                     await self._watch(hello)
                     self.state = NodeState.AWAY
                     LOG.warning("the relay node is gone")
-                short_lives = short_lives + 1 if loop.time() - began < STEADY else 0
+                short_runs = short_runs + 1 if loop.time() - began < STEADY_AFTER else 0
 
     async def end(self) -> None:
         """End the node, if it is ours to end."""
         if self._launch is None:
             return
         with bound(node=self.node.id):
-            hello = await self._look()
+            hello = await self._ask()
             pid = hello.pid if hello else self._pid
-            if pid is not None and not await end_process(pid, END_PATIENCE):
+            if pid is not None and not await end_process(pid, END_TIMEOUT):
                 LOG.warning("the relay node did not end when asked and was killed")
             self._reap()
 
-    def _delay(self, short_lives: int) -> float:
+    def _delay(self, short_runs: int) -> float:
         if self._launch is None:
-            return LOOK if short_lives else 0.0
+            return POLL_INTERVAL if short_runs else 0.0
         return (
-            min(LONGEST_DELAY, FIRST_DELAY * 2.0 ** min(short_lives - 2, 8))
-            if short_lives > 1
+            min(LONGEST_DELAY, FIRST_DELAY * 2.0 ** min(short_runs - 2, 8))
+            if short_runs > 1
             else 0.0
         )
 
@@ -124,23 +125,23 @@ class NodeSupervisor:
         except NodeUnreachable:
             return await self._start() if self._launch else None
         except NodeRefused as error:
-            self._call_foreign(str(error))
+            self._note_foreign(str(error))
             return None
         if hello.is_ours(self.node.id):
             LOG.info("adopted the relay node that runs already (pid %d)", hello.pid)
             return hello
         if hello.node == self.node.id and self._launch is not None:
             return await self._replace_other_version(hello)
-        self._call_foreign(f"{hello.node!r}, which speaks version {hello.protocol}")
+        self._note_foreign(f"{hello.node!r}, which speaks version {hello.protocol}")
         return None
 
     async def _replace_other_version(self, hello: NodeHello) -> NodeHello | None:
         """After an update: a node of ours that speaks another version makes room for the new."""
         LOG.warning("a relay node of version %d runs, not %d: replaced", hello.protocol, PROTOCOL)
-        await end_process(hello.pid, END_PATIENCE)
+        await end_process(hello.pid, END_TIMEOUT)
         return await self._start()
 
-    def _call_foreign(self, why: str) -> None:
+    def _note_foreign(self, why: str) -> None:
         if self.state is not NodeState.FOREIGN:
             LOG.error("something else answers at %s: %s", self.node.control, why)
         self.state = NodeState.FOREIGN
@@ -154,29 +155,29 @@ class NodeSupervisor:
         child = start_process(self._launch.command(self.node), log_file, self._launch.root)
         self._child, self._pid = child, child.pid
         try:
-            async with asyncio.timeout(READY_PATIENCE):
+            async with asyncio.timeout(READY_TIMEOUT):
                 while child.poll() is None:
-                    hello = await self._look()
+                    hello = await self._ask()
                     if hello is not None:
                         return hello
                     await asyncio.sleep(READY_POLL)
         except TimeoutError:
             kill_process(child.pid)
-            await gone(child.pid)
+            await wait_for_end(child.pid)
         LOG.error("the relay node did not start: see %s", log_file.name)
         return None
 
-    async def _look(self) -> NodeHello | None:
+    async def _ask(self) -> NodeHello | None:
         try:
             hello = await self._client.hello()
         except (NodeUnreachable, NodeRefused):
             return None
         if not hello.is_ours(self.node.id):
             return None
-        self._heard_at, self._busy = asyncio.get_running_loop().time(), hello.busy
+        self._answered_at, self._busy = asyncio.get_running_loop().time(), hello.busy
         return hello
 
-    async def _greet(self, hello: NodeHello) -> None:
+    async def _ready(self, hello: NodeHello) -> None:
         self.state, self._pid = NodeState.READY, hello.pid
         LOG.info("the relay node is ready (pid %d, boot %s)", hello.pid, hello.boot)
         await self._on_ready(self.node.id, hello)
@@ -184,7 +185,7 @@ class NodeSupervisor:
     async def _watch(self, hello: NodeHello) -> None:
         """Return when this run of the node is over."""
         watch = asyncio.create_task(self._watch_answers(hello))
-        end = asyncio.create_task(gone(hello.pid)) if self._launch else watch
+        end = asyncio.create_task(wait_for_end(hello.pid)) if self._launch else watch
         try:
             await asyncio.wait({watch, end}, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -194,20 +195,20 @@ class NodeSupervisor:
 
     async def _watch_answers(self, hello: NodeHello) -> None:
         loop = asyncio.get_running_loop()
-        last_heard = loop.time()
+        last_answer = loop.time()
         while True:
-            await asyncio.sleep(LOOK)
-            now_there = await self._look()
-            if now_there is not None and now_there.boot != hello.boot:
+            await asyncio.sleep(POLL_INTERVAL)
+            answer = await self._ask()
+            if answer is not None and answer.boot != hello.boot:
                 return
-            if now_there is not None:
-                last_heard = loop.time()
+            if answer is not None:
+                last_answer = loop.time()
             elif self._launch is None:
                 return
-            elif loop.time() - last_heard > SILENCE_LIMIT:
+            elif loop.time() - last_answer > ANSWER_TIMEOUT:
                 LOG.error("the relay node runs but does not answer: it is started anew")
                 kill_process(hello.pid)
-                await gone(hello.pid)
+                await wait_for_end(hello.pid)
                 return
 
     def _reap(self) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from server.process.processes import is_alive
 from server.relays.control import ControlClient, NodeHello, NodeUnreachable
-from server.relays.supervision import GONE, NodeState, NodeSupervisor
+from server.relays.supervision import AWAY_AFTER, NodeState, NodeSupervisor
 from tests.support.nodes import NodeHouse
 
 
@@ -60,7 +60,7 @@ async def test_how_a_node_is_goes_by_when_it_was_heard(tmp_path: Path) -> None:
         vitals = watched.supervisor.vitals(now())
         assert (vitals.id, vitals.capacity, vitals.usable) == ("n1", house.node.max_peers, True)
         assert 0 <= vitals.busy < 1
-        assert not watched.supervisor.vitals(now() + GONE).alive
+        assert not watched.supervisor.vitals(now() + AWAY_AFTER).alive
         await watched.vanish()
         await watched.supervisor.end()
         assert not is_alive(hello.pid)

@@ -82,7 +82,7 @@ class SilentRelay:
 
 @dataclass
 class GivenOrder:
-    """web.kit.ports.Placement that gives every lesson the nodes as they are listed."""
+    """web.kit.ports.RelayPlacement that gives every lesson the nodes as they are listed."""
 
     listed: Callable[[], Sequence[RelayAddress]]
 

@@ -28,8 +28,8 @@ from web.kit.words.i18n import gettext as _
 SOON = timedelta(minutes=60)
 """A room in trouble is worth an alert when a lesson needs it within this time."""
 
-ON = (LessonState.LOBBY, LessonState.LIVE)
-TO_COME = (LessonState.BOOKED, *ON)
+RUNNING = (LessonState.LOBBY, LessonState.LIVE)
+TO_COME = (LessonState.BOOKED, *RUNNING)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from scheduler.organisation.shapes import CommunityView, PersonView, SchoolView
 
 
 @dataclass(frozen=True, slots=True)
-class Choices:
+class FilterChoices:
     """Schools, communities and teachers within an actor's reach, each ordered for a menu."""
 
     schools: tuple[SchoolView, ...]
@@ -24,11 +24,11 @@ def within(schools: frozenset[str] | None, school_id: str) -> bool:
     return schools is None or school_id in schools
 
 
-async def choices(session: AsyncSession, actor: Actor, action: Action) -> Choices:
+async def choices(session: AsyncSession, actor: Actor, action: Action) -> FilterChoices:
     """Return what the actor can choose from where `action` is allowed."""
     reach = actor.schools(action)
     schools = [s for s in await directory.schools(session) if within(reach, s.id)]
     seen = frozenset(school.id for school in schools)
     communities = [c for c in await directory.communities(session) if seen & set(c.school_ids)]
     teachers = [p for p in await directory.people(session, school_ids=seen) if p.subject]
-    return Choices(tuple(schools), tuple(communities), tuple(teachers))
+    return FilterChoices(tuple(schools), tuple(communities), tuple(teachers))

@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from scheduler.booking.commands import BookLesson, LegRequest
 from scheduler.lessons.tables import LessonKind, LessonMode
 from web.kit.middleware.plain import malformed
-from web.kit.problems import Problem
+from web.kit.problems import HttpProblem
 from web.kit.words.i18n import gettext as _
 
 Id = Field(pattern=r"^[0-9a-f]{16}$")
@@ -77,7 +77,7 @@ B = TypeVar("B", bound=Body)
 
 
 async def read_body(request: http.Request, kind: type[B]) -> B:
-    """Return the document; raise Problem(422) naming every wrong field."""
+    """Return the document; raise HttpProblem(422) naming every wrong field."""
     try:
         text = await request.text()
     except (ValueError, LookupError):  # not of the charset that it claims, or of an unknown one
@@ -93,4 +93,4 @@ async def read_body(request: http.Request, kind: type[B]) -> B:
         ]
         names = "、".join(dict.fromkeys(str(p["field"]) for p in problems if p["field"]))
         detail = _("这些内容填写有误：%(names)s。") % {"names": names or "JSON"}
-        raise Problem(422, "malformed", detail, {"problems": problems}) from None
+        raise HttpProblem(422, "malformed", detail, {"problems": problems}) from None

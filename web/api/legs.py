@@ -45,7 +45,7 @@ async def answer(request: http.Request, event: LegEvent) -> str:
     return lesson.id
 
 
-async def take_out(request: http.Request) -> str:
+async def remove_from_lesson(request: http.Request) -> str:
     """Remove a leg, tell its room as well; return the lesson's id."""
     services, lesson = services_of(request), await find_lesson(request)
     leg_id = request.match_info["leg_id"]
@@ -89,7 +89,7 @@ async def decline(request: http.Request) -> http.StreamResponse:
 async def remove(request: http.Request) -> http.StreamResponse:
     """POST .../remove."""
     await read_body(request, EmptyBody)
-    await take_out(request)
+    await remove_from_lesson(request)
     return _answered(request, 200)
 
 

@@ -16,7 +16,7 @@ from scheduler.lessons.views import lesson_view
 from scheduler.lifecycle.ending import end_lesson
 from web.api.bodies import CancelBody, EmptyBody, LessonBody, MoveBody, read_body
 from web.api.shapes import alternative_json, conflict_json, lesson_json, problems_json
-from web.kit.problems import Problem, forbidden, not_found
+from web.kit.problems import HttpProblem, forbidden, not_found
 from web.kit.requests.address import masked_address
 from web.kit.rights import may_view, stage_role
 from web.kit.services import ACTOR, Services, services_of
@@ -186,7 +186,7 @@ def _tickets(services: Services, lesson: LessonView, person_id: str, role: str) 
     }
 
 
-def conflict_problem(error: BookingConflict, services: Services) -> Problem:
+def conflict_problem(error: BookingConflict, services: Services) -> HttpProblem:
     """Return 409 with what, who, when and the alternatives."""
     conflicts = [conflict_json(conflict, services.settings.zone) for conflict in error.conflicts]
     detail = _("有冲突，没有保存。") + " ".join(conflict["detail"] for conflict in conflicts)
@@ -194,4 +194,4 @@ def conflict_problem(error: BookingConflict, services: Services) -> Problem:
         "conflicts": conflicts,
         "alternatives": [alternative_json(a) for a in error.alternatives],
     }
-    return Problem(409, "booking-conflict", detail, more)
+    return HttpProblem(409, "booking-conflict", detail, more)

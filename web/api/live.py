@@ -5,7 +5,7 @@ import re
 
 from aiohttp import web as http
 
-from web.kit.problems import Problem, status_text
+from web.kit.problems import HttpProblem, status_text
 from web.kit.services import services_of
 
 TOPIC = re.compile(r"(lesson|room):[0-9a-f]{16}|\*")
@@ -21,7 +21,7 @@ async def stream(request: http.Request) -> http.StreamResponse:
     """
     topics = [topic for topic in request.query.get("topics", "").split(",") if topic]
     if not topics or len(topics) > MOST_TOPICS or not all(map(TOPIC.fullmatch, topics)):
-        raise Problem(422, "topics", status_text(422))
+        raise HttpProblem(422, "topics", status_text(422))
     response = http.StreamResponse(
         headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"}
     )

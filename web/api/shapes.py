@@ -9,7 +9,7 @@ from scheduler.booking.commands import BookLesson
 from scheduler.booking.errors import Alternative, Conflict, Problem, ResourceKind
 from scheduler.lessons.shapes import LegView, LessonView
 from scheduler.organisation.shapes import RoomView
-from web.kit.translate import said
+from web.kit.translate import translated
 from web.kit.words.formats import local_day, long_day, span
 from web.kit.words.i18n import gettext as _
 
@@ -90,7 +90,7 @@ def conflict_json(conflict: Conflict, zone: ZoneInfo) -> dict[str, Any]:
 def alternative_json(alternative: Alternative) -> dict[str, Any]:
     return {
         "kind": alternative.kind.value,
-        "reason": said(alternative.reason),
+        "reason": translated(alternative.reason),
         "dropped_room_ids": list(alternative.dropped_room_ids),
         "command": command_json(alternative.command),
     }
@@ -119,4 +119,4 @@ def command_json(command: BookLesson) -> dict[str, Any]:
 
 
 def problems_json(problems: Iterable[Problem]) -> list[dict[str, str]]:
-    return [{"code": p.code, "field": p.field, "detail": said(p.sentence)} for p in problems]
+    return [{"code": p.code, "field": p.field, "detail": translated(p.sentence)} for p in problems]

@@ -47,7 +47,7 @@ class TicketIssuer(Protocol):
         ...
 
 
-class Placement(Protocol):
+class RelayPlacement(Protocol):
     """Which relay node carries a lesson."""
 
     async def relays(self, lesson_ids: Collection[str]) -> Mapping[str, Sequence[RelayAddress]]:
@@ -59,7 +59,7 @@ class RelayNodes(Protocol):
     """What people may ask of the relay nodes. A node out of reach never raises here."""
 
     async def close_stage(self, lesson_id: str, reason: str, until: datetime) -> bool:
-        """End a stage on every node; False when some node will hear it only later."""
+        """End a stage on every node; False when some node gets the order only later."""
         ...
 
     async def revoke(self, devices: Sequence[str], until: datetime) -> bool:

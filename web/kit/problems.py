@@ -1,4 +1,4 @@
-"""Errors by audience: problem+json (RFC 9457) for scripts, a kind sentence for people.
+"""Errors by audience: problem+json (RFC 9457) for scripts, a sentence for people.
 
 The one place where an exception of the scheduler becomes a status and words.
 """
@@ -14,8 +14,8 @@ PROBLEM_TYPE = "https://tongke.invalid/problems/"
 """Names of problems, after RFC 9457 section 3.1.1: an identifier, not an address to open."""
 
 
-class Problem(Exception):
-    """something that the caller should be told; `detail` is in the caller's language"""
+class HttpProblem(Exception):
+    """a refusal or failure for the caller (RFC 9457); `detail` is in the caller's language"""
 
     def __init__(
         self,
@@ -58,7 +58,7 @@ def status_text(status: int) -> str:
     return headings.get(status, _("出错了") if status >= 500 else _("请求有误"))
 
 
-def from_http(error: http.HTTPException) -> Problem:
+def from_http(error: http.HTTPException) -> HttpProblem:
     """Return the problem that stands for an exception of aiohttp."""
     sentences = {
         404: _("没有这个页面，或者它已经被移走。"),
@@ -67,25 +67,25 @@ def from_http(error: http.HTTPException) -> Problem:
     }
     detail = sentences.get(error.status, _("服务器不接受这个请求。"))
     allow = error.headers.get("Allow")
-    return Problem(
+    return HttpProblem(
         error.status, f"http-{error.status}", detail, headers={"Allow": allow} if allow else None
     )
 
 
-def unexpected() -> Problem:
-    """Return what people are told when the fault is ours; the log has the rest."""
-    return Problem(
+def unexpected() -> HttpProblem:
+    """Return the answer to a fault of ours; the log has the rest."""
+    return HttpProblem(
         500, "internal", _("服务器出了错，已经记录下来。您填写的内容没有保存，请稍后再试。")
     )
 
 
-def unauthorised() -> Problem:
-    return Problem(401, "not-signed-in", _("登录已失效，请重新登录。"))
+def unauthorised() -> HttpProblem:
+    return HttpProblem(401, "not-signed-in", _("登录已失效，请重新登录。"))
 
 
-def forbidden() -> Problem:
-    return Problem(403, "forbidden", _("您的账号没有这项权限。如果需要，请联系学校管理员。"))
+def forbidden() -> HttpProblem:
+    return HttpProblem(403, "forbidden", _("您的账号没有这项权限。如果需要，请联系学校管理员。"))
 
 
-def not_found() -> Problem:
-    return Problem(404, "not-found", _("没有找到您要看的内容，它可能已被移走。"))
+def not_found() -> HttpProblem:
+    return HttpProblem(404, "not-found", _("没有找到您要看的内容，它可能已被移走。"))

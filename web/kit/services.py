@@ -13,7 +13,7 @@ from scheduler.kernel.database import Database
 from scheduler.lessons.timing import Timing
 from scheduler.organisation.sealing import Seal
 from web.kit.live import LiveHub
-from web.kit.ports import Placement, RelayNodes, TicketIssuer
+from web.kit.ports import RelayNodes, RelayPlacement, TicketIssuer
 
 Changed = Callable[[str, Sequence[str]], Awaitable[None]]
 """`await changed(lesson_id, room_ids)`: arm alarms and tell the rooms. Called after the commit."""
@@ -57,7 +57,7 @@ class Services:
     clock: Clock
     tickets: TicketIssuer
     relay: RelayNodes
-    placement: Placement
+    placement: RelayPlacement
     live: LiveHub
     settings: WebSettings
     policy: AttendancePolicy = field(default_factory=AttendancePolicy)

@@ -8,12 +8,12 @@ from scheduler.booking.errors import BookingConflict, BookingRefused
 from scheduler.kernel.errors import Forbidden, NotFound, Refusal, Stale
 from scheduler.kernel.sentences import Sentence
 from scheduler.lessons.states import IllegalTransition
-from web.kit.problems import Problem, forbidden, not_found
+from web.kit.problems import HttpProblem, forbidden, not_found
 from web.kit.words.formats import long_day
 from web.kit.words.i18n import gettext as _
 
 
-def said(sentence: Sentence) -> str:
+def translated(sentence: Sentence) -> str:
     """Return a sentence of the scheduler in the reader's language.
 
     Its parameters are names, apart from `day` (an ISO day, written as people write days) and
@@ -22,10 +22,10 @@ def said(sentence: Sentence) -> str:
     text = _(sentence.text)
     if not sentence.params:
         return text
-    return text % {name: _spoken(name, value) for name, value in sentence.params.items()}
+    return text % {name: _localised(name, value) for name, value in sentence.params.items()}
 
 
-def _spoken(name: str, value: object) -> object:
+def _localised(name: str, value: object) -> object:
     if name != "day" or not isinstance(value, str):
         return value
     try:
@@ -37,14 +37,14 @@ def _spoken(name: str, value: object) -> object:
 def sentence_of(error: Refusal) -> str:
     """Return what a refusal says to the person: its own sentence, else that of its kind."""
     if error.sentence is not None:
-        return said(error.sentence)
+        return translated(error.sentence)
     problem = problem_of(error)
     return problem.detail if problem else ""
 
 
-def problem_of(error: Exception) -> Problem | None:
+def problem_of(error: Exception) -> HttpProblem | None:
     """Return the problem that `error` means to the caller; None when nobody foresaw it."""
-    if isinstance(error, Problem):
+    if isinstance(error, HttpProblem):
         return error
     for kind, translate in TRANSLATIONS.items():
         if isinstance(error, kind):
@@ -52,38 +52,39 @@ def problem_of(error: Exception) -> Problem | None:
     return None
 
 
-def _forbidden(error: Any) -> Problem:
+def _forbidden(error: Any) -> HttpProblem:
     kind = forbidden()
-    return Problem(kind.status, kind.name, said(error.sentence)) if error.sentence else kind
+    detail = translated(error.sentence) if error.sentence else kind.detail
+    return HttpProblem(kind.status, kind.name, detail)
 
 
-def _refused(error: Any) -> Problem:
+def _refused(error: Any) -> HttpProblem:
     problems = [
-        {"code": problem.code, "field": problem.field, "detail": said(problem.sentence)}
+        {"code": problem.code, "field": problem.field, "detail": translated(problem.sentence)}
         for problem in error.problems
     ]
     detail = " ".join(problem["detail"] for problem in problems)
-    return Problem(422, "booking-refused", detail, {"problems": problems})
+    return HttpProblem(422, "booking-refused", detail, {"problems": problems})
 
 
-def _conflict(_error: Any) -> Problem:
-    return Problem(409, "booking-conflict", _("这个时间有冲突，没有保存。"))
+def _conflict(_error: Any) -> HttpProblem:
+    return HttpProblem(409, "booking-conflict", _("这个时间有冲突，没有保存。"))
 
 
-def _stale(_error: Any) -> Problem:
-    return Problem(409, "stale", _("有人刚刚改过这节课，您的修改没有保存。请刷新后再试。"))
+def _stale(_error: Any) -> HttpProblem:
+    return HttpProblem(409, "stale", _("有人刚刚改过这节课，您的修改没有保存。请刷新后再试。"))
 
 
-def _illegal(_error: Any) -> Problem:
-    return Problem(409, "illegal-transition", _("这节课现在的状态不允许这样做，没有改动。"))
+def _illegal(_error: Any) -> HttpProblem:
+    return HttpProblem(409, "illegal-transition", _("这节课现在的状态不允许这样做，没有改动。"))
 
 
-def _other(error: Any) -> Problem:
-    sentence = said(error.sentence) if error.sentence else _("没有保存：请检查填写的内容。")
-    return Problem(422, "refused", sentence)
+def _other(error: Any) -> HttpProblem:
+    sentence = translated(error.sentence) if error.sentence else _("没有保存：请检查填写的内容。")
+    return HttpProblem(422, "refused", sentence)
 
 
-TRANSLATIONS: Mapping[type[Exception], Callable[[Any], Problem]] = {
+TRANSLATIONS: Mapping[type[Exception], Callable[[Any], HttpProblem]] = {
     BookingRefused: _refused,
     BookingConflict: _conflict,
     Forbidden: _forbidden,

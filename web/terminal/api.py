@@ -14,7 +14,7 @@ from scheduler.lessons.views import lessons_of_room
 from scheduler.organisation.shapes import TerminalView
 from scheduler.terminals import enrolment
 from web.kit.middleware.plain import storable
-from web.kit.problems import Problem
+from web.kit.problems import HttpProblem
 from web.kit.requests.address import masked_address, source_of
 from web.kit.services import Services, services_of
 from web.kit.words.i18n import gettext as _
@@ -29,13 +29,15 @@ def bearer(request: http.Request) -> str:
     """Return the Bearer token; raise a 401 problem where there is none."""
     scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not 0 < len(token) <= 256 or not token.isascii():
-        raise Problem(401, "no-token", _("缺少终端凭证。"), headers={"WWW-Authenticate": "Bearer"})
+        raise HttpProblem(
+            401, "no-token", _("缺少终端凭证。"), headers={"WWW-Authenticate": "Bearer"}
+        )
     return token
 
 
-def revoked() -> Problem:
+def revoked() -> HttpProblem:
     """Return the one answer after which a terminal forgets its token."""
-    return Problem(
+    return HttpProblem(
         401,
         "terminal-revoked",
         _("这台终端已被解除绑定，请重新配对。"),
@@ -61,7 +63,7 @@ async def begin_pairing(request: http.Request) -> http.Response:
         name = ratelimit.bucket("pair", source_of(request))
         allowed = await ratelimit.count(session, name, now, PAIRINGS, PAIRINGS_WINDOW)
     if not allowed:
-        raise Problem(
+        raise HttpProblem(
             429, "too-many-pairings", _("配对请求太多，请稍后再试。"), headers={"Retry-After": "60"}
         )
     pairing = await enrolment.begin_pairing(desk.db, now, user_agent, address)
@@ -90,7 +92,7 @@ async def pairing_status(request: http.Request) -> http.Response:
             desk.db, desk.clock(), request.match_info["id"], bearer(request)
         )
     except NotFound:
-        raise Problem(404, "no-such-pairing", _("没有这个配对请求。")) from None
+        raise HttpProblem(404, "no-such-pairing", _("没有这个配对请求。")) from None
     body: dict[str, Any] = {"status": status.status}
     if status.room is not None:
         body["room"] = room_document(status.room)
@@ -126,14 +128,14 @@ async def _user_agent(request: http.Request) -> str:
     try:
         text = await request.text()
     except (ValueError, LookupError):  # not of the charset that it claims, or of an unknown one
-        raise Problem(400, "malformed", _("请求不是有效的 JSON。")) from None
+        raise HttpProblem(400, "malformed", _("请求不是有效的 JSON。")) from None
     own = storable(request.headers.get("User-Agent", ""))
     if not text:
         return own
     try:
         body = json.loads(text)
     except (ValueError, RecursionError):
-        raise Problem(400, "malformed", _("请求不是有效的 JSON。")) from None
+        raise HttpProblem(400, "malformed", _("请求不是有效的 JSON。")) from None
     if not isinstance(body, dict) or not isinstance(body.get("user_agent", ""), str):
-        raise Problem(422, "malformed", _("请求的字段不正确。"))
+        raise HttpProblem(422, "malformed", _("请求的字段不正确。"))
     return storable(str(body.get("user_agent", ""))) or own

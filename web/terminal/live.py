@@ -15,7 +15,7 @@ from aiohttp import web as http
 from scheduler.organisation.enums import TerminalState
 from scheduler.organisation.shapes import TerminalView
 from scheduler.terminals import enrolment
-from web.kit.problems import Problem
+from web.kit.problems import HttpProblem
 from web.kit.services import Services, services_of
 from web.terminal.api import terminal_of
 from web.terminal.messages import (
@@ -64,7 +64,7 @@ async def live(request: http.Request) -> http.WebSocketResponse:
         return socket
     try:
         terminal = await terminal_of(desk, hello.token)
-    except Problem:
+    except HttpProblem:
         await _send_revoked(socket)
         return socket
     await _serve(desk, socket, terminal, hello.token)
@@ -121,7 +121,7 @@ async def _push(
         async for _topic in news:
             try:
                 await terminal_of(desk, token)
-            except Problem:
+            except HttpProblem:
                 await _send_revoked(socket)
                 return
             with suppress(ConnectionResetError):

@@ -9,7 +9,7 @@ from aiohttp import web as http
 from web.kit.pages.templating import render
 from web.kit.services import services_of
 from web.kit.words.i18n import gettext as _
-from web.kit.words.i18n import speaking
+from web.kit.words.i18n import in_language
 from web.terminal.api import approval_url
 
 TEMPLATE = "terminal/terminal.html"
@@ -23,7 +23,7 @@ async def page(request: http.Request) -> http.Response:
     """
     offered = services_of(request).settings.languages
     wanted = request.query.get("language", "")
-    with speaking(wanted if wanted in offered else offered[0]):
+    with in_language(wanted if wanted in offered else offered[0]):
         return render(request, TEMPLATE, {"texts": texts()})
 
 

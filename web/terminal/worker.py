@@ -14,7 +14,7 @@ from web.kit.middleware.headers import policy
 from web.kit.pages.static_files import ROOT, static_url
 from web.kit.pages.templating import page_text
 from web.kit.services import Services, services_of
-from web.kit.words.i18n import speaking
+from web.kit.words.i18n import in_language
 from web.terminal.page import TEMPLATE, texts
 
 SCOPE = "/terminal"
@@ -61,6 +61,6 @@ def _version(request: http.Request, desk: Services) -> str:
     relays = [relay.url for relay in desk.tickets.relays()]
     digest = hashlib.sha256(policy(relays, request.host).encode())
     for code in desk.settings.languages:
-        with speaking(code):
+        with in_language(code):
             digest.update(page_text(request, TEMPLATE, {"texts": texts()}).encode())
     return digest.hexdigest()[:12]

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from aiohttp import web as http
 
 from scheduler.audit.reading import AuditPage, audit_events
-from web.admin.audit.words import ACTIONS, action_word, action_words, lesson_id, telling
+from web.admin.audit.words import ACTIONS, action_word, action_words, event_text, lesson_id
 from web.kit.downloads.csv_text import csv_bytes
 from web.kit.downloads.files import csv_file
 from web.kit.pages.templating import render
@@ -24,7 +24,7 @@ MOST_TEXT = 80
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AuditQuery:
     """What the address asks for; `page` counts from 1."""
 
     from_day: date
@@ -33,7 +33,7 @@ class Asked:
     text: str
     page: int
 
-    def query(self, page: int | None = None) -> str:
+    def encoded(self, page: int | None = None) -> str:
         """Return the address's query."""
         fields = {
             "from": self.from_day.isoformat(),
@@ -50,16 +50,16 @@ class Asked:
         return start, datetime.combine(self.to_day + timedelta(days=1), time(), zone)
 
 
-def asked(query: Mapping[str, str], today: date) -> Asked:
-    """Return what the query asks for; nonsense falls back to the default. Pure."""
-    to_day = parse_day(query.get("to"), today)
-    from_day = parse_day(query.get("from"), to_day - timedelta(days=DAYS - 1))
-    number = query.get("page", "")
-    return Asked(
+def audit_query(parameters: Mapping[str, str], today: date) -> AuditQuery:
+    """Return what the address asks for; a bad value becomes the default. Pure."""
+    to_day = parse_day(parameters.get("to"), today)
+    from_day = parse_day(parameters.get("from"), to_day - timedelta(days=DAYS - 1))
+    number = parameters.get("page", "")
+    return AuditQuery(
         min(from_day, to_day),
         max(from_day, to_day),
-        query.get("action", "") if query.get("action", "") in ACTIONS else "",
-        query.get("q", "").strip()[:MOST_TEXT],
+        parameters.get("action", "") if parameters.get("action", "") in ACTIONS else "",
+        parameters.get("q", "").strip()[:MOST_TEXT],
         max(1, int(number)) if number.isascii() and number.isdigit() and len(number) < 6 else 1,
     )
 
@@ -67,15 +67,15 @@ def asked(query: Mapping[str, str], today: date) -> Asked:
 async def page(request: http.Request) -> http.Response:
     """GET /admin/audit?from=&to=&action=&q=&page=."""
     services = services_of(request)
-    wish = asked(request.query, local_day(services.clock(), services.settings.zone))
-    found = await _events(services, wish, EVENTS_A_PAGE, (wish.page - 1) * EVENTS_A_PAGE)
+    query = audit_query(request.query, local_day(services.clock(), services.settings.zone))
+    found = await _events(services, query, EVENTS_A_PAGE, (query.page - 1) * EVENTS_A_PAGE)
     context = {
-        "wish": wish,
+        "query": query,
         "found": found,
         "pages": max(1, -(-found.total // EVENTS_A_PAGE)),
         "actions": action_words(),
         "action_word": action_word,
-        "telling": lambda event: telling(event, services.settings.zone),
+        "event_text": lambda event: event_text(event, services.settings.zone),
         "lesson_id": lesson_id,
     }
     return render(request, "admin/audit.html", context)
@@ -85,8 +85,8 @@ async def export(request: http.Request) -> http.Response:
     """GET /admin/audit.csv with the same filters."""
     services = services_of(request)
     zone = services.settings.zone
-    wish = asked(request.query, local_day(services.clock(), zone))
-    found = await _events(services, wish, MOST_EXPORTED, 0)
+    query = audit_query(request.query, local_day(services.clock(), zone))
+    found = await _events(services, query, MOST_EXPORTED, 0)
     head = [_("时间"), _("人员"), _("账号"), _("操作"), _("对象"), _("说明"), _("来源")]
     rows = [
         [
@@ -95,23 +95,23 @@ async def export(request: http.Request) -> http.Response:
             event.login,
             action_word(event.action),
             event.object_id,
-            telling(event, zone),
+            event_text(event, zone),
             event.address,
         ]
         for event in found.events
     ]
-    return csv_file(csv_bytes(head, rows), f"{_('审计')} {wish.from_day}_{wish.to_day}")
+    return csv_file(csv_bytes(head, rows), f"{_('审计')} {query.from_day}_{query.to_day}")
 
 
-async def _events(services: Services, wish: Asked, limit: int, offset: int) -> AuditPage:
-    starts, ends = wish.bounds(services.settings.zone)
+async def _events(services: Services, query: AuditQuery, limit: int, offset: int) -> AuditPage:
+    starts, ends = query.bounds(services.settings.zone)
     async with services.db.read() as session:
         return await audit_events(
             session,
             starts,
             ends,
-            action=wish.action,
-            text=wish.text,
+            action=query.action,
+            text=query.text,
             limit=limit,
             offset=offset,
         )

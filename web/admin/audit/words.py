@@ -49,7 +49,7 @@ def action_word(action: str) -> str:
     return words.get(action, action)
 
 
-def telling(event: AuditView, zone: ZoneInfo) -> str:
+def event_text(event: AuditView, zone: ZoneInfo) -> str:
     """Return what the event says beside its action: the thing's name, times, counts, a reason."""
     times = [_time(event.data.get(name), zone) for name in ("moved_from", "starts_at")]
     reason = event.data.get("reason")

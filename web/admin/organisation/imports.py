@@ -11,7 +11,7 @@ from scheduler.exchange.imports.importer import (
 )
 from web.kit.pages.templating import render
 from web.kit.services import ACTOR, services_of
-from web.kit.translate import said
+from web.kit.translate import translated
 from web.kit.words.i18n import gettext as _
 
 MOST_PROBLEMS = 200
@@ -45,7 +45,7 @@ async def submit(request: http.Request) -> http.Response:
 
 
 def decoded(content: bytes) -> str | None:
-    """Return the text of a TOML file (UTF-8 by its definition, a byte order mark is forgiven)."""
+    """Return the text of a TOML file (UTF-8 by its definition, a byte order mark is skipped)."""
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -69,6 +69,6 @@ def _page(
         "checked": checked,
         "sentence": sentence,
         "file_name": name,
-        "said": said,
+        "translated": translated,
     }
     return render(request, "admin/import.html", context, status)

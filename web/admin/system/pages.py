@@ -13,7 +13,7 @@ from scheduler.lessons.views import lessons_between
 from scheduler.organisation import directory
 from scheduler.placement.placing import draining, homes, lessons_to_come
 from web.admin.system.thresholds import loss_look, node_state, trip_look
-from web.admin.system.traffic import ORDERS, StageRow, Taught, stage_rows, subjects
+from web.admin.system.traffic import SORT_KEYS, CountyLesson, StageRow, stage_rows, subjects
 from web.kit.pages.templating import render
 from web.kit.services import Services, services_of
 from web.terminal.live import TERMINAL_SOCKETS
@@ -23,11 +23,11 @@ AROUND = timedelta(hours=1)
 
 
 async def page(request: http.Request) -> http.Response:
-    """GET /admin/system; `?by=` sorts the viewers by a column (ORDERS)."""
+    """GET /admin/system; `?by=` sorts the viewers by a column (SORT_KEYS)."""
     services = services_of(request)
     nodes, stats = await asyncio.gather(services.relay.status(), services.relay.stats())
     asked = request.query.get("by", "")
-    order = asked if asked in ORDERS else ""
+    order = asked if asked in SORT_KEYS else ""
     stages = await _stages(services, stats, order)
     async with services.db.read() as session:
         drained = await draining(session)
@@ -66,10 +66,11 @@ async def _stages(
         people = await directory.people(session, person_ids=subjects(stats, "person"))
     names = {f"room:{room.id}": f"{room.school_name} {room.name}" for room in rooms}
     names |= {f"person:{person.id}": person.name for person in people}
-    return stage_rows(stats, names, {lesson.id: _taught(lesson) for lesson in lessons}, order)
+    by_id = {lesson.id: _county_lesson(lesson) for lesson in lessons}
+    return stage_rows(stats, names, by_id, order)
 
 
-def _taught(lesson: LessonView) -> Taught:
+def _county_lesson(lesson: LessonView) -> CountyLesson:
     rooms = [leg.room for leg in lesson.legs if leg.state is not LegState.DECLINED]
     names = {f"room:{room.id}": f"{room.school_name} {room.name}" for room in rooms}
-    return Taught(lesson.title, lesson.state is LessonState.LIVE, names)
+    return CountyLesson(lesson.title, lesson.state is LessonState.LIVE, names)

@@ -16,7 +16,7 @@ TROUBLE = frozenset({"silent", "bad", "warn", "waiting"})
 """States that are worth a look. Who is joining will be there in a second or be gone."""
 
 
-def judged(state: str, fraction_lost: float, round_trip_time: float | None) -> str:
+def connection_state(state: str, fraction_lost: float, round_trip_time: float | None) -> str:
     """Return what to say of a connection: good, warn, bad, or silent, or joining (not there yet).
 
     `state` is a peer's on the node: NEW, CONNECTING, CONNECTED, SILENT.

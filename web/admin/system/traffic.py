@@ -1,4 +1,4 @@
-"""What flows through the relay nodes, with the names of rooms and people in place of ids. Pure.
+"""What flows through the relay nodes, with the names of rooms and people instead of ids. Pure.
 
 The figures come through web.kit.ports.RelayNodes.stats; their names are those of W3C webrtc-stats.
 """
@@ -7,19 +7,19 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from web.admin.system.thresholds import TROUBLE, WORST_FIRST, judged
+from web.admin.system.thresholds import TROUBLE, WORST_FIRST, connection_state
 
 Figures = Mapping[str, Any]
 
-NOWHERE: Figures = {"tracks": (), "publishers": (), "viewers": ()}
+EMPTY_STAGE: Figures = {"tracks": (), "publishers": (), "viewers": ()}
 """A stage that no node knows."""
 
-FEW = 12
-"""Viewers that are all shown at once. Of more, those in trouble are; the rest lies folded."""
+SHOWN_AT_ONCE = 12
+"""So many viewers are all shown. Of more, those in trouble are shown and the rest is folded."""
 
 
 @dataclass(frozen=True, slots=True)
-class Taught:
+class CountyLesson:
     """A lesson of this county; while it is `live`, these rooms (subject to name) watch it."""
 
     title: str
@@ -34,7 +34,7 @@ class Taught:
 
 @dataclass(frozen=True, slots=True)
 class ViewerRow:
-    """A viewer. `state` as `judged` says; counters are those of all its streams."""
+    """A viewer. `state` as `connection_state` says; counters are those of all its streams."""
 
     name: str
     state: str
@@ -42,7 +42,7 @@ class ViewerRow:
     fraction_lost: float
     round_trip_time: float | None
     keyframes: int
-    again: int
+    resent: int
     dropped: int
 
 
@@ -64,14 +64,14 @@ class PublisherRow:
 
 Key = Callable[[ViewerRow], Any]
 
-ORDERS: Mapping[str, Key] = {
+SORT_KEYS: Mapping[str, Key] = {
     "state": lambda row: WORST_FIRST.index(row.state),
     "name": lambda row: row.name,
     "bitrate": lambda row: row.bitrate,
     "loss": lambda row: -row.fraction_lost,
     "trip": lambda row: -(row.round_trip_time or 0.0),
     "keyframes": lambda row: -row.keyframes,
-    "again": lambda row: -row.again,
+    "resent": lambda row: -row.resent,
     "dropped": lambda row: -row.dropped,
 }
 """What the table of viewers can be sorted by: always what is worst comes first."""
@@ -157,29 +157,29 @@ def _all(stage: Figures) -> Iterable[Figures]:
 def stage_rows(
     stats: Mapping[str, Figures],
     names: Mapping[str, str],
-    taught: Mapping[str, Taught],
+    lessons: Mapping[str, CountyLesson],
     order: str = "",
 ) -> list[StageRow]:
-    """Return a row a stage, by title: a page that follows the figures must not jump about.
+    """Return a row a stage, by title: rows keep their places while the figures change.
 
-    `names` by subject, `taught` by lesson; what lacks one keeps its id. With an `order` of ORDERS
+    `names` by subject, `lessons` by id; what lacks one keeps its id. With an `order` of SORT_KEYS
     every viewer is shown; without one the worst come first and the others of many are folded.
     """
-    places = [
+    found = [
         (node, stage_id, stage)
         for node, figures in stats.items()
         for stage_id, stage in figures["stages"].items()
     ]
-    peopled = {stage_id for _node, stage_id, stage in places if _all(stage)}
+    occupied = {stage_id for _node, stage_id, stage in found if _all(stage)}
     # a lesson that moved to another node left an empty stage behind
-    places = [place for place in places if place[1] not in peopled or _all(place[2])]
+    found = [one for one in found if one[1] not in occupied or _all(one[2])]
     here: dict[str, set[str]] = {}
-    for _node, stage_id, stage in places:
+    for _node, stage_id, stage in found:
         here.setdefault(stage_id, set()).update(peer["subject"] for peer in stage["viewers"])
-    places += [("", id_, NOWHERE) for id_, it in taught.items() if it.live and id_ not in here]
+    found += [("", id_, EMPTY_STAGE) for id_, it in lessons.items() if it.live and id_ not in here]
     rows = []
-    for node, stage_id, stage in places:
-        lesson = taught.get(stage_id, Taught(stage_id))
+    for node, stage_id, stage in found:
+        lesson = lessons.get(stage_id, CountyLesson(stage_id))
         shown, folded = _viewers(stage, names, order)
         rows.append(
             StageRow(
@@ -202,17 +202,17 @@ def _viewers(
     """Return the viewers that are shown and those that are folded."""
     live = any(peer["bitrate"] for peer in stage["publishers"])
     rows = [_viewer(peer, names, live) for peer in stage["viewers"]]
-    rows.sort(key=ORDERS["name"])
-    rows.sort(key=ORDERS.get(order, ORDERS["state"]))
+    rows.sort(key=SORT_KEYS["name"])
+    rows.sort(key=SORT_KEYS.get(order, SORT_KEYS["state"]))
     shown = len(rows)
-    if not order and shown > FEW:
+    if not order and shown > SHOWN_AT_ONCE:
         shown = sum(row.state in TROUBLE for row in rows)
     return tuple(rows[:shown]), tuple(rows[shown:])
 
 
 def _viewer(peer: Figures, names: Mapping[str, str], live: bool) -> ViewerRow:
     streams = peer["streams"]
-    state = judged(peer["state"], peer["fraction_lost"], peer["round_trip_time"])
+    state = connection_state(peer["state"], peer["fraction_lost"], peer["round_trip_time"])
     return ViewerRow(
         name=names.get(peer["subject"], peer["subject"]),
         state="waiting" if state == "good" and live and not peer["bitrate"] else state,
@@ -220,7 +220,7 @@ def _viewer(peer: Figures, names: Mapping[str, str], live: bool) -> ViewerRow:
         fraction_lost=peer["fraction_lost"],
         round_trip_time=peer["round_trip_time"],
         keyframes=sum(stream["pli_count"] for stream in streams),
-        again=sum(stream["retransmitted_packets_sent"] for stream in streams),
+        resent=sum(stream["retransmitted_packets_sent"] for stream in streams),
         dropped=peer["packets_dropped"],
     )
 
@@ -230,7 +230,7 @@ def _publisher(peer: Figures, stage: Figures, names: Mapping[str, str]) -> Publi
     return PublisherRow(
         name=names.get(peer["subject"], peer["subject"]),
         slot=peer["slot"],
-        state=judged(peer["state"], peer["fraction_lost"], None),
+        state=connection_state(peer["state"], peer["fraction_lost"], None),
         bitrate=peer["bitrate"],
         granted=peer["available_bitrate"],
         fraction_lost=peer["fraction_lost"],

@@ -52,7 +52,7 @@ async def approve(request: http.Request) -> http.Response:
         return await _page(
             request, code=code, room_id=room_id, occupied=occupied.terminal, status=409
         )
-    await turn_out(services, await _former_terminals(services, terminal))
+    await disconnect(services, await _former_terminals(services, terminal))
     services.live.publish(_topic(terminal))
     raise http.HTTPSeeOther(f"/admin/terminals?done=approved&room={terminal.room.id}")
 
@@ -63,11 +63,11 @@ async def revoke(request: http.Request) -> http.Response:
     terminal = await enrolment.revoke_terminal(
         services.db, services.clock(), request[ACTOR], request.match_info["id"]
     )
-    await turn_out(services, [terminal])
+    await disconnect(services, [terminal])
     raise http.HTTPSeeOther(f"/admin/terminals?done=revoked&room={terminal.room.id}")
 
 
-async def turn_out(services: Services, terminals: Sequence[TerminalView]) -> None:
+async def disconnect(services: Services, terminals: Sequence[TerminalView]) -> None:
     """End the terminals' lessons, and refuse the tickets of today that they still hold."""
     if terminals:
         await services.relay.revoke([one.id for one in terminals], services.clock() + TICKETS_LAST)

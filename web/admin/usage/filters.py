@@ -19,7 +19,7 @@ MOST_TEXT = 80
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class UsageQuery:
     """What the address asks for. Ids are empty where anything will do; `page` counts from 1."""
 
     from_day: date
@@ -41,7 +41,7 @@ class Asked:
             text=self.text,
         )
 
-    def query(self, *, page: int | None = None) -> str:
+    def encoded(self, *, page: int | None = None) -> str:
         """Return the address's query, to be kept, shared and exported."""
         fields = {
             "from": self.from_day.isoformat(),
@@ -56,21 +56,21 @@ class Asked:
         return urlencode({name: value for name, value in fields.items() if value})
 
 
-def asked(query: Mapping[str, str], today: date) -> Asked:
-    """Return what the query asks for; nonsense falls back to the default, days are put in order."""
-    to_day = parse_day(query.get("to"), today)
-    from_day = parse_day(query.get("from"), to_day - timedelta(days=DAYS - 1))
-    wish = Asked(
+def usage_query(parameters: Mapping[str, str], today: date) -> UsageQuery:
+    """Return what the address asks for; a bad value becomes the default, days are put in order."""
+    to_day = parse_day(parameters.get("to"), today)
+    from_day = parse_day(parameters.get("from"), to_day - timedelta(days=DAYS - 1))
+    query = UsageQuery(
         from_day=min(from_day, to_day),
         to_day=max(from_day, to_day),
-        school=id_or_empty(query.get("school")),
-        community=id_or_empty(query.get("community")),
-        teacher=id_or_empty(query.get("teacher")),
-        text=query.get("q", "").strip()[:MOST_TEXT],
-        page=_page(query.get("page", "")),
+        school=id_or_empty(parameters.get("school")),
+        community=id_or_empty(parameters.get("community")),
+        teacher=id_or_empty(parameters.get("teacher")),
+        text=parameters.get("q", "").strip()[:MOST_TEXT],
+        page=_page(parameters.get("page", "")),
     )
-    earliest = wish.to_day - timedelta(days=LONGEST)
-    return replace(wish, from_day=max(wish.from_day, earliest))
+    earliest = query.to_day - timedelta(days=LONGEST)
+    return replace(query, from_day=max(query.from_day, earliest))
 
 
 def _page(text: str) -> int:

@@ -13,12 +13,12 @@ from scheduler.usage.testimony import REMARKABLE, STATUSES, write_remark
 from web.admin.scope import choices, within
 from web.admin.usage import export as usage_csv
 from web.admin.usage.bars import WIDTH
-from web.admin.usage.filters import Asked, asked
+from web.admin.usage.filters import UsageQuery, usage_query
 from web.admin.usage.view import block, blocks, reason_word
 from web.kit.downloads.csv_text import csv_bytes
 from web.kit.downloads.files import csv_file
 from web.kit.pages.templating import render
-from web.kit.problems import Problem
+from web.kit.problems import HttpProblem
 from web.kit.services import ACTOR, Services, services_of
 from web.kit.words.formats import local_day
 from web.kit.words.i18n import gettext as _
@@ -29,15 +29,15 @@ LESSONS_A_PAGE = 25
 async def page(request: http.Request) -> http.Response:
     """GET /admin/usage?from=&to=&school=&community=&teacher=&q=&page=."""
     services, actor = services_of(request), request[ACTOR]
-    wish = _asked(request, services)
+    query = _usage_query(request, services)
     now = services.clock()
     found = await usage_page(
-        services.db, actor, wish.filters(), now, services.policy, wish.page, LESSONS_A_PAGE
+        services.db, actor, query.filters(), now, services.policy, query.page, LESSONS_A_PAGE
     )
     async with services.db.read() as session:
         offered = await choices(session, actor, Action.USAGE_VIEW)
     context = {
-        "wish": wish,
+        "query": query,
         "blocks": blocks(found.rows, now, services.settings.zone),
         "totals": found.totals,
         "choices": offered,
@@ -52,16 +52,16 @@ async def page(request: http.Request) -> http.Response:
 async def export(request: http.Request) -> http.Response:
     """GET /admin/usage.csv with the same filters: every row, not only those of one page."""
     services, actor = services_of(request), request[ACTOR]
-    wish = _asked(request, services)
+    query = _usage_query(request, services)
     reach = actor.schools(Action.USAGE_EXPORT)
     found = await usage_figures(
-        services.db, actor, wish.filters(), services.clock(), services.policy
+        services.db, actor, query.filters(), services.clock(), services.policy
     )
     rows = [
         row for row in found if within(reach, row.school_id) or within(reach, row.host_school_id)
     ]
     content = csv_bytes(usage_csv.head(), usage_csv.lines(rows, services.settings.zone))
-    return csv_file(content, f"{_('使用日志')} {wish.from_day}_{wish.to_day}")
+    return csv_file(content, f"{_('使用日志')} {query.from_day}_{query.to_day}")
 
 
 async def lesson(request: http.Request) -> http.Response:
@@ -91,7 +91,7 @@ async def remark(request: http.Request) -> http.StreamResponse:
     lesson_id, leg_id = request.match_info["lesson_id"], request.match_info["leg_id"]
     status = fields.get("status", "")
     if status not in tuple(AttendanceStatus):
-        raise Problem(422, "no-status", _("请选择到课情况。"))
+        raise HttpProblem(422, "no-status", _("请选择到课情况。"))
     await write_remark(
         services.db,
         services.clock(),
@@ -112,5 +112,5 @@ def refuse_outsiders(actor: Actor, found: LessonUsage) -> None:
         raise Forbidden
 
 
-def _asked(request: http.Request, services: Services) -> Asked:
-    return asked(request.query, local_day(services.clock(), services.settings.zone))
+def _usage_query(request: http.Request, services: Services) -> UsageQuery:
+    return usage_query(request.query, local_day(services.clock(), services.settings.zone))

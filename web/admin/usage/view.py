@@ -17,7 +17,7 @@ HOST = "HOST"
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class RepeatedMoment:
     """What happened `times` times in a row, from `first` to `last`."""
 
     kind: FactKind
@@ -34,7 +34,7 @@ class LegLine:
     row: LegUsageRow
     bars: tuple[Bar, ...]
     remarks: tuple[str, ...]
-    happenings: tuple[Happening, ...]
+    repeated_moments: tuple[RepeatedMoment, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def block(rows: Sequence[LegUsageRow], now: datetime, zone: ZoneInfo) -> LessonB
                 row,
                 tuple(bars(axis, row.attendance, row.role == HOST)),
                 tuple(remarks(row)),
-                tuple(happenings(row.moments)),
+                tuple(repeated_moments(row.moments)),
             )
             for row in ordered
         ),
@@ -91,15 +91,15 @@ def actual_time(row: LegUsageRow, now: datetime) -> Interval | None:
     return Interval(row.actual_started_at, max(end, row.actual_started_at))
 
 
-def happenings(moments: Sequence[Moment]) -> list[Happening]:
+def repeated_moments(moments: Sequence[Moment]) -> list[RepeatedMoment]:
     """Join what happened several times in a row: a refused terminal tries again and again."""
-    found: list[Happening] = []
+    found: list[RepeatedMoment] = []
     for moment in moments:
         before = found[-1] if found else None
         if before and (before.kind, before.reason) == (moment.kind, moment.reason):
             found[-1] = replace(before, last=moment.at, times=before.times + 1)
         else:
-            found.append(Happening(moment.kind, moment.reason, moment.at, moment.at, 1))
+            found.append(RepeatedMoment(moment.kind, moment.reason, moment.at, moment.at, 1))
     return found
 
 

@@ -1,4 +1,4 @@
-"""The rings around every handler: headers, session, language, errors, CSRF, gate."""
+"""The middleware around every handler: session, language, errors, CSRF, gate."""
 
 from collections.abc import Awaitable, Callable
 

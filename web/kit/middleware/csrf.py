@@ -1,7 +1,7 @@
 """Refuses requests that another site made a browser send.
 
-Three locks, any one of which would do: the cookie is SameSite=Lax, the Origin must be ours, and a
-form or script sends back a token that other sites cannot read.
+Three checks, each sufficient alone: the cookie is SameSite=Lax, the Origin must be ours, and a form
+or script sends back a token that other sites cannot read.
 """
 
 import hmac
@@ -12,7 +12,7 @@ from aiohttp import web as http
 from web.kit.middleware import Handler
 from web.kit.middleware.gate import route_of
 from web.kit.middleware.plain import FORMS
-from web.kit.problems import Problem
+from web.kit.problems import HttpProblem
 from web.kit.requests.access import Access
 from web.kit.services import CSRF, services_of
 from web.kit.words.i18n import gettext as _
@@ -29,7 +29,7 @@ async def csrf(request: http.Request, handler: Handler) -> http.StreamResponse:
     if request.method in SAFE or route is None or route.access is Access.DEVICE:
         return await handler(request)
     if not _same_origin(request) or not await _has_token(request):
-        raise Problem(403, "csrf", _("页面已过期，没有保存。请返回上一页，刷新后再提交一次。"))
+        raise HttpProblem(403, "csrf", _("页面已过期，没有保存。请返回上一页，刷新后再提交一次。"))
     return await handler(request)
 
 

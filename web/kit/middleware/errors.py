@@ -6,7 +6,7 @@ from aiohttp import web as http
 
 from web.kit.middleware import Handler
 from web.kit.pages.templating import render
-from web.kit.problems import Problem, from_http, unexpected
+from web.kit.problems import HttpProblem, from_http, unexpected
 from web.kit.translate import problem_of
 
 log = logging.getLogger(__name__)
@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 
 @http.middleware
 async def errors(request: http.Request, handler: Handler) -> http.StreamResponse:
-    """Answer for every exception; what nobody expected is logged and told as our fault."""
+    """Answer for every exception; what nobody expected is logged and answered with 500."""
     try:
         return await handler(request)
     except http.HTTPException as error:
@@ -37,7 +37,7 @@ def _pattern(request: http.Request) -> str:
     return resource.canonical if resource else "(no route)"
 
 
-def _answer(request: http.Request, problem: Problem) -> http.StreamResponse:
+def _answer(request: http.Request, problem: HttpProblem) -> http.StreamResponse:
     if request.path.startswith("/api/"):
         return http.json_response(
             problem.body(),

@@ -4,7 +4,7 @@ from aiohttp import web as http
 
 from web.kit.middleware import Handler
 from web.kit.services import ACTOR, services_of
-from web.kit.words.i18n import LANGUAGE_COOKIE, choose, speaking
+from web.kit.words.i18n import LANGUAGE_COOKIE, choose, in_language
 
 
 @http.middleware
@@ -17,7 +17,7 @@ async def language(request: http.Request, handler: Handler) -> http.StreamRespon
         actor.language if actor else None,
         request.headers.get("Accept-Language"),
     )
-    with speaking(chosen):
+    with in_language(chosen):
         response = await handler(request)
     if not response.prepared:
         response.headers.setdefault("Content-Language", chosen.replace("_", "-"))

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from aiohttp import web as http
 
 from web.kit.middleware import Handler
-from web.kit.problems import Problem
+from web.kit.problems import HttpProblem
 from web.kit.words.i18n import gettext as _
 
 READ = ("Authorization", "Origin", "X-CSRF-Token", "X-Forwarded-For")
@@ -21,12 +21,12 @@ FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 @http.middleware
 async def plain(request: http.Request, handler: Handler) -> http.StreamResponse:
     """Answer 400 for a request whose path, query, fields or deciding headers are not plain text."""
-    words = [request.path, *request.query.keys(), *request.query.values()]
-    words += [value for name in READ for value in request.headers.getall(name, ())]
+    texts = [request.path, *request.query.keys(), *request.query.values()]
+    texts += [value for name in READ for value in request.headers.getall(name, ())]
     if request.method == "POST" and request.content_type in FORMS:
         fields = await _fields(request)
-        words += [text for pair in fields for text in pair]
-    if not all_storable(words) or not _is_address(request.headers.get("Origin", "")):
+        texts += [text for pair in fields for text in pair]
+    if not all_storable(texts) or not _is_address(request.headers.get("Origin", "")):
         raise malformed()
     return await handler(request)
 
@@ -39,8 +39,8 @@ async def _fields(request: http.Request) -> list[tuple[str, str]]:
     return [(name, value) for name, value in fields.items() if isinstance(value, str)]
 
 
-def malformed() -> Problem:
-    return Problem(400, "malformed", _("请求中有无法识别的字符。"))
+def malformed() -> HttpProblem:
+    return HttpProblem(400, "malformed", _("请求中有无法识别的字符。"))
 
 
 def storable(text: str) -> str:

@@ -12,7 +12,7 @@ from aiohttp import web as http
 from web.kit.pages.navigation import menu
 from web.kit.pages.static_files import static_url
 from web.kit.services import ACTOR, CSRF, SERVICES, Services, services_of
-from web.kit.translate import said
+from web.kit.translate import translated
 from web.kit.words import formats, i18n
 from web.kit.words.labels import label, look
 
@@ -64,7 +64,7 @@ def _filters(services: Services) -> dict[str, Any]:
         "weekday": formats.weekday,
         "label": label,
         "look": look,
-        "said": said,
+        "translated": translated,
         "iso": lambda moment: moment.isoformat(),
     }
 

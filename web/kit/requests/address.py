@@ -1,4 +1,4 @@
-"""Where a request came from: masked where it is kept or told, whole where tries are counted."""
+"""Where a request came from: masked where it is stored, whole where tries are counted."""
 
 import ipaddress
 
@@ -42,7 +42,7 @@ def mask(text: str) -> str:
 
 
 def _parsed(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    """Return the address, an IPv4 one out of its IPv6 clothes; None for anything else.
+    """Return the address, an IPv4-mapped IPv6 one as IPv4; None for anything else.
 
     A zone (RFC 4007 section 11) says nothing to us, and anybody may have written it.
     """

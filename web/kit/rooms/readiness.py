@@ -50,8 +50,8 @@ async def readiness_of_rooms(
     session: AsyncSession, lesson: LessonView, now: datetime
 ) -> Mapping[str, Readiness]:
     """Return room id -> readiness, for every room of the lesson."""
-    places = await directory.rooms(session, room_ids=lesson.room_ids, active_only=False)
-    found = await directory.terminals(session, school_ids={room.school_id for room in places})
+    rooms = await directory.rooms(session, room_ids=lesson.room_ids, active_only=False)
+    found = await directory.terminals(session, school_ids={room.school_id for room in rooms})
     by_room = {terminal.room.id: terminal for terminal in found}
     return {
         room_id: readiness_of(by_room.get(room_id), now, lesson.state)

@@ -1,4 +1,4 @@
-"""How a terminal stands, for people: a state that is too old is no state. Pure."""
+"""The state of a terminal as people see it: one that is too old counts as OFFLINE. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from scheduler.organisation.shapes import RoomView, TerminalView
 from web.kit.words.i18n import gettext as _
 
 YOUNG = timedelta(seconds=75)
-"""Terminals speak every 15 s and are written down every 30 s: two reports may be lost."""
+"""Terminals report every 15 s and are stored every 30 s: two reports may be lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class RoomState:
 
 
 def state_now(terminal: TerminalView, now: datetime) -> TerminalState:
-    """Return the terminal's state, OFFLINE when it has not been heard for YOUNG."""
+    """Return the terminal's state, OFFLINE when it has sent nothing for YOUNG."""
     if terminal.last_seen_at is None or now - terminal.last_seen_at > YOUNG:
         return TerminalState.OFFLINE
     return terminal.state

@@ -42,7 +42,7 @@ def language() -> str:
 
 
 @contextmanager
-def speaking(chosen: str) -> Iterator[None]:
+def in_language(chosen: str) -> Iterator[None]:
     """Make `chosen` the language inside the block."""
     mark = _current.set(chosen)
     try:

@@ -27,7 +27,7 @@ class SchoolChoice:
 
 
 @dataclass(frozen=True, slots=True)
-class Choices:
+class BookingChoices:
     """`community` is None when all of the county is offered. The core schools come first."""
 
     communities: tuple[CommunityView, ...]
@@ -63,7 +63,7 @@ async def own_communities(
 
 async def load_choices(
     session: AsyncSession, actor: Actor, community_id: str, day: date
-) -> Choices:
+) -> BookingChoices:
     """Return what `actor` may choose from within a community of theirs (the widest by default)."""
     mine = await own_communities(session, actor, Action.LESSON_BOOK, day)
     community = next((c for c in mine if c.id == community_id), mine[0] if mine else None)
@@ -76,7 +76,7 @@ async def load_choices(
     rooms = await directory.rooms(session, day=day, school_ids=offered)
     groups = await directory.classes(session, school_ids=offered)
     people = await directory.people(session, school_ids=offered)
-    return Choices(
+    return BookingChoices(
         communities=mine,
         community=community,
         schools=tuple(

@@ -73,16 +73,16 @@ def _text(fields: MultiMapping[Any], name: str, longest: int = LONGEST) -> str:
 
 def command_of(form: LessonForm, zone: ZoneInfo) -> tuple[BookLesson | None, dict[str, str]]:
     """Return the command, or None and a msgid for each field that is missing or no such thing."""
-    slips: dict[str, str] = {}
-    times = times_of(form, zone, slips)
+    errors: dict[str, str] = {}
+    times = times_of(form, zone, errors)
     for name, sentence in REQUIRED.items():
         if not getattr(form, name):
-            slips[name] = sentence
+            errors[name] = sentence
     if not form.rooms:
-        slips["rooms"] = N_("请至少选一间听讲教室。")
-    kind, mode = _kinds(form, slips)
-    if slips or times is None or kind is None or mode is None:
-        return None, slips
+        errors["rooms"] = N_("请至少选一间听讲教室。")
+    kind, mode = _kinds(form, errors)
+    if errors or times is None or kind is None or mode is None:
+        return None, errors
     command = BookLesson(
         title=form.title or form.subject,
         subject=form.subject,
@@ -111,28 +111,28 @@ REQUIRED = {
 
 
 def times_of(
-    form: LessonForm, zone: ZoneInfo, slips: dict[str, str]
+    form: LessonForm, zone: ZoneInfo, errors: dict[str, str]
 ) -> tuple[datetime, datetime] | None:
-    """Return start and end as aware times; None, and why in `slips`, when there are none."""
+    """Return start and end as aware times; None, and why in `errors`, when there are none."""
     first, last = form.times()
     try:
         day = date.fromisoformat(form.day)
         starts = datetime.combine(day, time.fromisoformat(first), zone)
         ends = datetime.combine(day, time.fromisoformat(last), zone)
     except ValueError:
-        slips["day"] = N_("请选日期和节次。")
+        errors["day"] = N_("请选日期和节次。")
         return None
     if ends <= starts:
-        slips["day"] = N_("下课时间要晚于上课时间。")
+        errors["day"] = N_("下课时间要晚于上课时间。")
         return None
     return starts, ends
 
 
-def _kinds(form: LessonForm, slips: dict[str, str]) -> tuple[LessonKind | None, LessonMode | None]:
+def _kinds(form: LessonForm, errors: dict[str, str]) -> tuple[LessonKind | None, LessonMode | None]:
     try:
         return LessonKind(form.kind), LessonMode(form.mode)
     except ValueError:
-        slips["kind"] = N_("请选课的类型。")
+        errors["kind"] = N_("请选课的类型。")
         return None, None
 
 

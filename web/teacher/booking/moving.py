@@ -46,10 +46,10 @@ async def save(request: http.Request) -> http.StreamResponse:
     filled = read_form(fields, services.settings.zone)
     text = str(fields.get("version", ""))
     version = int(text) if text.isdecimal() else 0
-    slips: dict[str, str] = {}
-    times = times_of(filled, services.settings.zone, slips)
+    errors: dict[str, str] = {}
+    times = times_of(filled, services.settings.zone, errors)
     if times is None:
-        verdict = Verdict(asked=True, slips=tuple(_(slip) for slip in slips.values()))
+        verdict = Verdict(asked=True, notes=tuple(_(error) for error in errors.values()))
         return await _page(request, lesson, filled, version, verdict, 422)
     try:
         changed = await move(

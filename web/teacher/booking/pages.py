@@ -29,7 +29,7 @@ from web.kit.services import ACTOR, Services, services_of
 from web.kit.translate import sentence_of
 from web.kit.words.formats import clock_time, local_day, long_day, parse_day, span
 from web.kit.words.i18n import gettext as _
-from web.teacher.booking.choices import Choices, load_choices
+from web.teacher.booking.choices import BookingChoices, load_choices
 from web.teacher.booking.form import OWN_TIMES, LessonForm, command_of, overlay_of, read_form
 
 SUBJECTS = (
@@ -55,7 +55,7 @@ class Verdict:
     """
 
     asked: bool = False
-    slips: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     problems: Sequence[Problem] = ()
     conflicts: Sequence[Conflict] = ()
     alternatives: Sequence[Alternative] = ()
@@ -68,7 +68,7 @@ class Verdict:
         taken = (f"{c.resource_kind.value}:{c.resource_id}" for c in self.conflicts)
         return {
             "asked": self.asked,
-            "slips": self.slips,
+            "notes": self.notes,
             "problems": self.problems,
             "conflicts": self.conflicts,
             "alternatives": self.alternatives[:MOST_ALTERNATIVES],
@@ -77,12 +77,12 @@ class Verdict:
             "no_rooms": self.no_rooms,
             "taken": " ".join(taken),
             "overlay_of": overlay_of,
-            "clashes": clashes_of(self.conflicts, services.settings.zone),
+            "conflicting": conflicting_lessons(self.conflicts, services.settings.zone),
         }
 
 
 @dataclass(frozen=True, slots=True)
-class Clash:
+class ConflictingLesson:
     """One lesson that stands in the way, with all that it holds."""
 
     lesson_id: str
@@ -91,13 +91,13 @@ class Clash:
     names: str
 
 
-def clashes_of(conflicts: Sequence[Conflict], zone: ZoneInfo) -> list[Clash]:
+def conflicting_lessons(conflicts: Sequence[Conflict], zone: ZoneInfo) -> list[ConflictingLesson]:
     """Return the conflicts by lesson: a person reads one line a lesson, not one a room."""
     held: dict[str, list[Conflict]] = {}
     for conflict in conflicts:
         held.setdefault(conflict.lesson_id, []).append(conflict)
     return [
-        Clash(
+        ConflictingLesson(
             lesson_id,
             f"{group[0].lesson_title} · {group[0].teacher_name}",
             f"{long_day(local_day(group[0].starts_at, zone))} "
@@ -122,10 +122,10 @@ async def form(request: http.Request) -> http.StreamResponse:
         choices = await load_choices(session, actor, asked.community, today)
     filled = place_room(asked, choices, id_or_empty(query.get("room")))
     hint = _("选好听讲教室，这里马上告诉您有没有冲突。")
-    return await _page(request, filled, Verdict(slips=(hint,), no_rooms=not filled.rooms))
+    return await _page(request, filled, Verdict(notes=(hint,), no_rooms=not filled.rooms))
 
 
-def place_room(form: LessonForm, choices: Choices, room_id: str) -> LessonForm:
+def place_room(form: LessonForm, choices: BookingChoices, room_id: str) -> LessonForm:
     """Return `form` with the tapped room as host when it is the teacher's school's, else a leg.
 
     The host room is then the first of the teacher's own school, recording rooms first.
@@ -147,10 +147,10 @@ async def preview(request: http.Request) -> http.StreamResponse:
     """POST /book/preview: the verdict on a form that is still being filled, as a piece of HTML."""
     services = services_of(request)
     filled = read_form(await request.post(), services.settings.zone)
-    command, slips = command_of(filled, services.settings.zone)
+    command, errors = command_of(filled, services.settings.zone)
     if command is None:
-        sentences = tuple(_(slip) for slip in slips.values())
-        verdict = Verdict(slips=sentences, no_rooms=not filled.rooms)
+        sentences = tuple(_(error) for error in errors.values())
+        verdict = Verdict(notes=sentences, no_rooms=not filled.rooms)
     else:
         verdict = await _look_ahead(services, request[ACTOR], command)
     return render(request, "teacher/_verdict.html", verdict.context(services))
@@ -160,7 +160,7 @@ async def _look_ahead(services: Services, actor: Actor, command: BookLesson) -> 
     try:
         seen = await preview_booking(services.db, services.clock(), actor, command)
     except Forbidden as error:
-        return Verdict(slips=(sentence_of(error),))
+        return Verdict(notes=(sentence_of(error),))
     return Verdict(
         problems=seen.problems,
         conflicts=seen.conflicts,
@@ -174,10 +174,10 @@ async def save(request: http.Request) -> http.StreamResponse:
     """POST /book/new."""
     services = services_of(request)
     filled = read_form(await request.post(), services.settings.zone)
-    command, slips = command_of(filled, services.settings.zone)
+    command, errors = command_of(filled, services.settings.zone)
     if command is None:
-        sentences = tuple(_(slip) for slip in slips.values())
-        verdict = Verdict(asked=True, slips=sentences, no_rooms=not filled.rooms)
+        sentences = tuple(_(error) for error in errors.values())
+        verdict = Verdict(asked=True, notes=sentences, no_rooms=not filled.rooms)
         return await _page(request, filled, verdict, 422)
     try:
         booked = await book(services.db, services.clock(), request[ACTOR], command)

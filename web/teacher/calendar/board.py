@@ -20,7 +20,7 @@ VIEWS = ("day", "week")
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class BoardCell:
     """A cell of the page: what lies in it, and where a tap on free time leads ("" in the past)."""
 
     cell: GridCell | None
@@ -28,12 +28,12 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class BoardRow:
     """A room; `days` and `outside` (of every period) run beside the shown days of the board."""
 
     row: GridRow
     first_of_school: bool
-    days: tuple[tuple[Cell, ...], ...]
+    days: tuple[tuple[BoardCell, ...], ...]
     outside: tuple[tuple[GridEntry, ...], ...]
 
 
@@ -51,14 +51,14 @@ async def page(request: http.Request) -> http.StreamResponse:
     chosen = community.id if community else ""
     board = await grid(services.db, chosen or None, [day] if view == "day" else week_of(day))
     shown = [
-        place for place, item in enumerate(board.days) if view == "day" or in_use(board, place)
+        index for index, item in enumerate(board.days) if view == "day" or in_use(board, index)
     ]
     return render(
         request,
         "teacher/board.html",
         {
-            "days": [board.days[place] for place in shown],
-            "extra": [any(row.days[place].outside for row in board.rows) for place in shown],
+            "days": [board.days[index] for index in shown],
+            "extra": [any(row.days[index].outside for row in board.rows) for index in shown],
             "rows": rows_of(board, shown, services, chosen, actor.may(Action.LESSON_BOOK)),
             "day": day,
             "today": today,
@@ -71,30 +71,30 @@ async def page(request: http.Request) -> http.StreamResponse:
     )
 
 
-def in_use(board: Grid, place: int) -> bool:
+def in_use(board: Grid, index: int) -> bool:
     """Tell whether a day of the week is worth a column: it is taught, or something lies in it."""
-    return board.days[place].taught or any(
-        row.days[place].outside or any(cell and cell.entries for cell in row.days[place].cells)
+    return board.days[index].taught or any(
+        row.days[index].outside or any(cell and cell.entries for cell in row.days[index].cells)
         for row in board.rows
     )
 
 
 def rows_of(
     board: Grid, shown: list[int], services: Services, community: str, may_book: bool
-) -> list[Row]:
+) -> list[BoardRow]:
     """Return the rows as the page shows them."""
     now, zone = services.clock(), services.settings.zone
     rows, school = [], ""
     for row in board.rows:
 
-        def cell_of(cell: GridCell | None, row: GridRow = row) -> Cell:
+        def cell_of(cell: GridCell | None, row: GridRow = row) -> BoardCell:
             if cell is None or cell.entries or cell.starts_at <= now or not may_book:
-                return Cell(cell, "")
-            return Cell(cell, book_url(cell, row.room.id, community, zone))
+                return BoardCell(cell, "")
+            return BoardCell(cell, book_url(cell, row.room.id, community, zone))
 
-        days = tuple(tuple(map(cell_of, row.days[place].cells)) for place in shown)
-        outside = tuple(row.days[place].outside for place in shown)
-        rows.append(Row(row, row.room.school_id != school, days, outside))
+        days = tuple(tuple(map(cell_of, row.days[index].cells)) for index in shown)
+        outside = tuple(row.days[index].outside for index in shown)
+        rows.append(BoardRow(row, row.room.school_id != school, days, outside))
         school = row.room.school_id
     return rows
 

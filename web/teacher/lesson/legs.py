@@ -13,8 +13,8 @@ from scheduler.lifecycle.answers import ANSWERABLE, may_answer
 from scheduler.usage.query import head_counts
 from scheduler.usage.rows import Counted
 from scheduler.usage.testimony import COUNTABLE, MOST_PUPILS, may_count
-from web.api.legs import answer, count, take_out
-from web.kit.problems import Problem
+from web.api.legs import answer, count, remove_from_lesson
+from web.kit.problems import HttpProblem
 from web.kit.rights import may_change
 from web.kit.words.i18n import gettext as _
 
@@ -84,7 +84,9 @@ async def head_count(request: http.Request) -> http.StreamResponse:
     """POST /lessons/{id}/legs/{leg_id}/head-count: pupils."""
     text = str((await request.post()).get("pupils", "")).strip()
     if not (text.isascii() and text.isdigit() and len(text) < 5):
-        raise Problem(422, "no-number", _("人数应在 0 到 %(most)d 之间。") % {"most": MOST_PUPILS})
+        raise HttpProblem(
+            422, "no-number", _("人数应在 0 到 %(most)d 之间。") % {"most": MOST_PUPILS}
+        )
     return _back(await count(request, int(text)), "counted")
 
 
@@ -100,7 +102,7 @@ async def decline(request: http.Request) -> http.StreamResponse:
 
 async def remove(request: http.Request) -> http.StreamResponse:
     """POST /lessons/{id}/legs/{leg_id}/remove."""
-    return _back(await take_out(request), "removed")
+    return _back(await remove_from_lesson(request), "removed")
 
 
 def _back(lesson_id: str, done: str) -> http.StreamResponse:

@@ -17,7 +17,7 @@ from web.kit.pages.templating import render
 from web.kit.rights import OPEN_STATES, may_change, may_end, stage_role
 from web.kit.rooms.readiness import readiness_of_rooms
 from web.kit.services import ACTOR, services_of
-from web.kit.translate import said
+from web.kit.translate import translated
 from web.kit.words.i18n import gettext as _
 from web.teacher.lesson.legs import leg_panels
 
@@ -54,7 +54,10 @@ async def cancel(request: http.Request) -> http.StreamResponse:
         )
     except BookingRefused as error:
         return await _page(
-            request, lesson, " ".join(said(problem.sentence) for problem in error.problems), 422
+            request,
+            lesson,
+            " ".join(translated(problem.sentence) for problem in error.problems),
+            422,
         )
     await services.changed(changed.lesson_id, changed.room_ids)
     raise http.HTTPSeeOther(f"/lessons/{lesson.id}?done=cancelled")
@@ -92,7 +95,7 @@ async def _page(
         "may_end": may_end(actor, lesson) and lesson.state is LessonState.LIVE,
         "connects": role is not None and lesson.state in ROSTER_STATES,
         "publishes": role == "HOST" and lesson.state in ROSTER_STATES,
-        "people_told": people_told(lesson, actor),
+        "people_notified": people_notified(lesson, actor),
         "reasons": [_(reason) for reason in REASONS],
         "words": words(),
         "time_zone": services.settings.time_zone,
@@ -100,7 +103,7 @@ async def _page(
     return render(request, "teacher/lesson.html", context, status)
 
 
-def people_told(lesson: LessonView, actor: Actor) -> int:
+def people_notified(lesson: LessonView, actor: Actor) -> int:
     """Return how many people besides the actor a change concerns."""
     people = {lesson.host_teacher.id, *(leg.assistant.id for leg in lesson.legs if leg.assistant)}
     return len(people - {actor.person_id})

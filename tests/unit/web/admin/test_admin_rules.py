@@ -19,7 +19,7 @@ from tests.support.webclient import MORNING
 from web.admin.organisation.pages import matches, roots
 from web.admin.overview import absence_alerts, node_alerts
 from web.admin.terminals.pages import NO_TERMINAL, counts
-from web.admin.usage.view import block, blocks, happenings, reason_word, remarks
+from web.admin.usage.view import block, blocks, reason_word, remarks, repeated_moments
 from web.kit.rooms.terminal_states import YOUNG, remark, room_states, state_now
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -163,7 +163,7 @@ def test_what_happens_again_and_again_is_told_once() -> None:
         moment(refused, 3, "expired"),
         moment(joined, 4),
     ]
-    told = happenings(moments)
+    told = repeated_moments(moments)
     assert [(one.kind, one.reason, one.times) for one in told] == [
         (joined, "", 1),
         (refused, "revoked", 2),
@@ -171,7 +171,7 @@ def test_what_happens_again_and_again_is_told_once() -> None:
         (joined, "", 1),
     ]
     assert (told[1].first, told[1].last) == (moments[1].at, moments[2].at)
-    assert happenings([]) == []
+    assert repeated_moments([]) == []
 
 
 def test_an_unknown_reason_is_shown_as_it_is() -> None:

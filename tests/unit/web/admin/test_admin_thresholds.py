@@ -2,7 +2,7 @@
 
 import pytest
 
-from web.admin.system.thresholds import judged, loss_look, node_state, trip_look
+from web.admin.system.thresholds import connection_state, loss_look, node_state, trip_look
 
 
 @pytest.mark.parametrize(
@@ -17,7 +17,7 @@ from web.admin.system.thresholds import judged, loss_look, node_state, trip_look
     ],
 )
 def test_what_is_said_of_a_line(state: str, lost: float, trip: float | None, said: str) -> None:
-    assert judged(state, lost, trip) == said
+    assert connection_state(state, lost, trip) == said
 
 
 def test_the_figure_that_is_to_blame_stands_out() -> None:

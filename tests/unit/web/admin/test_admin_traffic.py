@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from web.admin.system.traffic import FEW, Taught, stage_rows, subjects
+from web.admin.system.traffic import SHOWN_AT_ONCE, CountyLesson, stage_rows, subjects
 
 
 def viewer(subject: str, **figures: Any) -> dict[str, Any]:
@@ -44,7 +44,7 @@ def test_rooms_people_and_lessons_are_named() -> None:
     assert subjects(stats, "room") == {"r1", "unknown"}
     assert subjects(stats, "person") == {"p1"}
     (row,) = stage_rows(
-        stats, {"room:r1": "白沙教学点", "person:p1": "陈老师"}, {"l1": Taught("望岳")}
+        stats, {"room:r1": "白沙教学点", "person:p1": "陈老师"}, {"l1": CountyLesson("望岳")}
     )
     assert (row.title, row.node) == ("望岳", "n1")
     assert [one.name for one in row.viewers] == ["room:unknown", "白沙教学点"]
@@ -59,7 +59,7 @@ def test_a_lesson_that_the_county_does_not_know_keeps_its_id() -> None:
 def test_streams_and_tracks_are_added_up_for_whom_they_belong_to() -> None:
     (row,) = stage_rows(figures(viewer("room:r1")), {}, {})
     (watching,), (publishing,) = row.viewers, row.publishers
-    assert (watching.keyframes, watching.again) == (2, 6)
+    assert (watching.keyframes, watching.resent) == (2, 6)
     assert (publishing.missing, publishing.lost) == (2, 4)
     assert (publishing.keyframes_asked, publishing.keyframes_sent) == (10, 4)
     assert publishing.granted == 2_500_000
@@ -79,15 +79,15 @@ def test_the_worst_lines_come_first() -> None:
 
 
 def test_of_many_viewers_those_in_trouble_are_shown_and_the_others_folded() -> None:
-    many = [viewer(f"room:{number:02}") for number in range(FEW)]
+    many = [viewer(f"room:{number:02}") for number in range(SHOWN_AT_ONCE)]
     (row,) = stage_rows(figures(*many), {}, {})
-    assert (len(row.shown), row.folded, row.troubled) == (FEW, (), 0)
+    assert (len(row.shown), row.folded, row.troubled) == (SHOWN_AT_ONCE, (), 0)
     many += [viewer("room:x", fraction_lost=0.05), viewer("room:y", state="SILENT")]
     (row,) = stage_rows(figures(*many), {}, {})
     assert [one.name[-1] for one in row.shown] == ["y", "x"]
-    assert (len(row.folded), row.troubled, row.states[0]) == (FEW, 2, "silent")
+    assert (len(row.folded), row.troubled, row.states[0]) == (SHOWN_AT_ONCE, 2, "silent")
     (row,) = stage_rows(figures(*many), {}, {}, order="name")
-    assert (len(row.shown), row.folded) == (FEW + 2, ())
+    assert (len(row.shown), row.folded) == (SHOWN_AT_ONCE + 2, ())
 
 
 @pytest.mark.parametrize(
@@ -125,19 +125,19 @@ def test_rooms_that_miss_a_live_lesson_are_named() -> None:
     rooms = {"room:a": "白沙教学点", "room:b": "山柑小学", "room:c": "第四小学"}
     nodes = {"n1": {"stages": {"l1": stage(viewer("room:a"))}}}
     nodes["n2"] = {"stages": {"l1": stage(viewer("room:c"))}}
-    both = stage_rows(nodes, {}, {"l1": Taught("望岳", live=True, rooms=rooms)})
+    both = stage_rows(nodes, {}, {"l1": CountyLesson("望岳", live=True, rooms=rooms)})
     assert [(row.node, row.absent, row.troubled, row.look) for row in both] == [
         ("n1", ("山柑小学",), 1, "bad"),
         ("n2", ("山柑小学",), 1, "bad"),
     ]
-    (row, _other) = stage_rows(nodes, {}, {"l1": Taught("望岳", live=False, rooms=rooms)})
+    (row, _other) = stage_rows(nodes, {}, {"l1": CountyLesson("望岳", live=False, rooms=rooms)})
     assert (row.absent, row.look) == ((), "good")
 
 
 def test_a_live_lesson_that_no_node_knows_is_shown_all_the_same() -> None:
     taught = {
-        "l1": Taught("望岳", live=True, rooms={"room:a": "白沙教学点"}),
-        "l2": Taught("明天的课"),
+        "l1": CountyLesson("望岳", live=True, rooms={"room:a": "白沙教学点"}),
+        "l2": CountyLesson("明天的课"),
     }
     (row,) = stage_rows({}, {}, taught)
     assert (row.title, row.node, row.absent, row.troubled) == ("望岳", "", ("白沙教学点",), 2)
@@ -147,7 +147,7 @@ def test_a_live_lesson_that_no_node_knows_is_shown_all_the_same() -> None:
 def test_a_stage_that_its_lesson_left_behind_is_not_shown() -> None:
     empty = {"tracks": [], "publishers": [], "viewers": []}
     there = {"n2": {"stages": {"l1": stage(viewer("room:r1"))}}}
-    taught = {"l1": Taught("望岳", live=True)}
+    taught = {"l1": CountyLesson("望岳", live=True)}
     (row,) = stage_rows({"n1": {"stages": {"l1": empty}}, **there}, {}, taught)
     assert (row.node, len(row.viewers)) == ("n2", 1)
     (alone,) = stage_rows({"n1": {"stages": {"l1": empty}}}, {}, taught)

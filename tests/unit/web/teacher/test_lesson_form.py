@@ -33,8 +33,8 @@ COMPLETE = [
 
 
 def test_a_complete_form_is_a_command() -> None:
-    command, slips = command_of(read_form(MultiDict(COMPLETE), ZONE), ZONE)
-    assert slips == {}
+    command, errors = command_of(read_form(MultiDict(COMPLETE), ZONE), ZONE)
+    assert errors == {}
     assert command is not None
     assert command.starts_at == datetime(2026, 11, 19, 2, 0, tzinfo=UTC)
     assert command.ends_at == datetime(2026, 11, 19, 2, 40, tzinfo=UTC)
@@ -51,7 +51,7 @@ def test_a_complete_form_is_a_command() -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "value", "slip"),
+    ("field", "value", "error"),
     [
         ("day", "", "day"),
         ("period", "later", "day"),
@@ -61,12 +61,12 @@ def test_a_complete_form_is_a_command() -> None:
         ("kind", "PARTY", "kind"),
     ],
 )
-def test_what_is_missing_is_named(field: str, value: str, slip: str) -> None:
+def test_what_is_missing_is_named(field: str, value: str, error: str) -> None:
     fields = MultiDict(COMPLETE)
     fields[field] = value
-    command, slips = command_of(read_form(fields, ZONE), ZONE)
+    command, errors = command_of(read_form(fields, ZONE), ZONE)
     assert command is None
-    assert list(slips) == [slip]
+    assert list(errors) == [error]
 
 
 def test_own_times_are_used_only_when_asked_for() -> None:
@@ -82,8 +82,8 @@ def test_an_alternative_is_laid_over_the_form() -> None:
     assert command is not None
     kept = [("subject", "音乐"), ("host_teacher", "b" * 16), ("kind", "MASTER")]
     blank = read_form(MultiDict([*kept, ("mode", "BROADCAST")]), ZONE)
-    moved, slips = command_of(apply_overlay(blank, overlay_of(command), ZONE), ZONE)
-    assert slips == {}
+    moved, errors = command_of(apply_overlay(blank, overlay_of(command), ZONE), ZONE)
+    assert errors == {}
     assert moved is not None
     assert (moved.starts_at, moved.ends_at, moved.legs, moved.host_room_id) == (
         command.starts_at,
@@ -129,6 +129,6 @@ def test_a_hostile_overlay_changes_nothing(hostile: dict[str, object]) -> None:
     )
 )
 def test_no_form_breaks_the_reader(pairs: list[tuple[str, str]]) -> None:
-    command, slips = command_of(read_form(MultiDict(pairs), ZONE), ZONE)
+    command, errors = command_of(read_form(MultiDict(pairs), ZONE), ZONE)
     assert command is None
-    assert slips
+    assert errors

@@ -2,18 +2,18 @@
 /**
  * Keeps a server-rendered page fresh: the server says by server-sent events that something
  * changed, the page is fetched again, and every element with a data-live name is replaced by its
- * new self. Nothing is replaced under somebody's hands (focus inside, or an open confirmation).
+ * new version. Nothing is replaced while somebody uses it (focus inside, or an open confirmation).
  * Parts that are only read (details with a data-keep name) stay open or closed as they were, and
  * what has an id keeps its focus.
  */
 
 const topics = document.body.dataset.topics ?? "";
 const PAUSE = 400; // ms: several changes of one transaction cost one fetch
-const AGAIN = 3000; // ms until the next try where the browser itself has given up
-const SILENCE = 4000; // ms without the server that are worth a word: a restart takes less
+const RETRY = 3000; // ms until the next try where the browser itself has given up
+const AWAY_AFTER = 4000; // ms without the server until the page says so: a restart takes less
 const away = document.getElementById("away");
 let timer = 0;
-let silence = 0;
+let awayTimer = 0;
 
 /** @param {Element} element */
 const focusedIn = (element) => {
@@ -28,7 +28,7 @@ const inUse = (element) =>
 
 /**
  * @param {Element} old
- * @param {Element} twin its fresh self, which opens where the old one was open
+ * @param {Element} twin its new version, which opens where the old one was open
  */
 function keepOpen(old, twin) {
   for (const part of old.querySelectorAll("details[data-keep]")) {
@@ -74,9 +74,9 @@ function soon() {
 }
 
 /** @param {boolean} isAway */
-function tell(isAway) {
-  clearTimeout(silence);
-  silence = 0;
+function showAway(isAway) {
+  clearTimeout(awayTimer);
+  awayTimer = 0;
   if (away) away.hidden = !isAway;
 }
 
@@ -84,13 +84,13 @@ function listen() {
   const source = new EventSource(`/api/v1/live?topics=${encodeURIComponent(topics)}`);
   source.addEventListener("changed", soon);
   source.onopen = () => {
-    tell(false);
+    showAway(false);
     soon(); // what happened since the page was written, or while nobody listened
   };
   source.onerror = () => {
-    silence ||= window.setTimeout(tell, SILENCE, true);
+    awayTimer ||= window.setTimeout(showAway, AWAY_AFTER, true);
     // Any answer but 200 ends a source for good (HTML, section 9.2.3), such as a proxy's 502.
-    if (source.readyState === EventSource.CLOSED) window.setTimeout(listen, AGAIN);
+    if (source.readyState === EventSource.CLOSED) window.setTimeout(listen, RETRY);
   };
 }
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from web.kit.words.formats import long_day, parse_day, span, week_of
-from web.kit.words.i18n import choose, gettext, speaking
+from web.kit.words.i18n import choose, gettext, in_language
 
 ZONE = ZoneInfo("Asia/Shanghai")
 
@@ -18,7 +18,7 @@ def test_times_are_the_countys() -> None:
 
 @pytest.mark.parametrize(("language", "words"), [("zh_CN", "9月16日 周三"), ("en", "Wed 16 Sep")])
 def test_a_day_is_written_as_its_readers_do(language: str, words: str) -> None:
-    with speaking(language):
+    with in_language(language):
         assert long_day(date(2026, 9, 16)) == words
 
 
@@ -54,6 +54,6 @@ def test_the_language_chosen(
 
 def test_chinese_needs_no_catalogue() -> None:
     assert gettext("登录") == "登录"
-    with speaking("en"):
+    with in_language("en"):
         assert gettext("登录") == "Sign in"
     assert gettext("登录") == "登录"
