@@ -5,7 +5,7 @@ strided copy each; libsrtp's protect is mapped over prepared cells, and one syst
 batch. Nothing is allocated for each viewer and packet.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from media.fanout import lanes
@@ -15,9 +15,7 @@ from media.fanout.segments import Scratch
 from media.fanout.template import HEADER
 from media.stage.packet import StagePacket
 from media.stage.subscriptions.subscriber import Subscriber
-from media.transport.dtls import lib
-
-_protect: Callable[..., int] = lib.srtp_protect
+from media.transport.srtp import protect_in_place
 
 
 class BatchedOutlet(Protocol):
@@ -126,7 +124,7 @@ class BatchAudience:
         scratch.lay(len(batch.subscribers))
         self._write_headers(batch)
         cells = scratch.cells
-        results = list(map(_protect, batch.handles, cells.pointers, cells.length_pointers))
+        results = list(map(protect_in_place, batch.handles, cells.pointers, cells.length_pointers))
         if any(results):  # never send a packet that is not protected
             self._fail(batch, results)
             return

@@ -11,9 +11,6 @@ from array import array
 from collections import Counter
 from collections.abc import Sequence
 from socket import AF_INET
-from typing import Any
-
-from pylibsrtp import _binding
 
 from media.fanout.template import STRIDES, Template
 from media.transport.kernel import (
@@ -25,6 +22,7 @@ from media.transport.kernel import (
     ffi,
     libc,
 )
+from media.transport.srtp import Lengths, Pointer, pointers_to
 
 CELLS = 256
 """Packets a batch. Of 64, 128, 256 and 512 this was the cheapest for 32 viewers, twice."""
@@ -35,19 +33,14 @@ CONTROL = 24
 REFUSALS = (errno.EIO, errno.EINVAL, errno.EOPNOTSUPP)
 """What a kernel, an interface without checksums or a path of small MTU says to UDP_SEGMENT."""
 
-srtp_ffi = _binding.ffi
-
 
 class Cells:
     """The area cut into CELLS cells of one stride, with a vector for each."""
 
-    def __init__(self, area: int, stride: int, lengths: Any) -> None:
+    def __init__(self, area: int, stride: int, length_pointers: list[Pointer]) -> None:
         self.words = stride // 4
         places = range(area, area + CELLS * stride, stride)
-        self.pointers, self.length_pointers = [], []
-        for cell, place in enumerate(places):  # a packet's two lie beside each other
-            self.pointers.append(srtp_ffi.cast("void*", place))
-            self.length_pointers.append(lengths + cell)
+        self.pointers, self.length_pointers = pointers_to(places), length_pointers
         self._vectors = ffi.new("struct iovec[]", CELLS)
         fields = memoryview(ffi.buffer(self._vectors)).cast("B").cast("Q")
         fields[0::2] = array("Q", places)
@@ -72,10 +65,9 @@ class Scratch:
         self._area = ffi.new("unsigned char[]", CELLS * STRIDES[-1])
         self._octets = memoryview(ffi.buffer(self._area))
         self.words = self._octets.cast("B").cast("I")
-        self._length_cells = srtp_ffi.new("int[]", CELLS)
-        self._lengths = memoryview(srtp_ffi.buffer(self._length_cells)).cast("B").cast("i")
-        area, lengths = address_of(self._area), self._length_cells
-        self._strides = {stride: Cells(area, stride, lengths) for stride in STRIDES}
+        lengths, area = Lengths(CELLS), address_of(self._area)
+        self._lengths = lengths.octets
+        self._strides = {stride: Cells(area, stride, lengths.pointers) for stride in STRIDES}
         self.cells = self._strides[STRIDES[-1]]
         self._lay_messages(16 if family == AF_INET else ADDRESS)
 

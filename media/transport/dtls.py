@@ -1,18 +1,15 @@
-"""The one door to aiortc's and pylibsrtp's private parts: DTLS-SRTP over our own socket.
+"""The one place that uses aiortc's private parts: DTLS-SRTP over our own socket.
 
-Checked against aiortc 1.16.0 and pylibsrtp 1.0.0 (tests/unit/media/transport/test_dtls.py is the
-contract test). `RTCDtlsTransport` runs over any object with `role`, `_recv()` and `_send()`; we
+Checked against aiortc 1.16.0; tests/unit/media/transport/test_dtls.py is the contract test.
+`RTCDtlsTransport` runs over any object with `role`, `_recv()` and `_send()`; we
 hand it only DTLS datagrams and take the two SRTP sessions when the handshake is done, so media
 never waits behind its task.
 """
 
 import asyncio
 from collections.abc import Callable, Sequence
-from functools import partial
-from itertools import repeat
 from typing import Any
 
-import pylibsrtp
 from aiortc.rtcdtlstransport import (
     SRTP_AEAD_AES_128_GCM,
     SRTP_AES128_CM_SHA1_80,
@@ -22,22 +19,25 @@ from aiortc.rtcdtlstransport import (
     RTCDtlsTransport,
     SRTPProtectionProfile,
 )
-from pylibsrtp import _binding
 
 from media.transport.retransmission import WINDOW, RetransmissionSession
-
-SrtpError = pylibsrtp.Error
+from media.transport.srtp import (
+    Handle,
+    Pointer,
+    Protector,
+    SrtpError,
+    Workspace,
+    handle_of,
+    outbound_session,
+    unprotect_all,
+)
 
 GCM_TAG, CM_TAG = 16, 10
-BUFFER, MAX_TRAILER = 2048, 144
-"""Octets of a packet's buffer, and of what libsrtp may write behind it (SRTP_MAX_TRAILER_LEN)."""
 QUEUE_LIMIT = 64
 """DTLS datagrams kept at most; a peer that floods loses its own handshake, nobody else's."""
 
 PROFILES = [SRTP_AEAD_AES_128_GCM, SRTP_AES128_CM_SHA1_80]
 """In this order: GCM-128 is the cheapest to protect. Left alone, OpenSSL picks GCM-256."""
-
-ffi, lib = _binding.ffi, _binding.lib
 
 
 class DtlsError(Exception):
@@ -93,22 +93,6 @@ def _no_owner() -> None:
     """Stands for an owner whose link is closed."""
 
 
-def _protect(handle: Any, room: tuple[Any, Any], packet: bytes) -> bytes:
-    """Return the SRTP packet of a libsrtp session; pylibsrtp's own room ends at 1,356 octets.
-
-    Raises SrtpError rather than ever hand out plaintext.
-    """
-    size = len(packet)
-    if size > BUFFER - MAX_TRAILER:
-        raise SrtpError("too long")
-    octets, length = room
-    ffi.memmove(octets, packet, size)
-    length[0] = size
-    if lib.srtp_protect(handle, octets, length):
-        raise SrtpError("srtp_protect")
-    return bytes(ffi.buffer(octets, length[0]))
-
-
 class DtlsSrtp:
     """One peer's handshake, by default as DTLS server, and afterwards its two SRTP directions."""
 
@@ -126,7 +110,6 @@ class DtlsSrtp:
         self._transport._srtp_profiles = list(profiles)
         self._on_closed = on_closed
         self._secured = False
-        self._room = ffi.new("unsigned char[]", BUFFER), ffi.new("int*")
 
     def feed(self, datagram: bytes) -> bool:
         """Take a DTLS datagram from the socket; return False when the queue is full."""
@@ -148,45 +131,39 @@ class DtlsSrtp:
         self._secured = True
         profile = self._transport._ssl.get_selected_srtp_profile()
         self.tag = GCM_TAG if b"GCM" in profile else CM_TAG
-        self._outbound = self._session_for_new_packets(profile)
-        self._protector = self._outbound._srtp[0]
-        self._retransmission = RetransmissionSession(
-            partial(_protect, self._transport._tx_srtp._srtp[0], self._room)
-        )
-        self._unprotector = self._transport._rx_srtp._srtp[0]
+        fresh, space = outbound_session(*self._outbound_key(profile), WINDOW), Workspace()
+        self._protector = Protector(fresh, space)
+        long_window = Protector(self._transport._tx_srtp, space)
+        self._retransmission = RetransmissionSession(long_window.protect)
+        self._unprotector = handle_of(self._transport._rx_srtp)
         self._transport.on("statechange", self._state_changed)
 
-    def _session_for_new_packets(self, openssl_profile: bytes) -> pylibsrtp.Session:
-        """Return an outbound session under the handshake's keys (RFC 5764 section 4.2) whose window
-        is short; aiortc's own has a long one.
+    def _outbound_key(self, openssl_profile: bytes) -> tuple[bytes, int]:
+        """Return the handshake's master key and salt (RFC 5764 section 4.2) for what we send, and
+        libsrtp's number of the profile. aiortc's own session has a long replay window; that of new
+        packets shall be short.
         """
         transport = self._transport
         profile = next(p for p in transport._srtp_profiles if p.openssl_profile == openssl_profile)
         octets = 2 * (profile.key_length + profile.salt_length)
         keys = transport._ssl.export_keying_material(b"EXTRACTOR-dtls_srtp", octets)
-        policy = pylibsrtp.Policy(
-            key=profile.get_key_and_salt(keys, 1 if transport._role == "server" else 0),
-            ssrc_type=pylibsrtp.Policy.SSRC_ANY_OUTBOUND,
-            srtp_profile=profile.libsrtp_profile,
-        )
-        policy.allow_repeat_tx = True
-        policy.window_size = WINDOW
-        return pylibsrtp.Session(policy)
+        key = profile.get_key_and_salt(keys, 1 if transport._role == "server" else 0)
+        return key, profile.libsrtp_profile
 
     @property
     def secured(self) -> bool:
         return self._secured
 
     @property
-    def protector(self) -> Any:
+    def protector(self) -> Handle:
         """The outbound libsrtp handle, for protecting prepared buffers in one batch."""
-        return self._protector
+        return self._protector.handle
 
     def protect(self, packet: bytes) -> bytes:
         """Return the SRTP packet of a new one; raise SrtpError, above all before the handshake."""
         if not self._secured:
             raise SrtpError("not secured")
-        return _protect(self._protector, self._room, packet)
+        return self._protector.protect(packet)
 
     def protect_retransmission(self, packet: bytes, newest: int) -> bytes:
         """Return the SRTP packet of one that was sent before, as RetransmissionSession says."""
@@ -199,12 +176,14 @@ class DtlsSrtp:
             raise SrtpError("not secured")
         return bytes(self._transport._tx_srtp.protect_rtcp(packet))
 
-    def unprotect_in_place(self, pointers: Sequence[Any], lengths: Sequence[Any]) -> list[int]:
+    def unprotect_in_place(
+        self, pointers: Sequence[Pointer], lengths: Sequence[Pointer]
+    ) -> list[int]:
         """Turn SRTP packets into RTP where they lie, and their lengths, which are pointed to, too.
 
         Returns libsrtp's status of each: 0 for a genuine one.
         """
-        return list(map(lib.srtp_unprotect, repeat(self._unprotector), pointers, lengths))
+        return unprotect_all(self._unprotector, pointers, lengths)
 
     def unprotect(self, packet: bytes) -> bytes:
         """Return the RTP packet; raise SrtpError when it is forged, replayed or too old."""
@@ -218,8 +197,8 @@ class DtlsSrtp:
             raise SrtpError("too long") from error
 
     async def close(self) -> None:
-        """Say goodbye (close_notify), stop, and free aiortc's keys. The key for new packets is
-        freed with this object: no handle of it may outlive that.
+        """Send close_notify and stop. The keys are freed with this object: no libsrtp handle of it
+        may outlive that.
         """
         self._secured = False
         transport, self._transport = self._transport, None

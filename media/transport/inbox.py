@@ -9,17 +9,14 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import NamedTuple
 
-from pylibsrtp import _binding
-
 from media.packets import demux
 from media.packets.stun import Address
-from media.transport.kernel import ADDRESS, MSG_DONTWAIT, ffi, libc
+from media.transport.kernel import ADDRESS, MSG_DONTWAIT, address_of, ffi, libc
+from media.transport.srtp import Lengths, pointers_to
 
 BATCH = 64
 SIZE = 2048
 """Octets of a buffer; a longer datagram is cut and then fails its checks."""
-
-srtp_ffi = _binding.ffi
 
 
 class Run(NamedTuple):
@@ -47,8 +44,8 @@ class Inbox:
         self._family = family
         self._buffers = ffi.new("unsigned char[]", BATCH * SIZE)
         self.octets = memoryview(ffi.buffer(self._buffers))
-        base = int(ffi.cast("uintptr_t", self._buffers))
-        self.pointers = [srtp_ffi.cast("void*", base + SIZE * index) for index in range(BATCH)]
+        base = address_of(self._buffers)
+        self.pointers = pointers_to(range(base, base + BATCH * SIZE, SIZE))
         self._names = ffi.new("unsigned char[]", BATCH * ADDRESS)
         self._name_octets = memoryview(ffi.buffer(self._names))
         self._vectors = ffi.new("struct iovec[]", BATCH)
@@ -58,11 +55,10 @@ class Inbox:
             vector.base, vector.len = self._buffers + SIZE * index, SIZE
             header.name, header.namelen = self._names + ADDRESS * index, ADDRESS
             header.iov, header.iovlen = self._vectors + index, 1
-        words = memoryview(ffi.buffer(self._messages)).cast("B").cast("I")
+        words = memoryview(ffi.buffer(self._messages)).cast("B").cast("i")
         self._received_lengths = words[14::16]
-        lengths = srtp_ffi.new("int[]", BATCH)
-        self.length_pointers = [lengths + index for index in range(BATCH)]
-        self.lengths = memoryview(srtp_ffi.buffer(lengths)).cast("B").cast("I")
+        lengths = Lengths(BATCH)
+        self.length_pointers, self.lengths = lengths.pointers, lengths.octets
         self._split_names = struct.Struct(f"{self.name_length}s{ADDRESS - self.name_length}x")
 
     def read(self) -> int:

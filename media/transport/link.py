@@ -9,10 +9,11 @@ from typing import Any, Protocol
 
 from media.packets import demux
 from media.packets.stun import Address, BindingRequest
-from media.transport.dtls import DtlsError, DtlsSrtp, SharedCertificate, SrtpError
+from media.transport.dtls import DtlsError, DtlsSrtp, SharedCertificate
 from media.transport.ice import IceCredentials, IceLite
 from media.transport.inbox import Inbox, Run
 from media.transport.kernel import pack_address
+from media.transport.srtp import SrtpError
 
 logger = logging.getLogger(__name__)
 

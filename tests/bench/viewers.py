@@ -21,7 +21,8 @@ from media.client.session.peer import PeerLostError
 from media.client.session.resource import NodeRefusedError, NodeUnreachableError
 from media.packets.demux import RTP, classify
 from media.packets.rtp import FIXED, parse_rtp
-from media.transport.dtls import SharedCertificate, SrtpError
+from media.transport.dtls import SharedCertificate
+from media.transport.srtp import SrtpError
 from tests.bench.delays import Notes, Proof, Sent, delays, shift_of, summary
 from tests.bench.film import film
 from tests.bench.firstpicture import FirstPicture

@@ -7,7 +7,7 @@ import aiohttp
 import pytest
 
 from media.packets.sdp import parse_sdp
-from media.transport.dtls import SrtpError
+from media.transport.srtp import SrtpError
 from tests.support.flash_beep import film
 from tests.support.lightpeer import LightViewer
 from tests.support.relay import RelayProcess

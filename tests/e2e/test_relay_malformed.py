@@ -16,7 +16,8 @@ from media.client.session.resource import NodeRefusedError
 from media.client.session.viewer import Viewer
 from media.contract.messages import CLOSE_MALFORMED, CLOSE_REFUSED, Hello
 from media.contract.tickets import Slot
-from media.transport.dtls import SharedCertificate, SrtpError
+from media.transport.dtls import SharedCertificate
+from media.transport.srtp import SrtpError
 from tests.support.clips import clip
 from tests.support.lightpeer import LightPublisher
 from tests.support.offer import Credentials, write_offer

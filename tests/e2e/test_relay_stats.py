@@ -12,7 +12,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from media.packets import rtcp
-from media.transport.dtls import SharedCertificate, SrtpError
+from media.transport.dtls import SharedCertificate
+from media.transport.srtp import SrtpError
 from tests.support.lightpeer import LightPublisher, LightViewer
 from tests.support.relay import RelayProcess
 

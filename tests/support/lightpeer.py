@@ -22,13 +22,8 @@ from media.packets.demux import classify
 from media.packets.rtcp import RtcpError, RtcpItem, pack_pli, pack_receiver_report, parse_rtcp
 from media.packets.sdp import SdpError
 from media.packets.stun import StunError, binding_response, parse_binding_request
-from media.transport.dtls import (
-    PROFILES,
-    DtlsError,
-    DtlsSrtp,
-    SharedCertificate,
-    SrtpError,
-)
+from media.transport.dtls import PROFILES, DtlsError, DtlsSrtp, SharedCertificate
+from media.transport.srtp import SrtpError
 from tests.support.offer import Answer, Credentials, read_answer, write_offer
 
 CHECK_EVERY = 2.0

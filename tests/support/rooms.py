@@ -15,6 +15,7 @@ from media.stage.packet import StagePacket
 from media.stage.subscriptions.subscriber import Subscriber
 from media.transport.kernel import pack_address
 from media.transport.retransmission import LONG_WINDOW, WINDOW, RetransmissionSession
+from media.transport.srtp import handle_of
 
 PROFILES = {
     16: (pylibsrtp.Policy.SRTP_PROFILE_AEAD_AES_128_GCM, 28),
@@ -52,7 +53,7 @@ class Room:
 
     def batch_keys(self) -> tuple[Any, int, bytes]:
         name = pack_address(socket.AF_INET, self.socket.getsockname())
-        return self.outbound._srtp[0], self.tag, name
+        return handle_of(self.outbound), self.tag, name
 
     def protect_failed(self) -> None:
         self.failed += 1

@@ -14,7 +14,8 @@ from media.client.session.address import StageAddress
 from media.packets import rtcp
 from media.packets.rtp import RtpPacket, parse_rtp
 from media.packets.sequence import sequence_distance, timestamp_distance
-from media.transport.dtls import SharedCertificate, SrtpError
+from media.transport.dtls import SharedCertificate
+from media.transport.srtp import SrtpError
 from tests.support.flash_beep import PICTURES, SYLLABLES, Film
 from tests.support.lightpeer import LightPublisher, LightViewer
 from tests.support.offer import PAYLOAD_TYPES

@@ -1,4 +1,4 @@
-"""The contract with aiortc's and pylibsrtp's private parts, checked without a network."""
+"""The contract with aiortc's private parts, checked without a network."""
 
 import asyncio
 import gc
@@ -11,24 +11,19 @@ from aiortc.rtcdtlstransport import SRTP_AES128_CM_SHA1_80
 from media.node.session.publisher import MAX_PAYLOAD
 from media.packets.rtcp import pack_receiver_report
 from media.packets.rtp import RtpPacket
-from media.transport.dtls import (
-    BUFFER,
-    CM_TAG,
-    GCM_TAG,
-    PROFILES,
-    DtlsError,
-    DtlsSrtp,
-    SharedCertificate,
-    SrtpError,
-)
+from media.transport.dtls import CM_TAG, GCM_TAG, PROFILES, DtlsError, DtlsSrtp, SharedCertificate
+from media.transport.srtp import BUFFER, SrtpError
 
 CERTIFICATE = SharedCertificate.generateCertificate()
 CLIENT_CERTIFICATE = SharedCertificate.generateCertificate()
 
 
-def test_the_versions_that_this_door_was_checked_against() -> None:
+def test_the_version_and_the_private_names_that_are_used() -> None:
     assert version("aiortc").startswith("1.16.")
-    assert version("pylibsrtp").startswith("1.0.")
+    transport = DtlsSrtp(CERTIFICATE, print, print)._transport
+    for name in ("_set_role", "_srtp_profiles", "_role", "start", "stop", "state"):
+        assert hasattr(transport, name), name
+    assert hasattr(SharedCertificate.__mro__[1], "_create_ssl_context")
 
 
 class Pair:

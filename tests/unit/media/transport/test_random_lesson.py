@@ -14,8 +14,8 @@ from media.fanout.segments import Scratch
 from media.packets.rtp import FIXED, RtpPacket
 from media.stage.timeline.timeline import MAX_LATE
 from media.stage.track import Track
-from media.transport.dtls import SrtpError
 from media.transport.kernel import pack_address
+from media.transport.srtp import SrtpError, handle_of
 from tests.support.rooms import Room, Turns
 
 KEYS = {"H264": (b"\x65", b"\x41"), "VP8": (b"\x90\x80\x11\x00", b"\x90\x80\x11\x01")}
@@ -34,7 +34,7 @@ class Person(Room):
 
     def batch_keys(self) -> tuple[Any, int, bytes]:
         name = pack_address(socket.AF_INET, self.places[0].getsockname())
-        return self.outbound._srtp[0], self.tag, name
+        return handle_of(self.outbound), self.tag, name
 
     def send_rtp(self, packet: bytes) -> None:
         self.places[0].sendto(self.outbound.protect(packet), self.places[0].getsockname())
