@@ -25,13 +25,15 @@ from scheduler.booking.intervals import Clash, wishes
 from scheduler.booking.permission import require_booker, require_booking
 from scheduler.booking.results import Booked, Preview, SkippedLeg
 from scheduler.booking.search import conflicts_of, find_clashes, prepare_search
-from scheduler.booking.validation import is_plain, problems, tidy, time_problems
+from scheduler.booking.tables import IdempotencyKey
+from scheduler.booking.validation import problems, tidy, time_problems
 from scheduler.booking.warnings import warnings
 from scheduler.events.trail import record
 from scheduler.kernel.database import Database
 from scheduler.kernel.sentences import N_, say
+from scheduler.kernel.text import is_plain
 from scheduler.lessons.states import LegState, LessonEvent, LessonState, next_lesson_state
-from scheduler.lessons.tables import IdempotencyKey, Leg, Lesson
+from scheduler.lessons.tables import Leg, Lesson
 
 LOST_RACES = 6
 """A booking that the database refused is tried again: the rules then see what came first. More

@@ -13,8 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from scheduler.booking.intervals import Held
+from scheduler.booking.tables import Claim
 from scheduler.kernel.ids import new_id
-from scheduler.lessons.tables import Claim, Lesson
+from scheduler.lessons.tables import Lesson
 from scheduler.organisation.tables import Campus, ClassGroup, Person, Room, School
 
 LONGEST_CLAIM = timedelta(hours=24)

@@ -11,12 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from scheduler.booking.intervals import overlap
-from scheduler.calendar.bells import PeriodSlot, PeriodTimes, day_bounds
-from scheduler.calendar.days import kind_of, weekday_followed
-from scheduler.calendar.queries import DEFAULT_ZONE, CountyCalendar, bells_of, load_calendar
-from scheduler.kernel.database import Database
-from scheduler.lessons.shapes import (
+from scheduler.booking.grid_shapes import (
     Grid,
     GridCell,
     GridColumn,
@@ -24,17 +19,19 @@ from scheduler.lessons.shapes import (
     GridEntry,
     GridRow,
     GridRowDay,
-    Part,
 )
-from scheduler.lessons.states import LessonState
+from scheduler.booking.intervals import overlap
+from scheduler.calendar.bells import PeriodSlot, PeriodTimes, day_bounds
+from scheduler.calendar.days import kind_of, weekday_followed
+from scheduler.calendar.queries import DEFAULT_ZONE, CountyCalendar, bells_of, load_calendar
+from scheduler.kernel.database import Database
+from scheduler.lessons.predicates import OFF_TIMETABLE
+from scheduler.lessons.shapes import Part
 from scheduler.lessons.tables import Leg, Lesson
 from scheduler.organisation import directory
 from scheduler.organisation.directory import ROOM_KIND_ORDER
 from scheduler.organisation.shapes import RoomView
 from scheduler.organisation.tables import Campus, Person, Room, School
-
-HIDDEN = (LessonState.CANCELLED, LessonState.DRAFT, LessonState.MISSED)
-"""States that hold no room and tell a booker nothing."""
 
 Bells = Mapping[str, tuple[PeriodTimes, ...]]
 Entries = Mapping[str, Sequence[GridEntry]]
@@ -117,7 +114,7 @@ async def _rows(
     shown = (
         col(Lesson.starts_at) < until,
         col(Lesson.ends_at) > since,
-        col(Lesson.state).not_in(HIDDEN),
+        col(Lesson.state).not_in(OFF_TIMETABLE),
     )
     lessons = await session.execute(
         select(Lesson, col(Person.name), col(School.name))

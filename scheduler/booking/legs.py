@@ -8,15 +8,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from scheduler.access.actor import Actor
-from scheduler.booking.permission import require_change
+from scheduler.booking.tables import Claim
 from scheduler.events.trail import record
 from scheduler.evidence.tables import HeadCount
 from scheduler.kernel.database import Database
-from scheduler.kernel.errors import NotFound, Refusal
+from scheduler.kernel.errors import Refusal
 from scheduler.kernel.sentences import N_, say
+from scheduler.lessons.rows import locked_leg
+from scheduler.lessons.rules import require_change
 from scheduler.lessons.states import LessonState
-from scheduler.lessons.tables import Claim, Leg, Lesson
-from scheduler.organisation import directory
+from scheduler.lessons.tables import Leg, Lesson
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +27,6 @@ class Removed:
     lesson_id: str
     version: int
     room_id: str
-
-
-async def leg_of(session: AsyncSession, lesson_id: str, leg_id: str) -> tuple[Lesson, Leg]:
-    """Return a leg and its lesson, which is locked on PostgreSQL; raise NotFound."""
-    lesson = await session.get(Lesson, lesson_id, with_for_update=True)
-    leg = await session.get(Leg, leg_id)
-    if lesson is None or leg is None or leg.lesson_id != lesson_id:
-        raise NotFound("no such leg")
-    return lesson, leg
 
 
 async def remove_leg(
@@ -47,9 +39,8 @@ async def remove_leg(
     """
 
     async def work(session: AsyncSession) -> Removed:
-        lesson, leg = await leg_of(session, lesson_id, leg_id)
-        host = await directory.room(session, lesson.host_room_id)
-        require_change(actor, lesson, host.school_id)
+        lesson, ownership, leg = await locked_leg(session, lesson_id, leg_id)
+        require_change(actor, ownership)
         if lesson.state is not LessonState.BOOKED:
             raise Refusal(sentence=say(N_("已经候课或开始，不能再移除教室。")))
         legs = select(func.count()).select_from(Leg).where(col(Leg.lesson_id) == lesson_id)

@@ -12,19 +12,22 @@ from scheduler.booking import claims
 from scheduler.booking.alternatives import other_times
 from scheduler.booking.book import LOST_RACES
 from scheduler.booking.commands import BookLesson, LegRequest
-from scheduler.booking.errors import BookingConflict, BookingRefused, NotFound, Problem, Stale
+from scheduler.booking.errors import BookingConflict, BookingRefused, Problem, Stale
 from scheduler.booking.facts import gather, room_ids
-from scheduler.booking.permission import require_change
 from scheduler.booking.results import Changed
 from scheduler.booking.search import conflicts_of, find_clashes, prepare_search
-from scheduler.booking.validation import is_plain, time_problems
+from scheduler.booking.tables import Claim
+from scheduler.booking.validation import time_problems
 from scheduler.booking.warnings import warnings
 from scheduler.events.trail import record
 from scheduler.kernel.database import Database
 from scheduler.kernel.sentences import N_, say
-from scheduler.lessons.states import IllegalTransition, LessonEvent, LessonState, next_lesson_state
-from scheduler.lessons.tables import Claim, Leg, Lesson
-from scheduler.organisation import directory
+from scheduler.kernel.text import is_plain
+from scheduler.kernel.transitions import IllegalTransition
+from scheduler.lessons.rows import locked_lesson
+from scheduler.lessons.rules import require_change
+from scheduler.lessons.states import LessonEvent, LessonState, next_lesson_state
+from scheduler.lessons.tables import Leg, Lesson
 from scheduler.placement.placing import unplace
 
 REASON_LENGTH = 500
@@ -71,8 +74,8 @@ async def _move(
     ends_at: datetime,
     version: int,
 ) -> Changed:
-    lesson = await _lesson(session, lesson_id)
-    await _require_change(session, actor, lesson)
+    lesson, ownership = await locked_lesson(session, lesson_id)
+    require_change(actor, ownership)
     if lesson.version != version:
         raise Stale
     command = await as_command(session, lesson, starts_at, ends_at)
@@ -111,8 +114,8 @@ async def cancel(db: Database, now: datetime, actor: Actor, lesson_id: str, reas
         raise BookingRefused((Problem("NO_REASON", "reason", told),))
 
     async def work(session: AsyncSession) -> Changed:
-        lesson = await _lesson(session, lesson_id)
-        await _require_change(session, actor, lesson)
+        lesson, ownership = await locked_lesson(session, lesson_id)
+        require_change(actor, ownership)
         state = _next(lesson.state, LessonEvent.CANCEL)
         command = await as_command(session, lesson, lesson.starts_at, lesson.ends_at)
         await _change(session, lesson, state=state, cancel_reason=reason)
@@ -144,18 +147,6 @@ async def as_command(
         legs=tuple(LegRequest(leg.room_id, leg.class_id, leg.assistant_id) for leg in legs),
         idempotency_key=lesson.id,
     )
-
-
-async def _lesson(session: AsyncSession, lesson_id: str) -> Lesson:
-    lesson = await session.get(Lesson, lesson_id)
-    if lesson is None:
-        raise NotFound("no such lesson")
-    return lesson
-
-
-async def _require_change(session: AsyncSession, actor: Actor, lesson: Lesson) -> None:
-    host = await directory.room(session, lesson.host_room_id)
-    require_change(actor, lesson, host.school_id)
 
 
 def _next(state: LessonState, event: LessonEvent) -> LessonState:
@@ -192,7 +183,7 @@ async def _with_times(
     conflict: BookingConflict,
 ) -> BookingConflict:
     async with db.read() as session:
-        lesson = await _lesson(session, lesson_id)
+        lesson = await session.get_one(Lesson, lesson_id)
         command = await as_command(session, lesson, starts_at, ends_at)
         search = await prepare_search(session, now, command, without_lesson=lesson_id)
     return BookingConflict(conflict.conflicts, other_times(search))

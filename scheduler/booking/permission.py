@@ -12,7 +12,7 @@ from scheduler.booking.commands import BookLesson
 from scheduler.booking.facts import Facts, person_ids, room_ids
 from scheduler.kernel.errors import Forbidden
 from scheduler.kernel.sentences import N_, say
-from scheduler.lessons.tables import Lesson
+from scheduler.lessons.rules import manages
 
 
 def require_booker(actor: Actor) -> None:
@@ -28,7 +28,7 @@ def require_booking(actor: Actor, command: BookLesson, facts: Facts) -> None:
     if own is None:
         return
     teacher = facts.people[command.host_teacher_id]
-    if teacher.id != actor.person_id and not _manages(actor, teacher.school_id):
+    if teacher.id != actor.person_id and not manages(actor, teacher.school_id):
         raise Forbidden(sentence=say(N_("您不能为 %(name)s 排课。"), name=teacher.name))
     shared = frozenset(facts.communities_of.get(teacher.school_id or "", ()))
 
@@ -51,15 +51,3 @@ def require_booking(actor: Actor, command: BookLesson, facts: Facts) -> None:
             raise Forbidden(sentence=say(N_("%(name)s 不在您的教共体内。"), name=name))
     if command.community_id is not None and command.community_id not in shared:
         raise Forbidden(sentence=say(N_("主讲教师的学校不属于这个教共体。")))
-
-
-def require_change(actor: Actor, lesson: Lesson, host_school_id: str) -> None:
-    """Raise Forbidden unless the lesson is the actor's own or of a school they manage."""
-    if lesson.host_teacher_id == actor.person_id and actor.may(Action.LESSON_BOOK):
-        return
-    if not _manages(actor, host_school_id):
-        raise Forbidden(sentence=say(N_("您不能修改这节课。")))
-
-
-def _manages(actor: Actor, school_id: str | None) -> bool:
-    return school_id is not None and actor.may(Action.LESSON_EDIT, school_id)

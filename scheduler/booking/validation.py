@@ -4,7 +4,6 @@ A problem refuses. A warning is shown and the booking stands (docs/booking.md): 
 take place on a Saturday.
 """
 
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -14,6 +13,7 @@ from scheduler.booking.commands import BookLesson
 from scheduler.booking.errors import Problem
 from scheduler.booking.facts import Facts, class_ids, person_ids, room_ids
 from scheduler.kernel.sentences import N_, Sentence, say
+from scheduler.kernel.text import is_plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +35,6 @@ def tidy(command: BookLesson) -> BookLesson:
     """Return the command with its texts on one line, without blanks around or doubled."""
     title, subject = " ".join(command.title.split()), " ".join(command.subject.split())
     return replace(command, title=title, subject=subject)
-
-
-def is_plain(text: str) -> bool:
-    """Tell whether a text holds no control characters (PostgreSQL stores no NUL) or surrogates."""
-    return not any(unicodedata.category(letter) in ("Cc", "Cs") for letter in text)
 
 
 def time_problems(

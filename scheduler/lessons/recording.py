@@ -7,11 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from scheduler.lessons.states import LessonState
+from scheduler.lessons.predicates import MEETING
 from scheduler.lessons.tables import Lesson
 from scheduler.organisation.tables import Room
-
-RUNNING = (LessonState.LOBBY, LessonState.LIVE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +32,7 @@ async def recorded_lessons(session: AsyncSession) -> list[RecordedLesson]:
     query = (
         select(Lesson, Room)
         .join(Room, col(Room.id) == col(Lesson.host_room_id))
-        .where(col(Lesson.state).in_(RUNNING), col(Room.source_url) != "")
+        .where(col(Lesson.state).in_(MEETING), col(Room.source_url) != "")
         .order_by(col(Lesson.id))
     )
     return [

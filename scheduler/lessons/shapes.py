@@ -1,10 +1,10 @@
-"""What the pages read: lessons with every name in place, and the grid of rooms by periods."""
+"""Lessons as the pages read them, with every name in place."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 
-from scheduler.calendar.tables import DayKind
+from scheduler.lessons.rules import Ownership
 from scheduler.lessons.states import LegState, LessonState
 from scheduler.lessons.tables import LessonKind, LessonMode
 from scheduler.organisation.shapes import ClassView, PersonView, RoomView
@@ -59,6 +59,17 @@ class LessonView:
         return (self.host_room.id, *(leg.room.id for leg in self.legs))
 
     @property
+    def ownership(self) -> Ownership:
+        """Whose the lesson is."""
+        return Ownership(self.host_teacher.id, self.host_room.school_id)
+
+    @property
+    def people_ids(self) -> frozenset[str]:
+        """The host teacher and every assistant."""
+        helpers = (leg.assistant.id for leg in self.legs if leg.assistant)
+        return frozenset([self.host_teacher.id, *helpers])
+
+    @property
     def school_ids(self) -> frozenset[str]:
         """Every school concerned: the host's and the legs'."""
         return frozenset([self.host_room.school_id, *(leg.room.school_id for leg in self.legs)])
@@ -76,81 +87,3 @@ class LessonPart:
     def leg(self) -> LegView | None:
         """The leg that this room or person is, None for the host."""
         return next((leg for leg in self.lesson.legs if leg.id == self.leg_id), None)
-
-
-@dataclass(frozen=True, slots=True)
-class GridColumn:
-    """One period of a day; the times are those of the reference bell (the host school's)."""
-
-    number: int
-    name: str
-    starts_at: datetime
-    ends_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class GridDay:
-    """One day of the grid. `week` is the teaching week from 1, None outside a term."""
-
-    day: date
-    kind: DayKind
-    taught: bool
-    name: str  # of a holiday or make-up day, else empty
-    follows_weekday: int | None  # ISO weekday whose timetable is played; None when not taught
-    week: int | None
-    columns: tuple[GridColumn, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class GridEntry:
-    """A lesson in one room of the grid."""
-
-    lesson_id: str
-    part: Part
-    title: str
-    subject: str
-    teacher_id: str
-    teacher_name: str
-    host_school_name: str
-    state: LessonState
-    starts_at: datetime
-    ends_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class GridCell:
-    """One room in one period, on the room's own bell; empty `entries` means free."""
-
-    number: int
-    starts_at: datetime
-    ends_at: datetime
-    entries: tuple[GridEntry, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class GridRowDay:
-    """One room on one day. `cells` has a place per column, None where its bell has none.
-
-    `outside` are lessons that touch no period of this room (evenings, events).
-    """
-
-    day: date
-    cells: tuple[GridCell | None, ...]
-    outside: tuple[GridEntry, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class GridRow:
-    """One room over all days of the grid."""
-
-    room: RoomView
-    days: tuple[GridRowDay, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Grid:
-    """Rooms by periods. Rows: recording rooms first, then by school and room name."""
-
-    community_id: str | None
-    days: tuple[GridDay, ...]
-    rows: tuple[GridRow, ...]

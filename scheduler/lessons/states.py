@@ -10,6 +10,8 @@ its own: invited, answering, ready, attending, perhaps lost, and at the end LEFT
 
 from enum import StrEnum
 
+from scheduler.kernel.transitions import step
+
 
 class LessonState(StrEnum):
     DRAFT = "DRAFT"
@@ -55,14 +57,6 @@ class LegEvent(StrEnum):
     JOIN = "JOIN"
     LOSE = "LOSE"
     CLOSE = "CLOSE"
-
-
-class IllegalTransition(Exception):
-    """this cannot happen in this state"""
-
-    def __init__(self, state: StrEnum, event: StrEnum) -> None:
-        super().__init__(f"{event} cannot happen to what is {state}")
-        self.state, self.event = state, event
 
 
 _L, _E = LessonState, LessonEvent
@@ -115,15 +109,9 @@ LEG_TABLE: dict[LegState, dict[LegEvent, LegState]] = {
 
 def next_lesson_state(state: LessonState, event: LessonEvent) -> LessonState:
     """Return the lesson's next state; raise IllegalTransition where the table has none."""
-    try:
-        return LESSON_TABLE[state][event]
-    except KeyError:
-        raise IllegalTransition(state, event) from None
+    return step(LESSON_TABLE, state, event)
 
 
 def next_leg_state(state: LegState, event: LegEvent) -> LegState:
     """Return the leg's next state; raise IllegalTransition where the table has none."""
-    try:
-        return LEG_TABLE[state][event]
-    except KeyError:
-        raise IllegalTransition(state, event) from None
+    return step(LEG_TABLE, state, event)

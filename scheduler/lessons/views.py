@@ -10,42 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from scheduler.kernel.errors import NotFound
-from scheduler.lessons.shapes import (
-    Grid,
-    GridCell,
-    GridColumn,
-    GridDay,
-    GridEntry,
-    GridRow,
-    GridRowDay,
-    LegView,
-    LessonPart,
-    LessonView,
-    Part,
-)
+from scheduler.lessons.shapes import LegView, LessonPart, LessonView, Part
 from scheduler.lessons.states import LessonState
 from scheduler.lessons.tables import Leg, Lesson
 from scheduler.organisation import directory
 from scheduler.organisation.shapes import ClassView, PersonView, RoomView
 from scheduler.organisation.tables import Campus, Community, Room
-
-__all__ = [
-    "Grid",
-    "GridCell",
-    "GridColumn",
-    "GridDay",
-    "GridEntry",
-    "GridRow",
-    "GridRowDay",
-    "LegView",
-    "LessonPart",
-    "LessonView",
-    "Part",
-    "lesson_view",
-    "lessons_between",
-    "lessons_of_person",
-    "lessons_of_room",
-]
 
 LONGEST = timedelta(days=1)
 

@@ -1,1 +1,1 @@
-"""State tables of lessons, legs and terminals, and what is due now."""
+"""What happens to lessons as time goes by: due, reconcile, ending, answers, presence."""

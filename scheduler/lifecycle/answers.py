@@ -7,30 +7,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from scheduler.access.actor import Actor
-from scheduler.access.permissions import Action
-from scheduler.booking.legs import leg_of
 from scheduler.events.trail import record
 from scheduler.kernel.database import Database
 from scheduler.kernel.errors import Forbidden, Stale
-from scheduler.lessons.states import (
-    IllegalTransition,
-    LegEvent,
-    LegState,
-    LessonState,
-    next_leg_state,
-)
+from scheduler.kernel.transitions import IllegalTransition
+from scheduler.lessons.predicates import is_open
+from scheduler.lessons.rows import locked_leg
+from scheduler.lessons.rules import may_answer
+from scheduler.lessons.states import LegEvent, LegState, next_leg_state
 from scheduler.lessons.tables import Leg
 
-ANSWERABLE = frozenset({LessonState.BOOKED, LessonState.LOBBY})
-"""Before the lesson; afterwards the evidence speaks."""
-
 ANSWERS = frozenset({LegEvent.CONFIRM, LegEvent.DECLINE})
-
-
-def may_answer(actor: Actor, assistant_id: str | None, school: str) -> bool:
-    """Tell whether the actor may answer for a leg of this school: its assistant, or an admin."""
-    own = actor.person_id == assistant_id and actor.may(Action.LEG_ANSWER)
-    return own or actor.may(Action.LESSON_EDIT, school)
 
 
 async def answer_leg(
@@ -45,10 +32,10 @@ async def answer_leg(
         raise ValueError(f"{answer} is no answer")
 
     async def work(session: AsyncSession) -> LegState:
-        lesson, leg = await leg_of(session, lesson_id, leg_id)
+        lesson, _, leg = await locked_leg(session, lesson_id, leg_id)
         if not may_answer(actor, leg.assistant_id, leg.school_id):
             raise Forbidden
-        if lesson.state not in ANSWERABLE:
+        if not is_open(lesson.state):
             raise IllegalTransition(leg.state, answer)
         if leg.state is (LegState.CONFIRMED if answer is LegEvent.CONFIRM else LegState.DECLINED):
             return leg.state

@@ -3,17 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from scheduler.lessons.predicates import is_open
 from scheduler.lessons.states import LegEvent, LegState, LessonEvent, LessonState, next_leg_state
 from scheduler.lessons.timing import Timing
-
-WATCHED_STATES = (
-    LessonState.PENDING,
-    LessonState.BOOKED,
-    LessonState.LOBBY,
-    LessonState.LIVE,
-    LessonState.ENDED,
-)
-"""States that the clock alone can end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +32,7 @@ def due(lesson: Clockwork, now: datetime, timing: Timing) -> LessonEvent | None:
     """
     if lesson.state is LessonState.PENDING:
         return LessonEvent.MISS if now >= lesson.starts_at else None
-    if lesson.state in (LessonState.BOOKED, LessonState.LOBBY):
+    if is_open(lesson.state):
         return _before_start(lesson, now, timing)
     if lesson.state is LessonState.LIVE:
         return LessonEvent.END if now >= lesson.ends_at else None

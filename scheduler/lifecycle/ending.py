@@ -2,21 +2,22 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from scheduler.access.actor import Actor
-from scheduler.access.permissions import Action
+from scheduler.booking.tables import Claim
 from scheduler.events.trail import record
 from scheduler.kernel.database import Database
-from scheduler.kernel.errors import Forbidden, NotFound
+from scheduler.kernel.errors import Forbidden
+from scheduler.lessons.rows import locked_lesson
+from scheduler.lessons.rules import may_end
 from scheduler.lessons.states import LessonEvent, next_lesson_state
-from scheduler.lessons.tables import Claim, Lesson
+from scheduler.lessons.tables import Lesson
 from scheduler.lessons.timing import DEFAULT_TIMING, Timing
 from scheduler.lifecycle.legs import close_legs
 from scheduler.lifecycle.reconcile import Transition, advance_in
-from scheduler.organisation.tables import Campus, Room
 
 
 async def end_lesson(
@@ -33,9 +34,8 @@ async def end_lesson(
     """
 
     async def work(session: AsyncSession) -> Transition:
-        lesson, school_id = await _lesson(session, lesson_id)
-        own = actor.person_id == lesson.host_teacher_id and actor.may(Action.LESSON_TEACH)
-        if not own and not actor.may(Action.LESSON_EDIT, school_id):
+        lesson, ownership = await locked_lesson(session, lesson_id)
+        if not may_end(actor, ownership):
             raise Forbidden
         clockwork, _ = await advance_in(session, now, timing, lesson_id)
         after = next_lesson_state(clockwork.state, LessonEvent.END)
@@ -67,18 +67,3 @@ async def cut_claims(session: AsyncSession, lesson_id: str, now: datetime) -> No
         .values(ends_at=now)
         .execution_options(synchronize_session=False)
     )
-
-
-async def _lesson(session: AsyncSession, lesson_id: str) -> tuple[Lesson, str]:
-    """Return the lesson, locked, and the school of its host room."""
-    found = await session.execute(
-        select(Lesson, col(Campus.school_id))
-        .join(Room, col(Room.id) == col(Lesson.host_room_id))
-        .join(Campus, col(Campus.id) == col(Room.campus_id))
-        .where(col(Lesson.id) == lesson_id)
-        .with_for_update(of=Lesson)
-    )
-    row = found.one_or_none()
-    if row is None:
-        raise NotFound
-    return row[0], row[1]

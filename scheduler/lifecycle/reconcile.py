@@ -13,10 +13,11 @@ from sqlmodel import col
 
 from scheduler.evidence.tables import AttendanceFact, FactKind
 from scheduler.kernel.database import Database
+from scheduler.lessons.predicates import WATCHED
 from scheduler.lessons.states import LessonEvent, LessonState, next_lesson_state
 from scheduler.lessons.tables import Lesson
 from scheduler.lessons.timing import Timing
-from scheduler.lifecycle.due import WATCHED_STATES, Clockwork, due, next_due
+from scheduler.lifecycle.due import Clockwork, due, next_due
 from scheduler.lifecycle.legs import close_legs
 
 RECOVER_WITHIN = timedelta(days=7)
@@ -164,7 +165,7 @@ async def _watched(
         _clockworks()
         .where(
             or_(
-                col(Lesson.state).in_(WATCHED_STATES)
+                col(Lesson.state).in_(WATCHED)
                 & (col(Lesson.starts_at) <= now + timing.lobby_before),
                 (col(Lesson.state) == LessonState.MISSED)
                 & (col(Lesson.ends_at) > now - RECOVER_WITHIN)

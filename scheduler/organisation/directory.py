@@ -16,23 +16,8 @@ from scheduler.organisation.communities import (
 )
 from scheduler.organisation.enums import RoomKind
 from scheduler.organisation.membership import communities_of_schools
-from scheduler.organisation.shapes import (
-    ClassView,
-    CountyView,
-    PersonView,
-    RoomView,
-    SchoolView,
-    TerminalView,
-)
-from scheduler.organisation.tables import (
-    Campus,
-    ClassGroup,
-    County,
-    Person,
-    Room,
-    School,
-    Terminal,
-)
+from scheduler.organisation.shapes import ClassView, CountyView, PersonView, RoomView, SchoolView
+from scheduler.organisation.tables import Campus, ClassGroup, County, Person, Room, School
 
 __all__ = [
     "classes",
@@ -44,8 +29,6 @@ __all__ = [
     "school_ids_of_community",
     "schools",
     "schools_by_community",
-    "terminal_view",
-    "terminals",
     "the_county",
 ]
 
@@ -185,38 +168,3 @@ async def people(
         PersonView(row.id, row.code, row.name, row.subject, row.school_id, school or "")
         for row, school in rows
     ]
-
-
-async def terminals(
-    session: AsyncSession,
-    *,
-    school_ids: Ids = None,
-    terminal_ids: Ids = None,
-    with_revoked: bool = False,
-) -> list[TerminalView]:
-    """Return enrolled terminals in the order of their rooms."""
-    query = select(Terminal)
-    if terminal_ids is not None:
-        query = query.where(col(Terminal.id).in_(terminal_ids))
-    if not with_revoked:
-        query = query.where(col(Terminal.revoked_at).is_(None))
-    places = await rooms(session, school_ids=school_ids, active_only=False)
-    order = {place.id: (number, place) for number, place in enumerate(places)}
-    rows = (await session.execute(query)).scalars().all()
-    found = [(order[row.room_id], row) for row in rows if row.room_id in order]
-    found.sort(key=lambda pair: (pair[0][0], pair[1].approved_at))
-    return [terminal_view(row, place) for (_, place), row in found]
-
-
-def terminal_view(row: Terminal, place: RoomView) -> TerminalView:
-    """Return the read model of a terminal in its room."""
-    return TerminalView(
-        row.id,
-        row.name,
-        place,
-        row.state,
-        row.detail,
-        row.approved_at,
-        row.last_seen_at,
-        row.revoked_at,
-    )

@@ -32,12 +32,3 @@ class RoomKind(StrEnum):
     INTERACTIVE = "INTERACTIVE"  # 互动教室
     RECORDING = "RECORDING"  # 录播教室
     OTHER = "OTHER"
-
-
-class TerminalState(StrEnum):
-    OFFLINE = "OFFLINE"
-    STANDBY = "STANDBY"
-    CHECKING = "CHECKING"
-    READY = "READY"
-    IN_LESSON = "IN_LESSON"
-    FAULT = "FAULT"

@@ -10,10 +10,11 @@ from sqlmodel import col
 
 from scheduler.kernel.database import Database
 from scheduler.kernel.locks import hold
+from scheduler.lessons.predicates import HOLDING
 from scheduler.lessons.states import LessonState
 from scheduler.lessons.tables import Leg, Lesson
 from scheduler.lessons.timing import Timing
-from scheduler.placement.ranking import PLACED_STATES, Demand, NodeVitals, may_move, place
+from scheduler.placement.ranking import Demand, NodeVitals, may_move, place
 from scheduler.placement.tables import Node, Placement
 
 LONGEST = timedelta(days=1)
@@ -128,7 +129,7 @@ def _demands() -> Select[str, datetime, datetime, LessonState, int, str | None]:
             col(Placement.node_id),
         )
         .outerjoin(Placement, col(Placement.lesson_id) == col(Lesson.id))
-        .where(col(Lesson.state).in_(PLACED_STATES))
+        .where(col(Lesson.state).in_(HOLDING))
     )
 
 
@@ -170,7 +171,7 @@ async def lessons_to_come(session: AsyncSession, now: datetime) -> Mapping[str, 
     query = (
         select(col(Placement.node_id), func.count())
         .join(Lesson, col(Lesson.id) == col(Placement.lesson_id))
-        .where(col(Lesson.state).in_(PLACED_STATES), col(Lesson.ends_at) > now)
+        .where(col(Lesson.state).in_(HOLDING), col(Lesson.ends_at) > now)
         .group_by(col(Placement.node_id))
     )
     return {node_id: count for node_id, count in await session.execute(query)}  # noqa: C416

@@ -13,9 +13,6 @@ from datetime import datetime
 
 from scheduler.lessons.states import LessonState
 
-PLACED_STATES = (LessonState.BOOKED, LessonState.LOBBY, LessonState.LIVE)
-"""Lessons that need a node now or later."""
-
 NOISE = 0.1
 """A tenth of a core: reports, garbage collection and a page's questions are no load."""
 

@@ -5,12 +5,9 @@ are stored, and a live room has one terminal: a second one needs `replace=True`,
 the first.
 """
 
-import hashlib
-import hmac
-import secrets
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -21,20 +18,16 @@ from scheduler.events.trail import record
 from scheduler.kernel.database import Database
 from scheduler.kernel.errors import Forbidden, NotFound, Refusal
 from scheduler.organisation import directory
-from scheduler.organisation.enums import TerminalState
-from scheduler.organisation.shapes import Pairing, PairingStatus, PendingPairing, TerminalView
-from scheduler.organisation.tables import PairingCode, Terminal
-
-ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-"""No 0/O, 1/I/L: the code is read from a wall screen and typed by hand."""
-
-CODE_LENGTH = 6
-CODE_LIFETIME = timedelta(minutes=15)
-CODE_TRIES = 5
-KEEP_EXPIRED = timedelta(days=1)
-"""A code that nobody approved is forgotten this long after its end; its terminal drew another."""
-
-USER_AGENT_LENGTH = 300
+from scheduler.terminals.pairing import hash_token, use_up, waiting_pairing
+from scheduler.terminals.shapes import TerminalView
+from scheduler.terminals.states import (
+    TerminalEvent,
+    TerminalState,
+    next_terminal_state,
+    reported_state,
+)
+from scheduler.terminals.tables import Terminal
+from scheduler.terminals.views import terminal_view
 
 
 class RoomOccupied(Refusal):
@@ -43,75 +36,6 @@ class RoomOccupied(Refusal):
     def __init__(self, terminal: TerminalView) -> None:
         super().__init__()
         self.terminal = terminal
-
-
-def hash_token(token: str) -> str:
-    """Return the SHA-256 of a token in hex; 256 random bits need no salt and no slow hash."""
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
-async def begin_pairing(db: Database, now: datetime, user_agent: str, address: str) -> Pairing:
-    """Make a code for a terminal that asks; `address` is masked. Limit the rate before this."""
-    for _ in range(CODE_TRIES):
-        code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
-        secret = secrets.token_urlsafe(32)
-        row = PairingCode(
-            code=code,
-            secret_hash=hash_token(secret),
-            user_agent=user_agent[:USER_AGENT_LENGTH],
-            address=address,
-            created_at=now,
-            expires_at=now + CODE_LIFETIME,
-        )
-        try:
-            async with db.write() as session:
-                await _forget_expired(session, now)
-                session.add(row)
-        except IntegrityError:
-            continue  # the code is in use: draw another
-        return Pairing(row.id, code, secret, row.expires_at)
-    raise RuntimeError("no free pairing code found")
-
-
-async def _forget_expired(session: AsyncSession, now: datetime) -> None:
-    await session.execute(
-        delete(PairingCode).where(
-            col(PairingCode.terminal_id).is_(None),
-            col(PairingCode.expires_at) < now - KEEP_EXPIRED,
-        )
-    )
-
-
-async def pairing_status(
-    db: Database, now: datetime, pairing_id: str, secret: str
-) -> PairingStatus:
-    """Tell a waiting terminal how it stands; raise NotFound unless id and secret fit."""
-    async with db.read() as session:
-        row = await session.get(PairingCode, pairing_id)
-        if row is None or not hmac.compare_digest(row.secret_hash, hash_token(secret)):
-            raise NotFound("no such pairing")
-        if row.terminal_id is None:
-            return PairingStatus("expired" if row.expires_at <= now else "waiting", None)
-        terminal = await session.get_one(Terminal, row.terminal_id)
-        if terminal.revoked_at is not None:
-            return PairingStatus("expired", None)
-        return PairingStatus("approved", await directory.room(session, terminal.room_id))
-
-
-async def pending_pairings(db: Database, now: datetime) -> list[PendingPairing]:
-    """Return the terminals that wait for approval, newest first."""
-    query = (
-        select(PairingCode)
-        .where(col(PairingCode.terminal_id).is_(None), col(PairingCode.expires_at) > now)
-        .order_by(col(PairingCode.created_at).desc())
-    )
-    async with db.read() as session:
-        return [
-            PendingPairing(
-                row.id, row.code, row.user_agent, row.address, row.created_at, row.expires_at
-            )
-            for row in (await session.execute(query)).scalars()
-        ]
 
 
 async def approve_pairing(
@@ -136,49 +60,26 @@ async def approve_pairing(
             raise Forbidden
         if not place.active:
             raise NotFound("this room is not in use")
-        pairing = await _waiting(session, now, code)
+        pairing = await waiting_pairing(session, now, code)
         await _clear_room(session, now, actor, room_id, replace)
         terminal = Terminal(
             room_id=room_id,
             name=name or place.name,
             token_hash=pairing.secret_hash,
+            state=next_terminal_state(TerminalState.UNENROLLED, TerminalEvent.APPROVE),
             approved_by=actor.account_id,
             approved_at=now,
         )
         session.add(terminal)
         await session.flush()
-        await _take(session, pairing, terminal.id)
+        await use_up(session, pairing, terminal.id)
         record(session, now, actor.account_id, "terminal.approve", terminal.id, place.full_name)
-        return directory.terminal_view(terminal, place)
+        return terminal_view(terminal, place)
 
     try:
         return await db.transact(work)
     except IntegrityError:  # another admin gave the room a terminal meanwhile: look again
         return await db.transact(work)
-
-
-async def _waiting(session: AsyncSession, now: datetime, code: str) -> PairingCode:
-    query = select(PairingCode).where(
-        col(PairingCode.code) == code.strip().upper(),
-        col(PairingCode.terminal_id).is_(None),
-        col(PairingCode.expires_at) > now,
-    )
-    row = (await session.execute(query)).scalar()
-    if row is None:
-        raise NotFound("no terminal waits with this code")
-    return row
-
-
-async def _take(session: AsyncSession, pairing: PairingCode, terminal_id: str) -> None:
-    """Use the code up; of two admins who approve it at once, the second finds it gone."""
-    taken = await session.execute(
-        update(PairingCode)
-        .where(col(PairingCode.id) == pairing.id, col(PairingCode.terminal_id).is_(None))
-        .values(terminal_id=terminal_id)
-        .returning(col(PairingCode.id))
-    )
-    if taken.scalar() is None:
-        raise NotFound("no terminal waits with this code")
 
 
 async def _clear_room(
@@ -190,7 +91,7 @@ async def _clear_room(
     for old in (await session.execute(query)).scalars():
         place = await directory.room(session, room_id)
         if not replace:
-            raise RoomOccupied(directory.terminal_view(old, place))
+            raise RoomOccupied(terminal_view(old, place))
         _revoke(session, now, actor, old, place.full_name)
     await session.flush()
 
@@ -209,7 +110,7 @@ async def revoke_terminal(
             raise Forbidden
         if terminal.revoked_at is None:
             _revoke(session, now, actor, terminal, place.full_name)
-        return directory.terminal_view(terminal, place)
+        return terminal_view(terminal, place)
 
     return await db.transact(work)
 
@@ -218,7 +119,7 @@ def _revoke(
     session: AsyncSession, now: datetime, actor: Actor, terminal: Terminal, where: str
 ) -> None:
     terminal.revoked_at = now
-    terminal.state = TerminalState.OFFLINE
+    terminal.state = next_terminal_state(terminal.state, TerminalEvent.REVOKE)
     record(session, now, actor.account_id, "terminal.revoke", terminal.id, where)
 
 
@@ -230,20 +131,26 @@ async def terminal_of_token(session: AsyncSession, token: str) -> TerminalView |
     row = (await session.execute(query)).scalar()
     if row is None:
         return None
-    return directory.terminal_view(row, await directory.room(session, row.room_id))
+    return terminal_view(row, await directory.room(session, row.room_id))
 
 
 async def report_state(
     db: Database,
     now: datetime,
     terminal_id: str,
-    state: TerminalState,
+    reported: TerminalState,
     detail: dict[str, object],
 ) -> None:
-    """Keep what a terminal says of itself; a revoked one is no longer listened to."""
-    async with db.write() as session:
-        await session.execute(
-            update(Terminal)
-            .where(col(Terminal.id) == terminal_id, col(Terminal.revoked_at).is_(None))
-            .values(state=state, detail=detail, last_seen_at=now)
-        )
+    """Keep what a terminal tells of itself; a revoked one is no longer listened to.
+
+    Raises IllegalTransition for a state that no terminal can tell.
+    """
+
+    async def work(session: AsyncSession) -> None:
+        terminal = await session.get(Terminal, terminal_id, with_for_update=True)
+        if terminal is None or terminal.revoked_at is not None:
+            return
+        terminal.state = reported_state(terminal.state, reported)
+        terminal.detail, terminal.last_seen_at = detail, now
+
+    await db.transact(work)

@@ -13,6 +13,7 @@ from scheduler.evidence.policy import AttendancePolicy
 from scheduler.evidence.tables import FactKind
 from scheduler.kernel.database import Database
 from scheduler.kernel.errors import NotFound
+from scheduler.lessons.predicates import is_to_come
 from scheduler.lessons.states import LegState, LessonState
 from scheduler.usage.query import HostPart, LegPart, facts_of, head_counts, hosts, legs_of, remarks
 from scheduler.usage.rows import (
@@ -36,7 +37,6 @@ __all__ = [
     "usages_of",
 ]
 
-TO_COME = (LessonState.DRAFT, LessonState.PENDING, LessonState.BOOKED, LessonState.LOBBY)
 
 HOST = "HOST"
 LEG = ("LEG", "")
@@ -63,7 +63,7 @@ def time_taught(host: HostPart, now: datetime) -> tuple[Interval | None, bool]:
     A running lesson ends at `now` for the time being; one that was missed or cancelled was
     never taught.
     """
-    if host.state in TO_COME:
+    if is_to_come(host.state):
         return None, True
     started = host.actual_started_at
     if started is None:

@@ -1,15 +1,13 @@
 """What the usage pages and exports show: rows with names. Types only."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from scheduler.evidence.attendance import AttendanceStatus, Figures, LegAttendance
 from scheduler.evidence.tables import FactKind
+from scheduler.lessons.predicates import WITH_USAGE
 from scheduler.lessons.states import LegState, LessonState
-
-TAUGHT = (LessonState.LIVE, LessonState.ENDED, LessonState.ARCHIVED)
-WITH_USAGE = (*TAUGHT, LessonState.MISSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +26,7 @@ class UsageFilters:
     community_id: str | None = None
     teacher_id: str | None = None
     text: str = ""
-    states: tuple[LessonState, ...] = WITH_USAGE
+    states: Collection[LessonState] = WITH_USAGE
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,15 +11,16 @@ from sqlmodel import col
 
 from scheduler.access.actor import Actor
 from scheduler.access.permissions import Action
-from scheduler.booking.legs import leg_of
-from scheduler.booking.validation import is_plain
 from scheduler.events.trail import record
 from scheduler.evidence.attendance import AttendanceStatus
 from scheduler.evidence.tables import Correction, HeadCount
 from scheduler.kernel.database import Database
 from scheduler.kernel.errors import Forbidden, Refusal
 from scheduler.kernel.sentences import N_, say
-from scheduler.lessons.states import LessonState
+from scheduler.kernel.text import is_plain
+from scheduler.lessons.predicates import is_countable, is_remarkable
+from scheduler.lessons.rows import locked_leg
+from scheduler.lessons.rules import may_count
 from scheduler.lessons.tables import Leg
 
 MOST_PUPILS = 500
@@ -27,26 +28,9 @@ MOST_PUPILS = 500
 
 REASON_LENGTH = 200
 
-COUNTABLE = frozenset(
-    {LessonState.LOBBY, LessonState.LIVE, LessonState.ENDED, LessonState.ARCHIVED}
-)
-"""Pupils can be counted once they come: from the lobby on."""
-
-REMARKABLE = frozenset({LessonState.ENDED, LessonState.ARCHIVED, LessonState.MISSED})
-"""A remark stands beside a result: there is none before the end."""
 
 STATUSES = tuple(status for status in AttendanceStatus if status is not AttendanceStatus.EXPECTED)
 """What a remark can say that the status was."""
-
-
-def may_count(actor: Actor, host_teacher_id: str, assistant_id: str | None, school: str) -> bool:
-    """Tell whether the actor may type a leg's head count; `school` is the leg's. Pure.
-
-    Its assistant and the lesson's teacher may, and whoever may at the leg's school: the colleague
-    who stands in for the assistant as well as an administrator.
-    """
-    own = actor.person_id in (host_teacher_id, assistant_id)
-    return (own and actor.may(Action.HEADCOUNT_ENTER)) or actor.may(Action.HEADCOUNT_ENTER, school)
 
 
 async def enter_head_count(
@@ -58,13 +42,13 @@ async def enter_head_count(
     """
 
     async def work(session: AsyncSession) -> None:
-        lesson, leg = await leg_of(session, lesson_id, leg_id)
-        if not may_count(actor, lesson.host_teacher_id, leg.assistant_id, leg.school_id):
+        lesson, _, leg = await locked_leg(session, lesson_id, leg_id)
+        if not may_count(actor, (lesson.host_teacher_id, leg.assistant_id), leg.school_id):
             raise Forbidden
         if not 0 <= pupils <= MOST_PUPILS:
             told = say(N_("人数应在 0 到 %(most)d 之间。"), most=MOST_PUPILS)
             raise Refusal(sentence=told)
-        if lesson.state not in COUNTABLE:
+        if not is_countable(lesson.state):
             raise Refusal(sentence=say(N_("候课开始后才能填人数。")))
         newest = await _newest_count(session, leg)
         if newest is not None and (newest.pupils, newest.counted_by) == (pupils, actor.person_id):
@@ -107,13 +91,13 @@ async def write_remark(
     reason = " ".join(reason.split())
 
     async def work(session: AsyncSession) -> None:
-        lesson, leg = await leg_of(session, lesson_id, leg_id)
+        lesson, _, leg = await locked_leg(session, lesson_id, leg_id)
         if not actor.may(Action.REMARK_WRITE, leg.school_id):
             raise Forbidden
         if not reason or len(reason) > REASON_LENGTH or not is_plain(reason):
             told = say(N_("请写明理由（最多 %(count)d 个字）。"), count=REASON_LENGTH)
             raise Refusal(sentence=told)
-        if status not in STATUSES or lesson.state not in REMARKABLE:
+        if status not in STATUSES or not is_remarkable(lesson.state):
             raise Refusal(sentence=say(N_("下课后才能写更正说明。")))
         session.add(
             Correction(

@@ -4,7 +4,6 @@ import argparse
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
 
@@ -13,7 +12,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from scheduler.kernel.clock import system_clock
 from scheduler.kernel.database import Database
+from scheduler.lessons.predicates import OVER
 from scheduler.lessons.views import lesson_view
+from scheduler.lessons.windows import person_window
 from scheduler.placement.placing import draining, lessons_to_come, set_draining
 from scheduler.placement.ranking import NodeVitals
 from server.cli.commands import CommandError, settings_of, with_database
@@ -25,7 +26,6 @@ from server.relays.control import ControlClient, NodeRefused, NodeUnreachable
 from server.relays.orders import NodeDesk, OrderBook
 from server.relays.placement import NodePlacement
 from server.relays.tickets import TicketSigner
-from web.api.lessons import AFTER_END, OVER
 from web.kit.ports import RelayAddress
 
 LOG = logging.getLogger(__name__)
@@ -103,8 +103,8 @@ def ticket(options: argparse.Namespace) -> int:
             raise CommandError(f"this lesson is {lesson.state.value}: nothing opens it any more")
         relays = await _relays_of_lesson(settings, db, lesson.id)
         signer = TicketSigner(open_keyring(settings.data.directory / "keys").signing, relays)
-        opens = lesson.starts_at - timedelta(minutes=settings.lessons.lobby_minutes)
-        closes = lesson.ends_at + AFTER_END
+        window = person_window(lesson.starts_at, lesson.ends_at, timing_of(settings.lessons))
+        opens, closes = window.opens, window.closes
         person = f"person:{lesson.host_teacher.id}"
         zone = ZoneInfo(settings.server.time_zone)
         times = " to ".join(f"{at.astimezone(zone):%Y-%m-%d %H:%M}" for at in (opens, closes))

@@ -17,7 +17,7 @@ from scheduler.access.actor import Actor
 from scheduler.booking.book import book
 from scheduler.booking.commands import BookLesson, LegRequest
 from scheduler.booking.errors import BookingConflict
-from scheduler.lessons.states import LessonState
+from scheduler.lessons.predicates import HOLDING
 from scheduler.lessons.tables import Leg, Lesson, LessonKind, LessonMode
 from scheduler.organisation import directory
 from scheduler.organisation.enums import RoomKind
@@ -31,7 +31,6 @@ LEAD = timedelta(seconds=20)
 
 LOOK, PATIENCE = 2.0, 30.0
 
-COMING = (LessonState.BOOKED, LessonState.LOBBY, LessonState.LIVE)
 
 TITLE, SUBJECT = "演示课：同上一节课", "语文"
 
@@ -113,7 +112,7 @@ class DemoLessons:
             .select_from(Lesson)
             .outerjoin(Leg, col(Leg.lesson_id) == col(Lesson.id))
             .where(
-                col(Lesson.state).in_(COMING),
+                col(Lesson.state).in_(HOLDING),
                 col(Lesson.ends_at) > now,
                 col(Lesson.starts_at) < now + LEAD + self._length,
                 or_(

@@ -17,8 +17,9 @@ from sqlmodel import col
 from scheduler.access.actor import Actor
 from scheduler.kernel.database import Database
 from scheduler.organisation.shapes import RoomView
-from scheduler.organisation.tables import Terminal
-from scheduler.terminals.enrolment import RoomOccupied, approve_pairing, begin_pairing, hash_token
+from scheduler.terminals.enrolment import RoomOccupied, approve_pairing
+from scheduler.terminals.pairing import begin_pairing, hash_token
+from scheduler.terminals.tables import Terminal
 from server.process.files import write_whole
 from server.process.processes import end_process, runs, start_process, wait_for_end
 from web.kit.services import Services

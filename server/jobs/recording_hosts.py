@@ -20,12 +20,12 @@ from media.client.lesson.backoff import delay
 from scheduler.kernel.database import Database
 from scheduler.lessons.recording import RecordedLesson, recorded_lessons
 from scheduler.lessons.timing import Timing
+from scheduler.lessons.windows import room_window
 from scheduler.organisation.sealing import Seal, SealError
 from server.process.files import write_whole
 from server.process.log import bound
 from server.process.processes import end_process, runs, start_process
 from web.kit.ports import RelayPlacement, TicketIssuer
-from web.terminal.day import EARLY, OVERTIME
 
 LOG = logging.getLogger(__name__)
 
@@ -169,10 +169,11 @@ class RecordingHosts:
 
     async def _start(self, lesson: RecordedLesson) -> None:
         """Raises SealError."""
-        opens = lesson.starts_at - self._timing.lobby_before - EARLY
-        closes = lesson.ends_at + OVERTIME
+        window = room_window(lesson.starts_at, lesson.ends_at, self._timing)
         subject = f"room:{lesson.room_id}"
-        ticket = self._tickets.mint(lesson.lesson_id, subject, "HOST", "publish", opens, closes)
+        ticket = self._tickets.mint(
+            lesson.lesson_id, subject, "HOST", "publish", window.opens, window.closes
+        )
         orders = await self._placement.relays([lesson.lesson_id])
         body = {
             "source": self._seal.open(lesson.sealed, lesson.room_code),

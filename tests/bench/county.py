@@ -30,6 +30,7 @@ from scheduler.lessons.tables import Leg, Lesson, LessonKind, LessonMode
 from scheduler.lifecycle.reconcile import reconcile
 from scheduler.migrations.run import upgrade
 from scheduler.terminals import enrolment
+from scheduler.terminals import pairing as pairings
 from scheduler.usage.settling import settle
 from tests.support.baihe import COUNTY_PASSWORD, Baihe, find_baihe, settle_baihe
 from tests.support.baihe_term import fill_term, school_days
@@ -186,7 +187,7 @@ async def measure(bench: Bench, token: str) -> None:
 
 async def enrolled(site: Site, room_id: str) -> str:
     """Return the token of a new terminal of this room."""
-    pairing = await enrolment.begin_pairing(site.db, NOW, "bench", "")
+    pairing = await pairings.begin_pairing(site.db, NOW, "bench", "")
     admin = await site.actor("county")
     await enrolment.approve_pairing(site.db, NOW, admin, pairing.code, room_id, replace=True)
     return pairing.secret

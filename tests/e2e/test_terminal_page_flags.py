@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from media.client.session.publisher import Publisher
-from scheduler.organisation import directory
+from scheduler.terminals.views import enrolled_terminals
 from tests.support import kiosk as kiosks
 from tests.support.chromium import needs_chromium
 from tests.support.clips import clip
@@ -107,7 +107,7 @@ async def test_a_host_room_without_a_camera_says_what_is_wrong(
 
         async def noted() -> bool:
             async with site.db.read() as session:
-                places = await directory.terminals(session)
+                places = await enrolled_terminals(session)
             faults = [one.detail["fault"] for one in places if one.detail.get("fault")]
             return faults == [state["fault"]]
 

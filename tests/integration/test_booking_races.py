@@ -6,8 +6,9 @@ import time
 import pytest
 from sqlalchemy import func, select
 
+from scheduler.booking.tables import Claim
 from scheduler.kernel.database import Database
-from scheduler.lessons.tables import Claim, Lesson
+from scheduler.lessons.tables import Lesson
 from tests.support.county import settle
 from tests.support.racing import Outcome, overlapping_rivals, race, same_key
 

@@ -15,15 +15,10 @@ from scheduler.exchange.imports.importer import load_county, parse_county
 from scheduler.kernel.database import Database
 from scheduler.kernel.errors import NotFound
 from scheduler.kernel.ids import new_id
+from scheduler.lessons.shapes import Part
 from scheduler.lessons.states import LegState, LessonState
 from scheduler.lessons.tables import Leg, Lesson, LessonKind, LessonMode
-from scheduler.lessons.views import (
-    Part,
-    lesson_view,
-    lessons_between,
-    lessons_of_person,
-    lessons_of_room,
-)
+from scheduler.lessons.views import lesson_view, lessons_between, lessons_of_person, lessons_of_room
 from scheduler.organisation import directory
 from tests.support.county import COUNTY, MONDAY, NOW, Town
 

@@ -11,6 +11,7 @@ from scheduler.access.actor import Actor
 from scheduler.access.roles import Role
 from scheduler.booking.book import book
 from scheduler.booking.legs import remove_leg
+from scheduler.booking.tables import Claim
 from scheduler.events.tables import AuditEvent
 from scheduler.evidence.attendance import AttendanceStatus
 from scheduler.evidence.ledger import append
@@ -18,8 +19,8 @@ from scheduler.evidence.policy import DEFAULT_POLICY
 from scheduler.evidence.tables import AttendanceFact
 from scheduler.kernel.database import Database
 from scheduler.kernel.errors import Forbidden, NotFound, Refusal
-from scheduler.lessons.states import IllegalTransition, LegEvent, LegState, LessonState
-from scheduler.lessons.tables import Claim
+from scheduler.kernel.transitions import IllegalTransition
+from scheduler.lessons.states import LegEvent, LegState, LessonState
 from scheduler.lessons.timing import DEFAULT_TIMING
 from scheduler.lessons.views import lesson_view, lessons_of_person
 from scheduler.lifecycle.answers import answer_leg

@@ -14,11 +14,12 @@ from scheduler.evidence.ledger import append
 from scheduler.evidence.policy import DEFAULT_POLICY, AttendancePolicy
 from scheduler.evidence.tables import LegFigures, LessonFigures
 from scheduler.kernel.database import Database
+from scheduler.lessons.predicates import TAUGHT
 from scheduler.lessons.timing import DEFAULT_TIMING
 from scheduler.lifecycle.reconcile import reconcile
 from scheduler.usage.lesson_usage import totals
 from scheduler.usage.log import usage_figures, usage_log, usage_page, usage_totals
-from scheduler.usage.rows import TAUGHT, UsageFilters
+from scheduler.usage.rows import UsageFilters
 from scheduler.usage.settling import AT_ONCE, settle
 from tests.support import county
 from tests.support.county import MONDAY, NOW, Town

@@ -10,12 +10,14 @@ from sqlmodel import col
 
 from scheduler.access.roles import Role
 from scheduler.booking.book import book
+from scheduler.booking.tables import Claim
 from scheduler.evidence.ledger import append
 from scheduler.evidence.tables import FactKind
 from scheduler.kernel.database import Database
 from scheduler.kernel.errors import Forbidden, NotFound
-from scheduler.lessons.states import IllegalTransition, LegState, LessonEvent, LessonState
-from scheduler.lessons.tables import Claim, Leg, Lesson
+from scheduler.kernel.transitions import IllegalTransition
+from scheduler.lessons.states import LegState, LessonEvent, LessonState
+from scheduler.lessons.tables import Leg, Lesson
 from scheduler.lessons.timing import DEFAULT_TIMING
 from scheduler.lifecycle.ending import end_lesson
 from scheduler.lifecycle.legs import close_legs, prepare_leg, presence, update_legs

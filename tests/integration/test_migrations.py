@@ -15,9 +15,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from scheduler.booking.book import book
+from scheduler.booking.tables import Claim
 from scheduler.kernel.database import Database
 from scheduler.kernel.ids import new_id
-from scheduler.lessons.tables import Claim
 from scheduler.migrations.run import alembic_config, current, newest, upgrade
 from scheduler.tables import metadata
 from tests.support.county import NOW, settle

@@ -9,12 +9,15 @@ from sqlalchemy import select
 from scheduler.access.roles import Role
 from scheduler.events.tables import AuditEvent
 from scheduler.kernel.errors import Forbidden, NotFound
-from scheduler.organisation import directory
-from scheduler.organisation.enums import TerminalState
-from scheduler.organisation.shapes import Pairing, PairingStatus, TerminalView
-from scheduler.organisation.tables import PairingCode, Room, Terminal
+from scheduler.organisation.tables import Room
 from scheduler.terminals import enrolment
-from scheduler.terminals.enrolment import CODE_LIFETIME, RoomOccupied
+from scheduler.terminals import pairing as pairings
+from scheduler.terminals.enrolment import RoomOccupied
+from scheduler.terminals.pairing import CODE_LIFETIME
+from scheduler.terminals.shapes import Pairing, PairingStatus, TerminalView
+from scheduler.terminals.states import TerminalState
+from scheduler.terminals.tables import PairingCode, Terminal
+from scheduler.terminals.views import enrolled_terminals
 from tests.support.county import NOW, Town
 
 WAITING = PairingStatus("waiting", None)
@@ -22,7 +25,7 @@ EXPIRED = PairingStatus("expired", None)
 
 
 async def begin(town: Town) -> Pairing:
-    return await enrolment.begin_pairing(town.db, NOW, "Chromium 109", "10.1.x.x")
+    return await pairings.begin_pairing(town.db, NOW, "Chromium 109", "10.1.x.x")
 
 
 async def approve(
@@ -42,19 +45,19 @@ async def of_token(town: Town, token: str) -> str | None:
 async def test_a_terminal_waits_is_approved_and_holds_its_token(town: Town) -> None:
     pairing = await begin(town)
     assert pairing.expires_at == NOW + CODE_LIFETIME
-    status = await enrolment.pairing_status(town.db, NOW, pairing.id, pairing.secret)
+    status = await pairings.pairing_status(town.db, NOW, pairing.id, pairing.secret)
     assert status == WAITING
-    (pending,) = await enrolment.pending_pairings(town.db, NOW)
+    (pending,) = await pairings.pending_pairings(town.db, NOW)
     assert (pending.code, pending.user_agent) == (pairing.code, "Chromium 109")
     assert await of_token(town, pairing.secret) is None
 
     terminal = await approve(town, f" {pairing.code.lower()} ")
     assert (terminal.room, terminal.name) == (town.rooms["east-1"], "east-1")
-    status = await enrolment.pairing_status(town.db, NOW, pairing.id, pairing.secret)
+    status = await pairings.pairing_status(town.db, NOW, pairing.id, pairing.secret)
     assert status == PairingStatus("approved", town.rooms["east-1"])
     assert await of_token(town, pairing.secret) == terminal.id
     assert await of_token(town, pairing.secret + "x") is None
-    assert await enrolment.pending_pairings(town.db, NOW) == []
+    assert await pairings.pending_pairings(town.db, NOW) == []
 
 
 async def test_secrets_are_stored_as_hashes_only(town: Town) -> None:
@@ -65,22 +68,22 @@ async def test_secrets_are_stored_as_hashes_only(town: Town) -> None:
         terminal = (await session.execute(select(Terminal))).scalar_one()
     stored = repr(row.model_dump()) + repr(terminal.model_dump())
     assert pairing.secret not in stored
-    assert terminal.token_hash == enrolment.hash_token(pairing.secret)
+    assert terminal.token_hash == pairings.hash_token(pairing.secret)
 
 
 async def test_a_pairing_is_told_to_its_own_terminal_only(town: Town) -> None:
     mine, other = await begin(town), await begin(town)
     with pytest.raises(NotFound):
-        await enrolment.pairing_status(town.db, NOW, mine.id, other.secret)
+        await pairings.pairing_status(town.db, NOW, mine.id, other.secret)
     with pytest.raises(NotFound):
-        await enrolment.pairing_status(town.db, NOW, "0" * 16, mine.secret)
+        await pairings.pairing_status(town.db, NOW, "0" * 16, mine.secret)
 
 
 async def test_a_code_expires(town: Town) -> None:
     pairing = await begin(town)
     late = NOW + CODE_LIFETIME
-    assert await enrolment.pairing_status(town.db, late, pairing.id, pairing.secret) == EXPIRED
-    assert await enrolment.pending_pairings(town.db, late) == []
+    assert await pairings.pairing_status(town.db, late, pairing.id, pairing.secret) == EXPIRED
+    assert await pairings.pending_pairings(town.db, late) == []
     admin = town.actor(Role.SCHOOL_ADMIN, "east", "east-a")
     room_id = town.rooms["east-1"].id
     with pytest.raises(NotFound):
@@ -91,12 +94,12 @@ async def test_codes_that_nobody_approved_are_forgotten(town: Town) -> None:
     old, kept = await begin(town), await begin(town)
     await approve(town, kept.code)
     later = NOW + CODE_LIFETIME + timedelta(days=1, seconds=1)
-    new = await enrolment.begin_pairing(town.db, later, "", "")
+    new = await pairings.begin_pairing(town.db, later, "", "")
     async with town.db.read() as session:
         ids = set((await session.execute(select(PairingCode.id))).scalars())
     assert ids == {kept.id, new.id}
     with pytest.raises(NotFound):
-        await enrolment.pairing_status(town.db, later, old.id, old.secret)
+        await pairings.pairing_status(town.db, later, old.id, old.secret)
 
 
 async def test_only_whoever_has_the_room_approves(town: Town) -> None:
@@ -108,7 +111,7 @@ async def test_only_whoever_has_the_room_approves(town: Town) -> None:
         await enrolment.approve_pairing(
             town.db, NOW, teacher, pairing.code, town.rooms["east-1"].id
         )
-    status = await enrolment.pairing_status(town.db, NOW, pairing.id, pairing.secret)
+    status = await pairings.pairing_status(town.db, NOW, pairing.id, pairing.secret)
     assert status == WAITING
 
 
@@ -139,11 +142,11 @@ async def test_a_room_has_one_terminal_unless_it_is_replaced(town: Town) -> None
     assert await of_token(town, old.secret) is None
     assert await of_token(town, new.secret) == second.id
     async with town.db.read() as session:
-        live = await directory.terminals(session)
-        ever = await directory.terminals(session, with_revoked=True)
+        live = await enrolled_terminals(session)
+        ever = await enrolled_terminals(session, with_revoked=True)
     assert [one.id for one in live] == [second.id]
     assert {one.id for one in ever} == {first.id, second.id}
-    expired = await enrolment.pairing_status(town.db, NOW, old.id, old.secret)
+    expired = await pairings.pairing_status(town.db, NOW, old.id, old.secret)
     assert expired == EXPIRED
 
 
@@ -153,7 +156,7 @@ async def test_two_admins_at_once_leave_one_terminal_in_the_room(town: Town) -> 
     kinds = sorted(type(one).__name__ for one in results)
     assert kinds == ["RoomOccupied"] * 3 + ["TerminalView"]
     async with town.db.read() as session:
-        assert len(await directory.terminals(session)) == 1
+        assert len(await enrolled_terminals(session)) == 1
 
 
 async def test_two_admins_approve_one_code_once(town: Town) -> None:
@@ -181,9 +184,9 @@ async def test_a_revoked_terminal_is_no_terminal(town: Town) -> None:
     assert await of_token(town, pairing.secret) is None
     await enrolment.report_state(town.db, later, terminal.id, TerminalState.READY, {})
     async with town.db.read() as session:
-        (view,) = await directory.terminals(session, with_revoked=True)
+        (view,) = await enrolled_terminals(session, with_revoked=True)
         events = (await session.execute(select(AuditEvent))).scalars().all()
-    assert (view.state, view.last_seen_at) == (TerminalState.OFFLINE, None)
+    assert (view.state, view.last_seen_at) == (TerminalState.UNENROLLED, None)
     told = [(one.action, one.summary) for one in events if one.action.startswith("terminal.")]
     assert told == [
         ("terminal.approve", view.room.full_name),

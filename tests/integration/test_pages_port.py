@@ -16,6 +16,7 @@ from prometheus_client import CollectorRegistry
 from media.httpd.connections import Bounds
 from media.httpd.listening import HttpPort
 from scheduler.terminals import enrolment
+from scheduler.terminals import pairing as pairings
 from server.process.listening import CONNECTIONS, bounds_for
 from tests.support.coordinator import CoordinatorProcess
 from tests.support.lessons import rooms_of_school
@@ -69,7 +70,7 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
 async def token_of_a_terminal(site: Site) -> str:
     """Pair a screen with a room."""
     now, room = site.clock(), (await rooms_of_school(site, "lz14"))[0]
-    pairing = await enrolment.begin_pairing(site.db, now, "a screen", "127.0.x.x")
+    pairing = await pairings.begin_pairing(site.db, now, "a screen", "127.0.x.x")
     await enrolment.approve_pairing(site.db, now, await site.actor("county"), pairing.code, room.id)
     return pairing.secret
 

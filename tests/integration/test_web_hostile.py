@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from scheduler.terminals import enrolment
+from scheduler.terminals import pairing as pairings
 from tests.support.webclient import PASSWORD, Site, Visitor, open_site
 from web.kit.requests.access import Access
 from web.routes import ROUTES
@@ -170,7 +170,7 @@ async def test_behind_a_proxy_a_client_cannot_claim_another_address(
         claims = (b"X-Forwarded-For: 1.2.3.4", b"X-Forwarded-For: 10.9.8.7")
         assert await raw(behind, head, *claims) == 201
         assert await raw(behind, head, b"X-Forwarded-For: 1.2.3.4, 10.9.8.7") == 201
-        waiting = await enrolment.pending_pairings(behind.db, behind.clock())
+        waiting = await pairings.pending_pairings(behind.db, behind.clock())
     assert [pairing.address for pairing in waiting] == ["10.9.x.x"] * 2
 
 

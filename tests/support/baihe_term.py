@@ -14,10 +14,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import insert
 from sqlmodel import SQLModel
 
+from scheduler.booking.tables import Claim
 from scheduler.evidence.tables import AttendanceFact, FactKind, HeadCount
 from scheduler.kernel.ids import new_id
 from scheduler.lessons.states import LegState, LessonState
-from scheduler.lessons.tables import Claim, Leg, Lesson, LessonKind, LessonMode
+from scheduler.lessons.tables import Leg, Lesson, LessonKind, LessonMode
 from scheduler.organisation.enums import RoomKind
 from scheduler.organisation.shapes import RoomView
 from tests.support.baihe import PERIODS, Baihe

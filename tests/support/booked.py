@@ -7,8 +7,8 @@ from sqlmodel import col
 
 from scheduler.access.roles import Role
 from scheduler.booking.book import book
+from scheduler.booking.tables import Claim
 from scheduler.events.tables import AuditEvent
-from scheduler.lessons.tables import Claim
 from scheduler.lessons.timing import DEFAULT_TIMING
 from scheduler.lifecycle.reconcile import reconcile
 from tests.support.county import MONDAY, NOW, Town

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from scheduler.kernel.clock import system_clock
-from scheduler.organisation import directory
 from scheduler.organisation.shapes import RoomView
+from scheduler.terminals.views import enrolled_terminals
 from server.process.keys import SigningKey
 from server.relays.tickets import TicketSigner
 from tests.support.county_now import morning_zone
@@ -96,7 +96,7 @@ async def pair(site: Site, screen: Kiosk, room: RoomView) -> str:
     await admin.close()
     assert answer.status == 303
     async with site.db.read() as session:
-        (terminal,) = await directory.terminals(session, school_ids=[room.school_id])
+        (terminal,) = await enrolled_terminals(session, school_ids=[room.school_id])
     return terminal.id
 
 

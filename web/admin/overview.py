@@ -10,13 +10,15 @@ from aiohttp import web as http
 from scheduler.access.actor import Actor
 from scheduler.access.permissions import Action
 from scheduler.evidence.attendance import AttendanceStatus
+from scheduler.lessons.predicates import HOLDING, TAUGHT
 from scheduler.lessons.shapes import LessonView
 from scheduler.lessons.states import LessonState
 from scheduler.lessons.views import lessons_between
 from scheduler.organisation import directory
-from scheduler.organisation.enums import TerminalState
+from scheduler.terminals.states import ENROLLED_STATES
+from scheduler.terminals.views import enrolled_terminals
 from scheduler.usage.log import usage_log, usage_totals
-from scheduler.usage.rows import TAUGHT, UsageFilters, UsageTotals
+from scheduler.usage.rows import UsageFilters, UsageTotals
 from web.admin.terminals.pages import NO_TERMINAL, counts
 from web.admin.usage.view import LessonBlock, blocks
 from web.kit.pages.templating import render
@@ -27,9 +29,6 @@ from web.kit.words.i18n import gettext as _
 
 SOON = timedelta(minutes=60)
 """A room in trouble is worth an alert when a lesson needs it within this time."""
-
-RUNNING = (LessonState.LOBBY, LessonState.LIVE)
-TO_COME = (LessonState.BOOKED, *RUNNING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +57,10 @@ async def page(request: http.Request) -> http.Response:
     now, reach = services.clock(), actor.schools(Action.USAGE_VIEW)
     async with services.db.read() as session:
         coming = await lessons_between(
-            session, now - timedelta(hours=1), now + SOON, school_ids=reach, states=TO_COME
+            session, now - timedelta(hours=1), now + SOON, school_ids=reach, states=HOLDING
         )
         rooms = await directory.rooms(session, school_ids=reach)
-        terminals = await directory.terminals(session, school_ids=reach)
+        terminals = await enrolled_terminals(session, school_ids=reach)
     states = room_states(rooms, terminals, now)
     live = await _live(services, actor, now)
     nodes = await services.relay.status()
@@ -78,7 +77,7 @@ async def page(request: http.Request) -> http.Response:
         "counts": counts(states),
         "rooms": len(states),
         "no_terminal": NO_TERMINAL,
-        "all_states": [*TerminalState],
+        "all_states": ENROLLED_STATES,
         "alerts": alerts,
         "weeks": await _weeks(services, actor, now),
     }

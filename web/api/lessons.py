@@ -1,6 +1,5 @@
 """The JSON API of lessons. Errors are problem+json; the scheduler decides, this translates."""
 
-from datetime import timedelta
 from typing import Any
 
 from aiohttp import web as http
@@ -10,31 +9,27 @@ from scheduler.booking.book import book
 from scheduler.booking.book import preview as preview_booking
 from scheduler.booking.errors import BookingConflict
 from scheduler.events.trail import record
+from scheduler.lessons.predicates import is_over
+from scheduler.lessons.rules import may_view, stage_role
 from scheduler.lessons.shapes import LessonView
 from scheduler.lessons.states import LessonState
 from scheduler.lessons.views import lesson_view
+from scheduler.lessons.windows import AFTER_END, person_window
 from scheduler.lifecycle.ending import end_lesson
 from web.api.bodies import CancelBody, EmptyBody, LessonBody, MoveBody, read_body
 from web.api.shapes import alternative_json, conflict_json, lesson_json, problems_json
 from web.kit.problems import HttpProblem, forbidden, not_found
 from web.kit.requests.address import masked_address
-from web.kit.rights import may_view, stage_role
 from web.kit.services import ACTOR, Services, services_of
 from web.kit.words.i18n import gettext as _
 from web.terminal.day import relay_list
-
-OVER = frozenset(
-    {LessonState.ENDED, LessonState.ARCHIVED, LessonState.CANCELLED, LessonState.MISSED}
-)
-AFTER_END = timedelta(seconds=60)
-"""A ticket outlives its lesson by this much: the last words of a stage are still heard."""
 
 
 async def find_lesson(request: http.Request) -> LessonView:
     """Return the lesson of the path; 404 for one that this person may not even know of."""
     async with services_of(request).db.read() as session:
         lesson = await lesson_view(session, request.match_info["id"])
-    if not may_view(request[ACTOR], lesson):
+    if not may_view(request[ACTOR], lesson.people_ids, lesson.school_ids):
         raise not_found()
     return lesson
 
@@ -140,7 +135,7 @@ async def live(request: http.Request) -> http.StreamResponse:
     """
     services, actor = services_of(request), request[ACTOR]
     lesson = await find_lesson(request)
-    role = stage_role(actor, lesson)
+    role = stage_role(actor, lesson.ownership, lesson.school_ids)
     if role is None:
         raise forbidden()
     if role == "PATROL" and lesson.state is LessonState.LIVE:
@@ -170,13 +165,13 @@ async def _stage(services: Services, lesson: LessonView) -> dict[str, Any]:
 
 def _tickets(services: Services, lesson: LessonView, person_id: str, role: str) -> dict[str, Any]:
     """Return the role and its tickets: none once the lesson is over."""
-    if lesson.state in OVER:
+    if is_over(lesson.state):
         return {"role": role, "view": None, "publish": None}
-    opens = lesson.starts_at - services.timing.lobby_before
+    window = person_window(lesson.starts_at, lesson.ends_at, services.timing)
     subject = f"person:{person_id}"
 
     def mint(grant: str) -> str:
-        closes = lesson.ends_at + AFTER_END
+        opens, closes = window.opens, window.closes
         return services.tickets.mint(lesson.id, subject, role, grant, opens, closes).token
 
     return {

@@ -7,7 +7,7 @@ from typing import Any
 from scheduler.booking.errors import BookingConflict, BookingRefused
 from scheduler.kernel.errors import Forbidden, NotFound, Refusal, Stale
 from scheduler.kernel.sentences import Sentence
-from scheduler.lessons.states import IllegalTransition
+from scheduler.kernel.transitions import IllegalTransition
 from web.kit.problems import HttpProblem, forbidden, not_found
 from web.kit.words.formats import long_day
 from web.kit.words.i18n import gettext as _

@@ -11,8 +11,9 @@ from scheduler.kernel.errors import NotFound
 from scheduler.lessons.recording import has_source
 from scheduler.lessons.shapes import Part
 from scheduler.lessons.views import lessons_of_room
-from scheduler.organisation.shapes import TerminalView
 from scheduler.terminals import enrolment
+from scheduler.terminals import pairing as pairings
+from scheduler.terminals.shapes import TerminalView
 from web.kit.middleware.plain import storable
 from web.kit.problems import HttpProblem
 from web.kit.requests.address import masked_address, source_of
@@ -66,7 +67,7 @@ async def begin_pairing(request: http.Request) -> http.Response:
         raise HttpProblem(
             429, "too-many-pairings", _("配对请求太多，请稍后再试。"), headers={"Retry-After": "60"}
         )
-    pairing = await enrolment.begin_pairing(desk.db, now, user_agent, address)
+    pairing = await pairings.begin_pairing(desk.db, now, user_agent, address)
     return http.json_response(
         {
             "id": pairing.id,
@@ -88,7 +89,7 @@ async def pairing_status(request: http.Request) -> http.Response:
     """GET /api/v1/terminal/pairings/{id}: waiting, approved (with the room) or expired."""
     desk = services_of(request)
     try:
-        status = await enrolment.pairing_status(
+        status = await pairings.pairing_status(
             desk.db, desk.clock(), request.match_info["id"], bearer(request)
         )
     except NotFound:
@@ -117,7 +118,7 @@ async def day(request: http.Request) -> http.Response:
         parts,
         desk.tickets.relays(),
         orders,
-        desk.timing.lobby_before,
+        desk.timing,
         desk.tickets.mint,
     )
     return http.json_response(document)

@@ -8,22 +8,17 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from scheduler.lessons.predicates import holds_claims
 from scheduler.lessons.shapes import LessonPart, LessonView, Part
-from scheduler.lessons.states import LessonState
-from scheduler.organisation.shapes import RoomView, TerminalView
+from scheduler.lessons.timing import Timing
+from scheduler.lessons.windows import room_window
+from scheduler.organisation.shapes import RoomView
+from scheduler.terminals.shapes import TerminalView
 from web.kit.ports import RelayAddress, StageTicket
 
 REFRESH_AFTER = 60
 """Seconds after which a terminal asks again without a message."""
 
-EARLY = timedelta(minutes=5)
-"""A ticket opens this long before the lobby: readiness checks, clocks that run ahead."""
-
-OVERTIME = timedelta(minutes=10)
-"""A ticket closes this long after the end, so a lesson that runs over is not cut off."""
-
-OPEN_STATES = frozenset({LessonState.BOOKED, LessonState.LOBBY, LessonState.LIVE})
-"""Lessons that can still take place; all others are listed without tickets."""
 
 Mint = Callable[[str, str, str, str, datetime, datetime, str], StageTicket]
 """`TicketIssuer.mint`: stage, subject, role, grant, opens, closes, device."""
@@ -43,7 +38,7 @@ def day_document(
     parts: Iterable[LessonPart],
     relays: Sequence[RelayAddress],
     orders: Mapping[str, Sequence[RelayAddress]],
-    lobby_before: timedelta,
+    timing: Timing,
     mint: Mint,
 ) -> dict[str, Any]:
     """Return the document of `GET /api/v1/terminal/day`.
@@ -58,7 +53,7 @@ def day_document(
         "relays": relay_list(relays),
         "lessons": [
             {
-                **_lesson(part, terminal, now, lobby_before, mint),
+                **_lesson(part, terminal, now, timing, mint),
                 "relays": relay_list(orders[part.lesson.id]),
             }
             for part in parts
@@ -78,10 +73,10 @@ def room_document(room: RoomView) -> dict[str, str]:
 
 
 def _lesson(
-    part: LessonPart, terminal: TerminalView, now: datetime, lobby_before: timedelta, mint: Mint
+    part: LessonPart, terminal: TerminalView, now: datetime, timing: Timing, mint: Mint
 ) -> dict[str, Any]:
     lesson = part.lesson
-    lobby_at = lesson.starts_at - lobby_before
+    lobby_at = lesson.starts_at - timing.lobby_before
     return {
         "id": lesson.id,
         "title": lesson.title,
@@ -99,7 +94,7 @@ def _lesson(
             {"room_id": leg.room.id, "name": leg.room.name, "school": leg.room.school_name}
             for leg in lesson.legs
         ],
-        "tickets": _tickets(lesson, part.part, terminal, now, lobby_at, mint),
+        "tickets": _tickets(lesson, part.part, terminal, now, timing, mint),
     }
 
 
@@ -108,17 +103,18 @@ def _tickets(
     part: Part,
     terminal: TerminalView,
     now: datetime,
-    lobby_at: datetime,
+    timing: Timing,
     mint: Mint,
 ) -> dict[str, str | None]:
     """The host publishes; a leg only views. Nothing for what is over."""
-    opens, closes = lobby_at - EARLY, lesson.ends_at + OVERTIME
-    if lesson.state not in OPEN_STATES or now >= closes:
+    window = room_window(lesson.starts_at, lesson.ends_at, timing)
+    if not holds_claims(lesson.state) or now >= window.closes:
         return {"publish": None, "view": None}
     subject = f"room:{terminal.room.id}"
 
     def ticket(grant: str) -> str:
-        return mint(lesson.id, subject, part.value, grant, opens, closes, terminal.id).token
+        times = (window.opens, window.closes)
+        return mint(lesson.id, subject, part.value, grant, *times, terminal.id).token
 
     publish = ticket("publish") if part is Part.HOST else None
     return {"publish": publish, "view": ticket("view")}

@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from aiohttp import WSCloseCode, WSMsgType
 from aiohttp import web as http
 
-from scheduler.organisation.enums import TerminalState
-from scheduler.organisation.shapes import TerminalView
+from scheduler.kernel.transitions import IllegalTransition
 from scheduler.terminals import enrolment
+from scheduler.terminals.shapes import TerminalView
 from web.kit.problems import HttpProblem
 from web.kit.services import Services, services_of
 from web.terminal.api import terminal_of
@@ -137,17 +137,24 @@ async def _listen(desk: Services, socket: http.WebSocketResponse, terminal: Term
         try:
             report = parse(message.data)
         except MessageError as error:
-            log.warning("terminal %s: %s", terminal.id, error)
-            await socket.close(code=CLOSE_MALFORMED, message=str(error).encode())
+            await _refuse(socket, terminal, error)
             return
         now = desk.clock()
         if not memory.allows(now):
             await socket.close(code=CLOSE_MALFORMED, message=b"too many messages")
             return
         if isinstance(report, StateReport) and memory.worth_storing(report, now):
-            await enrolment.report_state(
-                desk.db, now, terminal.id, TerminalState(report.state), report.detail
-            )
+            try:
+                await enrolment.report_state(desk.db, now, terminal.id, report.state, report.detail)
+            except IllegalTransition as error:
+                await _refuse(socket, terminal, error)
+                return
+
+
+async def _refuse(socket: http.WebSocketResponse, terminal: TerminalView, error: Exception) -> None:
+    """Close the line of a terminal that sent what it must not."""
+    log.warning("the line of terminal %s is closed: %s", terminal.id, error)
+    await socket.close(code=CLOSE_MALFORMED, message=str(error).encode())
 
 
 class StateMemory:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from scheduler.organisation.enums import TerminalState
+from scheduler.terminals.states import TerminalState
 
 CLOSE_MALFORMED, CLOSE_REVOKED, CLOSE_TIMEOUT = 4400, 4401, 4408
 MAX_MESSAGE = 4096

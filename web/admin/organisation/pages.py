@@ -9,6 +9,7 @@ from aiohttp import web as http
 from scheduler.access.permissions import Action
 from scheduler.organisation import directory
 from scheduler.organisation.shapes import CommunityView, RoomView, SchoolView
+from scheduler.terminals.views import enrolled_terminals
 from web.admin.scope import within
 from web.kit.downloads.csv_text import csv_bytes
 from web.kit.downloads.files import csv_file
@@ -42,7 +43,7 @@ async def page(request: http.Request) -> http.Response:
         communities = await directory.communities(session)
         rooms = await directory.rooms(session, school_ids=reach, active_only=False)
         people = await directory.people(session, school_ids=reach)
-        terminals = await directory.terminals(session, school_ids=reach)
+        terminals = await enrolled_terminals(session, school_ids=reach)
     tab = request.query.get("tab", TABS[0])
     lines = school_lines(schools, rooms, Counter(p.school_id for p in people))
     context = {

@@ -12,9 +12,12 @@ from scheduler.access.actor import Actor
 from scheduler.access.permissions import Action
 from scheduler.kernel.errors import NotFound
 from scheduler.organisation import directory
-from scheduler.organisation.enums import TerminalState
-from scheduler.organisation.shapes import RoomView, TerminalView
+from scheduler.organisation.shapes import RoomView
 from scheduler.terminals import enrolment
+from scheduler.terminals import pairing as pairings
+from scheduler.terminals.shapes import TerminalView
+from scheduler.terminals.states import ENROLLED_STATES
+from scheduler.terminals.views import enrolled_terminals
 from web.kit.pages.templating import render
 from web.kit.requests.ids import id_or_empty
 from web.kit.rooms.terminal_states import RoomState, remark, room_states
@@ -78,7 +81,7 @@ async def disconnect(services: Services, terminals: Sequence[TerminalView]) -> N
 async def _former_terminals(services: Services, terminal: TerminalView) -> Sequence[TerminalView]:
     """Return those whose place this one has taken, as far as they can hold a ticket yet."""
     async with services.db.read() as session:
-        ever = await directory.terminals(
+        ever = await enrolled_terminals(
             session, school_ids=[terminal.room.school_id], with_revoked=True
         )
     since = services.clock() - TICKETS_LAST
@@ -107,7 +110,7 @@ async def _page(
     now = services.clock()
     async with services.db.read() as session:
         states = await _states(session, actor, services)
-    waiting = await enrolment.pending_pairings(services.db, now)
+    waiting = await pairings.pending_pairings(services.db, now)
     wanted = request.query.get("state", "")
     context = {
         "code": code,
@@ -121,7 +124,7 @@ async def _page(
         "states": [state for state in states if _matches(state, wanted)],
         "wanted": wanted,
         "counts": counts(states),
-        "all_states": [*TerminalState],
+        "all_states": ENROLLED_STATES,
         "no_terminal": NO_TERMINAL,
         "terminal_url": f"{services.settings.public_url}/terminal",
         "remark": remark,
@@ -132,7 +135,7 @@ async def _page(
 async def _states(session: AsyncSession, actor: Actor, services: Services) -> list[RoomState]:
     reach = actor.schools(Action.TERMINAL_APPROVE)
     rooms = await directory.rooms(session, school_ids=reach)
-    terminals = await directory.terminals(session, school_ids=reach)
+    terminals = await enrolled_terminals(session, school_ids=reach)
     return room_states(rooms, terminals, services.clock())
 
 

@@ -6,10 +6,11 @@ from scheduler.access.actor import Actor
 from scheduler.access.permissions import Action
 from scheduler.evidence.attendance import AttendanceStatus
 from scheduler.kernel.errors import Forbidden
+from scheduler.lessons.predicates import is_remarkable
 from scheduler.usage.lesson_usage import lesson_attendance
 from scheduler.usage.log import usage_figures, usage_page
 from scheduler.usage.rows import LessonUsage
-from scheduler.usage.testimony import REMARKABLE, STATUSES, write_remark
+from scheduler.usage.testimony import STATUSES, write_remark
 from web.admin.scope import choices, within
 from web.admin.usage import export as usage_csv
 from web.admin.usage.bars import WIDTH
@@ -78,7 +79,7 @@ async def lesson(request: http.Request) -> http.Response:
         "block": block([found.host, *found.legs], now, services.settings.zone),
         "line_width": WIDTH,
         "statuses": STATUSES,
-        "remarkable": found.lesson_state in REMARKABLE,
+        "remarkable": is_remarkable(found.lesson_state),
         "may_remark": lambda school_id: actor.may(Action.REMARK_WRITE, school_id),
         "done": request.query.get("done") == "remarked",
     }

@@ -6,17 +6,16 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from scheduler.lessons.predicates import is_meeting
 from scheduler.lessons.shapes import LessonView
 from scheduler.lessons.states import LessonState
 from scheduler.organisation import directory
-from scheduler.organisation.enums import TerminalState
-from scheduler.organisation.shapes import TerminalView
+from scheduler.terminals.shapes import TerminalView
+from scheduler.terminals.states import TerminalState
+from scheduler.terminals.views import enrolled_terminals
 from web.kit.rooms.terminal_states import state_now
 from web.kit.words.i18n import gettext as _
 from web.kit.words.labels import label, look
-
-JOINED_IN = frozenset({LessonState.LOBBY, LessonState.LIVE})
-"""The states of a lesson in which its rooms are in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ def readiness_of(terminal: TerminalView | None, now: datetime, lesson: LessonSta
     if terminal is None:
         return Readiness("bad", _("没有终端"))
     state = state_now(terminal, now)
-    if state is TerminalState.IN_LESSON and lesson not in JOINED_IN:
+    if state is TerminalState.IN_LESSON and not is_meeting(lesson):
         return Readiness(look(state), _("在上别的课"))
     silent = terminal.last_seen_at if state is TerminalState.OFFLINE else None
     return Readiness(look(state), label(state), silent)
@@ -51,7 +50,7 @@ async def readiness_of_rooms(
 ) -> Mapping[str, Readiness]:
     """Return room id -> readiness, for every room of the lesson."""
     rooms = await directory.rooms(session, room_ids=lesson.room_ids, active_only=False)
-    found = await directory.terminals(session, school_ids={room.school_id for room in rooms})
+    found = await enrolled_terminals(session, school_ids={room.school_id for room in rooms})
     by_room = {terminal.room.id: terminal for terminal in found}
     return {
         room_id: readiness_of(by_room.get(room_id), now, lesson.state)

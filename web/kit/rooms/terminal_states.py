@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from scheduler.organisation.enums import RoomKind, TerminalState
-from scheduler.organisation.shapes import RoomView, TerminalView
+from scheduler.organisation.enums import RoomKind
+from scheduler.organisation.shapes import RoomView
+from scheduler.terminals.shapes import TerminalView
+from scheduler.terminals.states import TerminalState
 from web.kit.words.i18n import gettext as _
 
 YOUNG = timedelta(seconds=75)

@@ -13,14 +13,8 @@ from scheduler.evidence.tables import FactKind
 from scheduler.kernel.sentences import N_
 from scheduler.lessons.states import LegState, LessonState
 from scheduler.lessons.tables import LessonKind, LessonMode
-from scheduler.organisation.enums import (
-    CommunityKind,
-    MemberRole,
-    RoomKind,
-    Stage,
-    TerminalState,
-    Tier,
-)
+from scheduler.organisation.enums import CommunityKind, MemberRole, RoomKind, Stage, Tier
+from scheduler.terminals.states import TerminalState
 from web.kit.words.i18n import gettext
 
 LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
@@ -64,6 +58,7 @@ LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         LegState.ABSENT: N_("未到"),
     },
     TerminalState: {
+        TerminalState.UNENROLLED: N_("未绑定"),
         TerminalState.OFFLINE: N_("离线"),
         TerminalState.STANDBY: N_("待机"),
         TerminalState.CHECKING: N_("检查中"),
@@ -152,6 +147,7 @@ LOOKS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         TerminalState.CHECKING: "warn",
         TerminalState.FAULT: "bad",
         TerminalState.OFFLINE: "bad",
+        TerminalState.UNENROLLED: "bad",
     },
 }
 """What is not named here is idle."""

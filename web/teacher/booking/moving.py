@@ -4,12 +4,13 @@ from aiohttp import web as http
 
 from scheduler.booking.errors import BookingConflict, BookingRefused
 from scheduler.booking.move import move
+from scheduler.lessons.predicates import is_open
+from scheduler.lessons.rules import may_change
 from scheduler.lessons.shapes import LessonView
 from web.api.lessons import find_lesson
 from web.api.periods import periods_of
 from web.kit.pages.templating import render
 from web.kit.problems import forbidden
-from web.kit.rights import OPEN_STATES, may_change
 from web.kit.services import ACTOR, Services, services_of
 from web.kit.words.formats import clock_time, local_day, parse_day
 from web.kit.words.i18n import gettext as _
@@ -20,9 +21,9 @@ from web.teacher.booking.pages import Verdict
 async def form(request: http.Request) -> http.StreamResponse:
     """GET /lessons/{id}/move."""
     services, lesson = services_of(request), await find_lesson(request)
-    if not may_change(request[ACTOR], lesson):
+    if not may_change(request[ACTOR], lesson.ownership):
         raise forbidden()
-    if lesson.state not in OPEN_STATES:
+    if not is_open(lesson.state):
         raise http.HTTPSeeOther(f"/lessons/{lesson.id}")
     return await _page(request, lesson, present(lesson, services), lesson.version, Verdict())
 

@@ -6,15 +6,14 @@ from aiohttp import web as http
 
 from scheduler.access.permissions import Action
 from scheduler.calendar.bells import day_bounds
+from scheduler.lessons.predicates import holds_claims
 from scheduler.lessons.shapes import LessonPart
-from scheduler.lessons.states import LessonState
 from scheduler.lessons.views import lessons_of_person
 from web.kit.pages.templating import render
 from web.kit.rooms.readiness import readiness_of_rooms
 from web.kit.services import ACTOR, services_of
 from web.kit.words.formats import local_day, parse_day, week_of
 
-COMING = frozenset({LessonState.BOOKED, LessonState.LOBBY, LessonState.LIVE})
 WEEK = timedelta(days=7)
 
 
@@ -42,7 +41,7 @@ async def page(request: http.Request) -> http.StreamResponse:
 
 def next_part(parts: list[LessonPart], now: datetime) -> LessonPart | None:
     """Return the lesson that runs, else the one that comes next."""
-    return next((p for p in parts if p.lesson.state in COMING and p.lesson.ends_at > now), None)
+    return next((p for p in parts if holds_claims(p.lesson.state) and p.lesson.ends_at > now), None)
 
 
 def topics(part: LessonPart | None) -> str:

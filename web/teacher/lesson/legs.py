@@ -7,15 +7,15 @@ from aiohttp import web as http
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from scheduler.access.actor import Actor
+from scheduler.lessons.predicates import is_countable, is_open
+from scheduler.lessons.rules import may_answer, may_change, may_count
 from scheduler.lessons.shapes import LegView, LessonView
 from scheduler.lessons.states import LegEvent, LegState, LessonState
-from scheduler.lifecycle.answers import ANSWERABLE, may_answer
 from scheduler.usage.query import head_counts
 from scheduler.usage.rows import Counted
-from scheduler.usage.testimony import COUNTABLE, MOST_PUPILS, may_count
+from scheduler.usage.testimony import MOST_PUPILS
 from web.api.legs import answer, count, remove_from_lesson
 from web.kit.problems import HttpProblem
-from web.kit.rights import may_change
 from web.kit.words.i18n import gettext as _
 
 BEFORE_LESSON = frozenset({LegState.INVITED, LegState.CONFIRMED, LegState.DECLINED})
@@ -67,15 +67,15 @@ def leg_panel(
 ) -> LegPanel:
     """Return one leg for this reader. Pure."""
     assistant, school = (leg.assistant.id if leg.assistant else None), leg.room.school_id
-    answers = lesson.state in ANSWERABLE and may_answer(actor, assistant, school)
-    counting = may_count(actor, lesson.host_teacher.id, assistant, school)
-    changing = may_change(actor, lesson) and lesson.state is LessonState.BOOKED
+    answers = is_open(lesson.state) and may_answer(actor, assistant, school)
+    counting = may_count(actor, (lesson.host_teacher.id, assistant), school)
+    changing = may_change(actor, lesson.ownership) and lesson.state is LessonState.BOOKED
     return LegPanel(
         leg,
         counts,
         confirms=answers and leg.state in (LegState.INVITED, LegState.DECLINED),
         declines=answers and leg.state in (LegState.INVITED, LegState.CONFIRMED),
-        counted_by_me=lesson.state in COUNTABLE and counting,
+        counted_by_me=is_countable(lesson.state) and counting,
         removes=changing and leg.state is LegState.DECLINED and len(lesson.legs) > 1,
     )
 

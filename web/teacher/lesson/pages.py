@@ -9,21 +9,18 @@ from scheduler.access.permissions import Action
 from scheduler.booking import move as moving
 from scheduler.booking.errors import BookingRefused
 from scheduler.kernel.sentences import N_
+from scheduler.lessons.predicates import is_meeting, is_open, was_held
+from scheduler.lessons.rules import may_change, may_end, stage_role
 from scheduler.lessons.shapes import LessonView
 from scheduler.lessons.states import LessonState
 from scheduler.usage.lesson_usage import lesson_attendance
 from web.api.lessons import end_now, find_lesson
 from web.kit.pages.templating import render
-from web.kit.rights import OPEN_STATES, may_change, may_end, stage_role
 from web.kit.rooms.readiness import readiness_of_rooms
 from web.kit.services import ACTOR, services_of
 from web.kit.translate import translated
 from web.kit.words.i18n import gettext as _
 from web.teacher.lesson.legs import leg_panels
-
-OVER = frozenset({LessonState.ENDED, LessonState.ARCHIVED})
-ROSTER_STATES = frozenset({LessonState.LOBBY, LessonState.LIVE})
-"""The page speaks with the relay in these."""
 
 DONE = {
     "booked": N_("已预约。到时间教室会自动进入课堂，不用任何操作。"),
@@ -79,9 +76,9 @@ async def _page(
         readiness = await readiness_of_rooms(session, lesson, now)
         panels = await leg_panels(session, actor, lesson)
     usage = None
-    if lesson.state in OVER:
+    if was_held(lesson.state):
         usage = await lesson_attendance(services.db, lesson.id, now, services.policy)
-    role = stage_role(actor, lesson)
+    role = stage_role(actor, lesson.ownership, lesson.school_ids)
     context = {
         "lesson": lesson,
         "readiness": readiness,
@@ -91,10 +88,10 @@ async def _page(
         "usage_url": f"/admin/usage/{lesson.id}" if actor.may(Action.USAGE_VIEW) else "",
         "done": _(DONE[done]) if (done := request.query.get("done", "")) in DONE else "",
         "refused": refused,
-        "may_change": may_change(actor, lesson) and lesson.state in OPEN_STATES,
-        "may_end": may_end(actor, lesson) and lesson.state is LessonState.LIVE,
-        "connects": role is not None and lesson.state in ROSTER_STATES,
-        "publishes": role == "HOST" and lesson.state in ROSTER_STATES,
+        "may_change": may_change(actor, lesson.ownership) and is_open(lesson.state),
+        "may_end": may_end(actor, lesson.ownership) and lesson.state is LessonState.LIVE,
+        "connects": role is not None and is_meeting(lesson.state),
+        "publishes": role == "HOST" and is_meeting(lesson.state),
         "people_notified": people_notified(lesson, actor),
         "reasons": [_(reason) for reason in REASONS],
         "words": words(),
@@ -105,8 +102,7 @@ async def _page(
 
 def people_notified(lesson: LessonView, actor: Actor) -> int:
     """Return how many people besides the actor a change concerns."""
-    people = {lesson.host_teacher.id, *(leg.assistant.id for leg in lesson.legs if leg.assistant)}
-    return len(people - {actor.person_id})
+    return len(lesson.people_ids - {actor.person_id})
 
 
 def words() -> dict[str, Any]:

@@ -12,8 +12,10 @@ from scheduler.evidence.intervals import Fact, Interval
 from scheduler.evidence.policy import AttendancePolicy
 from scheduler.evidence.tables import FactKind
 from scheduler.lessons.states import LegState, LessonState
-from scheduler.organisation.enums import CommunityKind, MemberRole, RoomKind, TerminalState
-from scheduler.organisation.shapes import CommunityView, MemberView, RoomView, TerminalView
+from scheduler.organisation.enums import CommunityKind, MemberRole, RoomKind
+from scheduler.organisation.shapes import CommunityView, MemberView, RoomView
+from scheduler.terminals.shapes import TerminalView
+from scheduler.terminals.states import TerminalState
 from scheduler.usage.rows import Counted, LegUsageRow, Moment
 from tests.support.webclient import MORNING
 from web.admin.organisation.pages import matches, roots

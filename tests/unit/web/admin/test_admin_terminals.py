@@ -7,6 +7,7 @@ import pytest
 
 from scheduler.organisation import directory
 from scheduler.terminals import enrolment
+from scheduler.terminals import pairing as pairings
 from tests.support.admin_site import RecordingRelay, exported, text
 from tests.support.lessons import rooms_of_school
 from tests.support.webclient import Site, Visitor
@@ -21,7 +22,7 @@ async def test_a_screen_is_approved_replaced_and_revoked(site: Site, admin: Visi
     page = await text(admin, "/admin/terminals")
     assert "http://tongke.test/terminal" in page
 
-    first = await enrolment.begin_pairing(site.db, site.clock(), "Kiosk/1", "10.1.x.x")
+    first = await pairings.begin_pairing(site.db, site.clock(), "Kiosk/1", "10.1.x.x")
     page = await text(admin, f"/admin/terminals?code={first.code}")
     assert "来自 10.1.x.x" in page
     path = "/admin/terminals/approve"
@@ -33,7 +34,7 @@ async def test_a_screen_is_approved_replaced_and_revoked(site: Site, admin: Visi
         former = await enrolment.terminal_of_token(session, first.secret)
     assert former is not None
 
-    second = await enrolment.begin_pairing(site.db, site.clock(), "Kiosk/2", "10.1.x.x")
+    second = await pairings.begin_pairing(site.db, site.clock(), "Kiosk/2", "10.1.x.x")
     answer = await admin.post(path, {"code": second.code, "room": room.id})
     assert answer.status == 409
     assert "已经有一台终端" in await answer.text()
@@ -91,7 +92,7 @@ async def test_a_school_admin_sees_only_the_own_rooms(site: Site) -> None:
     assert shown == own
     foreign = next(one for one in schools if one.name not in own)
     (room, *_rest) = await rooms_of_school(site, foreign.code)
-    pairing = await enrolment.begin_pairing(site.db, site.clock(), "x", "x")
+    pairing = await pairings.begin_pairing(site.db, site.clock(), "x", "x")
     answer = await visitor.post("/admin/terminals/approve", {"code": pairing.code, "room": room.id})
     assert answer.status == 403
     await visitor.close()

@@ -10,6 +10,7 @@ from sqlalchemy import update
 from sqlmodel import col
 
 from scheduler.booking.move import cancel
+from scheduler.lessons.windows import EARLY, OVERTIME
 from scheduler.organisation.shapes import RoomView
 from scheduler.organisation.tables import Room
 from scheduler.terminals import enrolment
@@ -18,7 +19,6 @@ from tests.support.lessons import book_lesson, rooms_of_school
 from tests.support.webclient import MORNING, RELAY_URL, Site, open_site
 from web.kit.ports import StageTicket
 from web.terminal import api
-from web.terminal.day import EARLY, OVERTIME
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

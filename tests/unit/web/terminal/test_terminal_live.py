@@ -10,10 +10,11 @@ import pytest
 import pytest_asyncio
 from aiohttp import WSMsgType
 
-from scheduler.organisation import directory
-from scheduler.organisation.enums import TerminalState
-from scheduler.organisation.shapes import TerminalView
 from scheduler.terminals import enrolment
+from scheduler.terminals import pairing as pairings
+from scheduler.terminals.shapes import TerminalView
+from scheduler.terminals.states import TerminalState
+from scheduler.terminals.views import enrolled_terminals
 from tests.support.lessons import rooms_of_school
 from tests.support.webclient import MORNING, Site, open_site
 from web.terminal import live
@@ -40,7 +41,7 @@ async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
 
 async def enrol(site: Site) -> tuple[TerminalView, str]:
     """Return a terminal of a room with its device token."""
-    pairing = await enrolment.begin_pairing(site.db, site.clock(), "test", "127.0.x.x")
+    pairing = await pairings.begin_pairing(site.db, site.clock(), "test", "127.0.x.x")
     (room, *_rest) = await rooms_of_school(site, "lz14")
     actor = await site.actor("county")
     terminal = await enrolment.approve_pairing(
@@ -72,7 +73,7 @@ async def closed_with(socket: Any) -> int:
 
 async def view(site: Site, terminal_id: str) -> TerminalView:
     async with site.db.read() as session:
-        (found,) = await directory.terminals(session, terminal_ids=[terminal_id])
+        (found,) = await enrolled_terminals(session, terminal_ids=[terminal_id])
     return found
 
 

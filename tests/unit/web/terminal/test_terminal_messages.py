@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from scheduler.organisation.enums import TerminalState
+from scheduler.terminals.states import TerminalState
 from web.terminal.messages import MAX_FIELDS, Hello, MessageError, StateReport, parse
 
 

@@ -6,8 +6,10 @@ from datetime import timedelta
 import pytest
 
 from scheduler.lessons.states import LessonState
-from scheduler.organisation.enums import RoomKind, TerminalState
-from scheduler.organisation.shapes import RoomView, TerminalView
+from scheduler.organisation.enums import RoomKind
+from scheduler.organisation.shapes import RoomView
+from scheduler.terminals.shapes import TerminalView
+from scheduler.terminals.states import TerminalState
 from tests.support.webclient import MORNING
 from web.kit.rooms.readiness import Readiness, readiness_of
 from web.kit.rooms.terminal_states import YOUNG
