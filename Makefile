@@ -23,10 +23,10 @@ run: setup  ## set up what is missing and start (first start: the demo county)
 	@exec $(VENV_PYTHON) -m server run
 
 test: setup-dev  ## every test: unit, integration, end to end
-	@$(VENV_PYTHON) -m pytest
+	@$(VENV_PYTHON) -m pytest -n 2
 
 e2e: setup-dev  ## only the tests in real browsers and real processes
-	@$(VENV_PYTHON) -m pytest tests/e2e
+	@$(VENV_PYTHON) -m pytest -n 2 tests/e2e
 
 check: setup-dev  ## style, types, import order, sizes, locks
 	.venv/bin/ruff check .

@@ -11,6 +11,7 @@ from tests.support.databases import (  # noqa: F401 - pytest finds fixtures by t
     postgres,
     sqlite_url,
 )
+from tests.support.lanes import pytest_xdist_make_scheduler  # noqa: F401 - a hook of this name
 
 # No test asserts how fast it is, so that a busy machine fails none: hypothesis must not, either.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])

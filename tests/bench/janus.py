@@ -18,8 +18,8 @@ import aiohttp
 
 from media.client.session.address import StageAddress
 from tests.support.lightpeer import LightViewer
-from tests.support.nodes import free_ports
 from tests.support.offer import VIDEO, Credentials, read_answer
+from tests.support.ports import free_ports
 
 JANUS = shutil.which("janus")
 LIBRARY = "/usr/lib/x86_64-linux-gnu/janus"

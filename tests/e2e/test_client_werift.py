@@ -19,8 +19,8 @@ from media.client.session.publisher import Publisher
 from media.client.session.viewer import Viewer
 from tests.support.clips import clip, clip_folder
 from tests.support.endpoint_client import EndpointClient
-from tests.support.nodes import free_ports
 from tests.support.npm import find_node, what_lacks
+from tests.support.ports import free_ports
 from tests.support.relay import RelayProcess
 from tests.support.waiting import until
 

@@ -23,7 +23,7 @@ from server.jobs.lesson_news import LessonNews
 from server.relays.control import ControlClient
 from server.relays.orders import NodeDesk, OrderBook
 from tests.support.county import Town, settle
-from tests.support.nodes import free_ports
+from tests.support.ports import free_ports
 from tests.support.waiting import until
 from web.kit.live import LiveHub
 

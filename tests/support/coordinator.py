@@ -13,7 +13,8 @@ from typing import IO, Any
 
 import aiohttp
 
-from tests.support.nodes import ROOT, free_ports
+from tests.support.nodes import ROOT
+from tests.support.ports import free_ports
 
 CONFIG = """
 [server]

@@ -1,7 +1,5 @@
-"""Real relay nodes for tests: free ports, keys of their own, and an end."""
+"""Real relay nodes for tests: keys and settings of their own."""
 
-import socket
-from collections.abc import Sequence
 from pathlib import Path
 
 import aiohttp
@@ -10,30 +8,9 @@ from server.config.settings import NodeSettings
 from server.process.keys import KeyRing, open_keyring
 from server.relays.control import ControlClient
 from server.relays.launch import Launch
+from tests.support.ports import free_ports
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-def free_ports(count: int) -> Sequence[int]:
-    """Return ports that nobody uses, neither for TCP nor for UDP; all distinct."""
-    held: list[socket.socket] = []
-    ports: list[int] = []
-    try:
-        while len(ports) < count:
-            tcp = socket.create_server(("127.0.0.1", 0))
-            held.append(tcp)
-            port = tcp.getsockname()[1]
-            udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-            held.append(udp)
-            try:
-                udp.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            ports.append(port)
-    finally:
-        for one in held:
-            one.close()
-    return ports
 
 
 class NodeHouse:

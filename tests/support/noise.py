@@ -1,5 +1,6 @@
 """A noisy camera for Chromium: a Y4M film that no encoder can make small."""
 
+import os
 import random
 import tempfile
 from pathlib import Path
@@ -16,7 +17,7 @@ def noisy_film() -> Path:
     folder.mkdir(exist_ok=True)
     film = folder / "noisy.y4m"
     if not film.exists():
-        unfinished = folder / "noisy.unfinished"
+        unfinished = folder / f"noisy.{os.getpid()}.part"
         chance = random.Random(720)
         grey = bytes([128]) * (WIDTH * HEIGHT // 2)
         with unfinished.open("wb") as file:

@@ -12,7 +12,7 @@ from server.config.settings import NodeSettings
 from server.jobs.presence import LastHeard
 from server.relays.control import ControlClient
 from server.relays.orders import NodeDesk, Order, OrderBook
-from tests.support.nodes import free_ports
+from tests.support.ports import free_ports
 
 NOW = datetime(2026, 9, 16, 2, 0, tzinfo=UTC)
 
