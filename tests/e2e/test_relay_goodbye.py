@@ -18,7 +18,7 @@ from media.client.session.viewer import Viewer
 from media.clock import wall
 from media.contract.messages import Report
 from media.contract.tickets import TicketRole
-from media.node.session.timeouts import CONSENT
+from media.node.session.timeouts import CONSENT_TIMEOUT
 from media.packets import rtcp
 from tests.support.clips import clip
 from tests.support.flash_beep import film
@@ -150,12 +150,12 @@ async def test_who_vanishes_is_given_up_when_its_consent_ends_and_dated_by_its_l
     vanishing = wall()
     await publisher.vanish()
     vanished = wall()
-    await until(publisher.lost.is_set, CONSENT + 1, "the node to give the publisher up")
+    await until(publisher.lost.is_set, CONSENT_TIMEOUT + 1, "the node to give the publisher up")
     records = await relay.records(client_http)
     (silent,) = [r for r in records if r["kind"] == "peer_silent"]
     (left,) = [r for r in records if r["kind"] == "peer_left"]
     assert left["data"]["reason"] == "lost"
     assert vanishing - 0.3 < left["data"]["last_heard"] < vanished + 0.3
     assert silent["data"]["last_heard"] == left["data"]["last_heard"]
-    assert left["wall"] - left["data"]["last_heard"] <= CONSENT
+    assert left["wall"] - left["data"]["last_heard"] <= CONSENT_TIMEOUT
     await publisher.close()
