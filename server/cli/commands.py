@@ -7,7 +7,6 @@ import os
 import signal
 import sys
 from collections.abc import Coroutine
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -46,7 +45,8 @@ def run(options: argparse.Namespace) -> int:
     """Start the coordinator and stay until a signal."""
     settings = settings_of(options)
     if options.demo is not None:
-        settings = replace(settings, demo=replace(settings.demo, enabled=options.demo))
+        demo_settings = settings.demo.model_copy(update={"enabled": options.demo})
+        settings = settings.model_copy(update={"demo": demo_settings})
     prepare = demo.Demo(settings).prepare if settings.demo.enabled else None
     return 0 if _in_loop(app.run(settings, prepare)) else 1
 

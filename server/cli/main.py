@@ -1,4 +1,4 @@
-"""The command `tongke`. Every error is one plain sentence and exit code 2, never a traceback."""
+"""The command `tongke`. Every error is a plain sentence and exit code 2, never a traceback."""
 
 import argparse
 import sys
@@ -45,12 +45,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except EXPECTED as error:
-        print(f"tongke: {sentence(error)}", file=sys.stderr)
+        for line in sentence(error).splitlines():
+            print(f"tongke: {line}", file=sys.stderr)
         return 2
 
 
 def sentence(error: Exception) -> str:
-    """Return what an error says on one line; a database's SQL and its background link stay out."""
+    """Return what an error says, a line for each mistake; a database's SQL stays out."""
     if isinstance(error, SQLAlchemyError):
         original = getattr(error, "orig", None) or error
         return f"the database refused: {str(original).splitlines()[0]}"

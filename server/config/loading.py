@@ -1,34 +1,57 @@
 """Reads config.toml strictly: an unknown or bad key stops the start and is named.
 
-The sections are the dataclasses of `server.config.settings`. A key is named by its dotted path,
-lists by number from 1: `relay.nodes.2.udp_port`. The one setting that may carry a password, the
-database's address, can also come from the environment (TONGKE_DATABASE_URL).
+A key is named by its dotted path, items of lists by number from 1: `relay.nodes.2.udp_port`. The
+one setting that may carry a password, the database's address, can also come from the environment
+(TONGKE_DATABASE_URL).
 """
 
 import os
 import tomllib
-from collections.abc import Mapping
-from dataclasses import MISSING, fields, is_dataclass, replace
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any
 
-from server.config.checks import ConfigError, check
-from server.config.fleet import all_nodes, cores
-from server.config.settings import DataSettings, Settings
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
-__all__ = ["ConfigError", "load_settings", "parse_settings"]
-
-T = TypeVar("T")
+from server.config.fleet import all_nodes, cores, mistakes
+from server.config.settings import Settings
 
 DATABASE_VARIABLE = "TONGKE_DATABASE_URL"
 
+SENTENCES = {
+    "extra_forbidden": "unknown key",
+    "missing": "is missing",
+    "model_type": "must be a table",
+    "tuple_type": "must be a list",
+    "int_type": "must be a whole number, not {input!r}",
+    "float_type": "must be a number, not {input!r}",
+    "finite_number": "must be a finite number",
+    "bool_type": "must be true or false, not {input!r}",
+    "string_type": "must be a text, not {input!r}",
+    "path_type": "must be a text, not {input!r}",
+    "greater_than_equal": "must be at least {ge:g}, not {input!r}",
+    "literal_error": "must be {expected}, not {input!r}",
+    "value_error": "{error}",
+}
+"""By pydantic's type of error; another type keeps pydantic's own words."""
+
+
+class ConfigError(Exception):
+    """config.toml cannot be used as it stands: one line for each mistake, `path` is the first's"""
+
+    def __init__(self, *mistakes: tuple[str, str]) -> None:
+        lines = [f"{path}: {sentence}" if path else sentence for path, sentence in mistakes]
+        super().__init__("\n".join(lines))
+        self.path = mistakes[0][0]
+
 
 def load_settings(file: Path, environ: Mapping[str, str] = os.environ) -> Settings:
-    """Return the settings of `file`; raise ConfigError with the dotted path of the bad key."""
+    """Return the settings of `file`; raise ConfigError with the dotted path of every bad key."""
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError("", f"cannot read {file}: {_reason(error)}") from None
+        raise ConfigError(("", f"cannot read {file}: {_reason(error)}")) from None
     return parse_settings(text, file.resolve().parent, environ)
 
 
@@ -37,62 +60,28 @@ def parse_settings(text: str, home: Path, environ: Mapping[str, str] | None = No
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError("", f"not TOML: {error}") from None
-    if "home" in table:
-        raise ConfigError("home", "unknown key")
-    settings = _build(Settings, {"home": str(home), **table}, "")
-    url = (environ or {}).get(DATABASE_VARIABLE) or settings.data.database_url
-    settings = replace(settings, data=_rooted_data(settings.data, url, home))
-    county = home / settings.demo.county_file
-    settings = replace(settings, demo=replace(settings.demo, county_file=county))
-    check(settings)
-    relay = replace(settings.relay, nodes=all_nodes(settings.relay.nodes, cores()))
-    return replace(settings, relay=relay)
+        raise ConfigError(("", f"not TOML: {error}")) from None
+    table = {name: {} for name in Settings.model_fields} | table
+    if (url := (environ or {}).get(DATABASE_VARIABLE)) and isinstance(table["data"], dict):
+        table["data"] = table["data"] | {"database_url": url}
+    try:
+        settings = Settings.model_validate(table, context={"home": home})
+    except ValidationError as error:
+        raise ConfigError(*map(_mistake, error.errors(include_url=False))) from None
+    if found := list(mistakes(settings.relay, 2)):
+        raise ConfigError(*found)
+    nodes = all_nodes(settings.relay.nodes, cores())
+    return settings.model_copy(update={"relay": settings.relay.model_copy(update={"nodes": nodes})})
 
 
-def _build(kind: type[T], table: Any, path: str) -> T:
-    """Make a `kind` of a TOML table, going down into its own dataclasses."""
-    if not isinstance(table, dict):
-        raise ConfigError(path, "must be a table")
-    hints = get_type_hints(kind)
-    for name in table:
-        if name not in hints:
-            raise ConfigError(_join(path, name), "unknown key")
-    for spec in fields(kind):  # type: ignore[arg-type]
-        required = spec.default is MISSING and spec.default_factory is MISSING
-        if required and spec.name not in table:
-            raise ConfigError(_join(path, spec.name), "is missing")
-    return kind(**{n: _value(hints[n], v, _join(path, n)) for n, v in table.items()})
+def _mistake(error: ErrorDetails) -> tuple[str, str]:
+    known: dict[str, Any] = {**error.get("ctx", {}), "input": error["input"]}
+    sentence = SENTENCES.get(error["type"], error["msg"]).format(**known)
+    return _path(error["loc"]), sentence
 
 
-def _value(kind: Any, value: Any, path: str) -> Any:
-    if get_origin(kind) is tuple:
-        if not isinstance(value, list):
-            raise ConfigError(path, "must be a list")
-        inner = get_args(kind)[0]
-        return tuple(_value(inner, item, _join(path, str(i))) for i, item in enumerate(value, 1))
-    if is_dataclass(kind):
-        return _build(kind, value, path)  # type: ignore[arg-type]
-    if kind is Path and isinstance(value, str) and value:
-        return Path(value)
-    if kind is float and type(value) in (int, float):
-        return float(value)
-    if kind in (int, str, bool) and type(value) is kind:
-        return value
-    wanted = {int: "a whole number", float: "a number", bool: "true or false"}
-    raise ConfigError(path, f"must be {wanted.get(kind, 'a text')}, not {value!r}")
-
-
-def _join(path: str, name: str) -> str:
-    return f"{path}.{name}" if path else name
-
-
-def _rooted_data(data: DataSettings, url: str, home: Path) -> DataSettings:
-    """Make the folder and a file database absolute, so that the start folder does not matter."""
-    prefix = "sqlite+aiosqlite:///"
-    if url.startswith(prefix):
-        url = prefix + str(home / url.removeprefix(prefix))
-    return DataSettings(directory=home / data.directory, database_url=url)
+def _path(location: Sequence[int | str]) -> str:
+    return ".".join(str(part + 1) if isinstance(part, int) else part for part in location)
 
 
 def _reason(error: Exception) -> str:

@@ -49,7 +49,7 @@ async def alarms(
 ) -> AsyncIterator[tuple[AlarmClock, LiveHub, OrderBook, Moves]]:
     (port,) = free_ports(1)
     moves: Moves = []
-    node, hub = NodeSettings("n1", http_port=port), LiveHub()
+    node, hub = NodeSettings(id="n1", http_port=port), LiveHub()
     orders = OrderBook(folder / "orders.json")
     async with aiohttp.ClientSession() as http:
         client = ControlClient(node.control, "secret", http)

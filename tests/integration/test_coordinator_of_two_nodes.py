@@ -144,7 +144,8 @@ async def test_an_end_is_told_to_every_node_also_to_one_that_was_away(
 def desk_of(pair: CoordinatorProcess, secret: str, http: aiohttp.ClientSession) -> NodeDesk:
     """Return the desk of a coordinator that works in this folder."""
     nodes = [
-        NodeSettings(f"n{number}", http_port=port) for number, port in enumerate(pair.node_ports, 1)
+        NodeSettings(id=f"n{number}", http_port=port)
+        for number, port in enumerate(pair.node_ports, 1)
     ]
     clients = {node.id: ControlClient(node.control, secret, http) for node in nodes}
     return NodeDesk(nodes, clients, OrderBook(pair.folder / "data/orders.json"), system_clock)

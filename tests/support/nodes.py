@@ -20,7 +20,7 @@ class NodeHouse:
         (port,) = free_ports(1)
         self.folder = folder
         self.keys: KeyRing = open_keyring(folder / "keys")
-        self.node = NodeSettings(name, http_port=port, udp_port=port)
+        self.node = NodeSettings(id=name, http_port=port, udp_port=port)
         self.launch = Launch(
             data=folder / "nodes",
             keys_file=self.keys.public_file,

@@ -25,7 +25,7 @@ class OutsideNodes:
         """Start one; the product has made its keys already."""
         keys = open_keyring(self._product.folder / "data/keys")
         port = self._product.node_ports[number - 1]
-        settings = NodeSettings(f"n{number}", http_port=port, udp_port=port)
+        settings = NodeSettings(id=f"n{number}", http_port=port, udp_port=port)
         launch = Launch(
             data=self._data,
             keys_file=keys.public_file,

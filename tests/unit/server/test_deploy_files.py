@@ -5,7 +5,6 @@ import shlex
 import subprocess
 import tomllib
 from collections.abc import Callable
-from dataclasses import replace
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -70,8 +69,10 @@ def test_the_node_takes_the_command_line_that_the_coordinator_writes(tmp_path: P
     folder = tmp_path
     origins, proxies = ("http://a", "http://b"), ("10.0.0.0/24",)
     launch = Launch(folder, folder / "p.json", folder / "s", origins, folder, proxies)
-    settings = NodeSettings("n7", http_port=9001, udp_port=9002, announce=("10.0.0.1", "10.0.0.2"))
-    settings = replace(settings, turn=("turn:t.example:3478,user,credential",))
+    settings = NodeSettings(
+        id="n7", http_port=9001, udp_port=9002, announce=("10.0.0.1", "10.0.0.2")
+    )
+    settings = settings.model_copy(update={"turn": ("turn:t.example:3478,user,credential",)})
     launch.prepare(settings)
     words = list(launch.command(settings))[3:]
     assert not any("credential" in word for word in words)
@@ -83,7 +84,7 @@ def test_the_node_takes_the_command_line_that_the_coordinator_writes(tmp_path: P
     assert node.trusted_proxies == (ip_network("10.0.0.0/24"),)
     assert node.data == folder / "n7"
     assert (node.max_bitrate, node.max_peers) == (3_400_000, 1000)
-    launch.prepare(replace(settings, turn=()))
+    launch.prepare(settings.model_copy(update={"turn": ()}))
     assert not launch.turn_file(settings).exists()
 
 

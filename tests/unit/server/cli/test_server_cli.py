@@ -105,7 +105,7 @@ def test_an_unknown_command_is_refused(capsys: pytest.CaptureFixture[str]) -> No
 @pytest.mark.parametrize(
     ("error", "said"),
     [
-        (ConfigError("a.b", "is missing"), "a.b: is missing"),
+        (ConfigError(("a.b", "is missing")), "a.b: is missing"),
         (Forbidden(), "not allowed for this account"),
         (FileNotFoundError(2, "No such file or directory", "x.toml"), "x.toml: No such file or "),
         (

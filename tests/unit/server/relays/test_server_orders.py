@@ -53,7 +53,7 @@ def book(tmp_path: Path) -> OrderBook:
 async def desk(book: OrderBook) -> AsyncIterator[NodeDesk]:
     """The desk of one node, n1, which is away."""
     (port,) = free_ports(1)
-    node = NodeSettings("n1", http_port=port)
+    node = NodeSettings(id="n1", http_port=port)
     async with aiohttp.ClientSession() as http:
         client = ControlClient(node.control, "secret", http)
         yield NodeDesk([node], {"n1": client}, book, lambda: NOW)
