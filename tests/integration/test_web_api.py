@@ -13,7 +13,9 @@ from sqlmodel import col
 from scheduler.events.tables import AuditEvent
 from scheduler.lifecycle.reconcile import reconcile
 from tests.support.lessons import book_lesson, lesson_command
+from tests.support.waiting import until
 from tests.support.webclient import MORNING, RELAY_URL, Site
+from web.api import live
 from web.api.shapes import command_json
 
 TEN = MORNING.replace(hour=10, minute=0)
@@ -168,6 +170,21 @@ async def test_news_of_a_lesson_reaches_an_open_page(site: Site) -> None:
         await visitor.call("POST", path, {"reason": "老师请假"})
         news = await asyncio.wait_for(stream.content.readuntil(b"\n\n"), 5)
         assert news == f"event: changed\ndata: lesson:{lesson_id}\n\n".encode()
+
+
+async def test_a_silent_stream_is_kept_and_one_without_a_reader_is_given_up(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "HEARTBEAT", 0.05)
+    visitor = await site.sign_in("teacher")
+    listeners = site.services.live.listeners
+    before = listeners()
+    async with visitor.client.get("/api/v1/live?topics=*") as stream:
+        assert await stream.content.readuntil(b"\n\n") == b"retry: 3000\n\n"
+        for _ in range(2):
+            assert await stream.content.readuntil(b"\n\n") == b": ping\n\n"
+        assert listeners() == before + 1
+    await until(lambda: listeners() == before, 5, "the listener to be forgotten")
 
 
 @pytest.mark.parametrize("topics", ["", "lesson:1", "account:0123456789abcdef", "*;x", "room:"])

@@ -1,6 +1,6 @@
 """The JSON documents that the lesson API takes. Unknown fields are refused."""
 
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 from aiohttp import web as http
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
@@ -9,10 +9,10 @@ from scheduler.booking.commands import BookLesson, LegRequest
 from scheduler.lessons.tables import LessonKind, LessonMode
 from web.kit.middleware.plain import malformed
 from web.kit.problems import HttpProblem
+from web.kit.requests.ids import ID
 from web.kit.words.i18n import gettext as _
 
-Id = Field(pattern=r"^[0-9a-f]{16}$")
-MaybeId = Field(default=None, pattern=r"^[0-9a-f]{16}$")
+Id = Annotated[str, Field(pattern=f"^{ID}$")]
 MOST_LEGS = 200
 """More receiving rooms than any county has; a bound against nonsense."""
 
@@ -26,9 +26,9 @@ class Body(BaseModel):
 class LegBody(Body):
     """One receiving room: {"room_id", "class_id"?, "assistant_id"?}."""
 
-    room_id: str = Id
-    class_id: str | None = MaybeId
-    assistant_id: str | None = MaybeId
+    room_id: Id
+    class_id: Id | None = None
+    assistant_id: Id | None = None
 
 
 class LessonBody(Body):
@@ -38,10 +38,10 @@ class LessonBody(Body):
     subject: str = Field(max_length=40)
     kind: LessonKind = LessonKind.MASTER
     mode: LessonMode = LessonMode.INTERACTIVE
-    community_id: str | None = MaybeId
-    host_room_id: str = Id
-    host_teacher_id: str = Id
-    host_class_id: str | None = MaybeId
+    community_id: Id | None = None
+    host_room_id: Id
+    host_teacher_id: Id
+    host_class_id: Id | None = None
     starts_at: AwareDatetime
     ends_at: AwareDatetime
     legs: tuple[LegBody, ...] = Field(default=(), max_length=MOST_LEGS)
@@ -88,8 +88,8 @@ async def read_body(request: http.Request, kind: type[B]) -> B:
         return kind.model_validate_json(text or "{}")
     except ValidationError as error:
         problems = [
-            {"code": slip["type"].upper(), "field": ".".join(map(str, slip["loc"]))}
-            for slip in error.errors(include_url=False, include_input=False, include_context=False)
+            {"code": one["type"].upper(), "field": ".".join(map(str, one["loc"]))}
+            for one in error.errors(include_url=False, include_input=False, include_context=False)
         ]
         names = "、".join(dict.fromkeys(str(p["field"]) for p in problems if p["field"]))
         detail = _("这些内容填写有误：%(names)s。") % {"names": names or "JSON"}

@@ -2,8 +2,11 @@
 
 import asyncio
 import re
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, suppress
 
 from aiohttp import web as http
+from aiohttp_sse import EventSourceResponse, sse_response
 
 from web.kit.problems import HttpProblem, status_text
 from web.kit.services import services_of
@@ -12,6 +15,9 @@ TOPIC = re.compile(r"(lesson|room):[0-9a-f]{16}|\*")
 MOST_TOPICS = 100
 HEARTBEAT = 20.0
 """Seconds between comments, so that proxies keep the stream and dead readers are noticed."""
+
+RETRY = b"retry: 3000\n\n"
+"""Milliseconds until a browser tries again after a loss."""
 
 
 async def stream(request: http.Request) -> http.StreamResponse:
@@ -22,24 +28,24 @@ async def stream(request: http.Request) -> http.StreamResponse:
     topics = [topic for topic in request.query.get("topics", "").split(",") if topic]
     if not topics or len(topics) > MOST_TOPICS or not all(map(TOPIC.fullmatch, topics)):
         raise HttpProblem(422, "topics", status_text(422))
-    response = http.StreamResponse(
-        headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"}
-    )
-    await response.prepare(request)
-    await response.write(b"retry: 3000\n\n")
     news = services_of(request).live.listen(*topics)
-    waiting = asyncio.ensure_future(anext(news))
+    async with sse_response(request, sep="\n", ping_interval=HEARTBEAT) as response:
+        await response.write(RETRY)
+        pushing = asyncio.create_task(_push(news, response))
+        try:
+            await response.wait()  # until the reader leaves, which is how every stream ends
+        finally:
+            pushing.cancel()
+            with suppress(asyncio.CancelledError, ConnectionResetError, TimeoutError):
+                await pushing
+    return response
+
+
+async def _push(news: AsyncGenerator[str, None], response: EventSourceResponse) -> None:
+    """Send the news until there is nobody to send them to."""
     try:
-        while True:
-            done, _ = await asyncio.wait([waiting], timeout=HEARTBEAT)
-            if not done:
-                await response.write(b": still here\n\n")
-                continue
-            await response.write(f"event: changed\ndata: {waiting.result()}\n\n".encode())
-            waiting = asyncio.ensure_future(anext(news))
-    except ConnectionResetError:
-        return response  # the reader left, which is how every stream ends
+        async with aclosing(news):
+            async for topic in news:
+                await response.send(topic, event="changed")
     finally:
-        waiting.cancel()
-        await asyncio.gather(waiting, return_exceptions=True)
-        await news.aclose()
+        response.stop_streaming()
