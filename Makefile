@@ -1,7 +1,8 @@
 # make run   sets everything up and starts Tongke with its demo county.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check e2e bench fuzz soak mutate setup setup-dev
+.NOTPARALLEL:
+.PHONY: help run system-packages test check e2e bench fuzz soak mutate setup setup-dev
 
 # The first Python that is new enough, and the plain one to complain if there is none.
 PYTHONS := python3 python3.14 python3.13 python3.12 python3.11
@@ -22,10 +23,16 @@ setup-dev:  ## the same, and the tools for checks and tests
 run: setup  ## set up what is missing and start (first start: the demo county)
 	@exec $(VENV_PYTHON) -m server run
 
-test: setup-dev  ## every test: unit, integration, end to end
+# As root on Debian it installs what is missing, elsewhere it names it.
+system-packages:
+	@command -v $(PYTHON) >/dev/null || { [ $$(id -u) = 0 ] && apt-get update && \
+		DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends python3; } </dev/null
+	@$(PYTHON) deploy/system_packages.py
+
+test: system-packages setup-dev  ## every test: unit, integration, end to end
 	@$(VENV_PYTHON) -m pytest -n 2
 
-e2e: setup-dev  ## only the tests in real browsers and real processes
+e2e: system-packages setup-dev  ## only the tests in real browsers and real processes
 	@$(VENV_PYTHON) -m pytest -n 2 tests/e2e
 
 check: setup-dev  ## style, types, import order, sizes, locks

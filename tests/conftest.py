@@ -12,6 +12,10 @@ from tests.support.databases import (  # noqa: F401 - pytest finds fixtures by t
     sqlite_url,
 )
 from tests.support.lanes import pytest_xdist_make_scheduler  # noqa: F401 - a hook of this name
+from tests.support.no_skips import (  # noqa: F401 - and hooks as well
+    pytest_make_collect_report,
+    pytest_runtest_makereport,
+)
 
 # No test asserts how fast it is, so that a busy machine fails none: hypothesis must not, either.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
