@@ -29,18 +29,19 @@ system-packages:
 		DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends python3; } </dev/null
 	@$(PYTHON) deploy/system_packages.py
 
-test: system-packages setup-dev  ## every test: unit, integration, end to end
+test: system-packages check  ## the checks, and every test: unit, integration, end to end
 	@$(VENV_PYTHON) -m pytest -n 2
 
 e2e: system-packages setup-dev  ## only the tests in real browsers and real processes
 	@$(VENV_PYTHON) -m pytest -n 2 tests/e2e
 
-check: setup-dev  ## style, types, import order, sizes, locks
+check: setup-dev  ## style, types, import order, sizes, locks, the oldest browser
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	$(VENV_PYTHON) tests/support/house_rules.py
+	$(VENV_PYTHON) -m tests.frontend.check
 
 bench: setup-dev  ## relay beside Janus and MediaRelay, joins, latency, memory, pages: BENCH="hall memory"
 	@command -v janus >/dev/null || { [ $$(id -u) = 0 ] && apt-get update -qq && \

@@ -21,7 +21,7 @@ def run_cases(cases: Path, folder: Path, *modules: str) -> None:
         shutil.copytree(SOURCES / name, folder / name)
     (folder / "package.json").write_text('{"type": "module"}')
     done = subprocess.run(
-        [node, "--test", str(cases)],
+        [node, "--test", "--test-reporter=tap", str(cases)],
         env={**os.environ, "TONGKE_MODULES": folder.as_uri()},
         capture_output=True,
         text=True,
