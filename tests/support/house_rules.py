@@ -24,7 +24,20 @@ HOSTS = re.compile(
     r"https?://[^\s/]*(pypi|npmjs|npmmirror|tuna|aliyun|registry)[^\s]*|^--(extra-)?index-url"
 )
 LOCKS = ("requirements.txt", "requirements-dev.txt", "deploy/requirements-npm.txt")
-TEXTS = (".py", ".js", ".css", ".html", ".toml", ".md", ".json", ".txt", ".yaml", ".yml", ".sh")
+TEXTS = (
+    ".py",
+    ".js",
+    ".mjs",
+    ".css",
+    ".html",
+    ".toml",
+    ".md",
+    ".json",
+    ".txt",
+    ".yaml",
+    ".yml",
+    ".sh",
+)
 
 
 def tracked() -> list[Path]:
