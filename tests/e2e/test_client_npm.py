@@ -17,7 +17,7 @@ from tests.support.clips import clip
 from tests.support.endpoint_client import EndpointClient
 from tests.support.npm import make_pages, what_lacks
 from tests.support.relay import RelayProcess
-from tests.support.waiting import until
+from tests.support.waiting import until, within
 
 pytestmark = [pytest.mark.e2e, needs_chromium]
 Figures = dict[str, Any]
@@ -38,13 +38,10 @@ class Foreigners:
     async def until(page: Page, holds: Callable[[Figures], bool], seconds: float = 15) -> Figures:
         """Wait until the figures are as wanted; fail with the figures."""
         figures: Figures = {}
-        try:
-            async with asyncio.timeout(seconds):
-                while not (figures and holds(figures)):
-                    figures = await page.evaluate("window.figures ? window.figures() : {}")
-                    await asyncio.sleep(0.1)
-        except TimeoutError:
-            raise AssertionError(f"after {seconds} s: {figures}") from None
+        async with within(seconds, lambda: f"the figures wanted, not {figures}"):
+            while not (figures and holds(figures)):
+                figures = await page.evaluate("window.figures ? window.figures() : {}")
+                await asyncio.sleep(0.1)
         return figures
 
 
@@ -101,7 +98,7 @@ async def sees_and_hears(terminal: Viewer) -> None:
 
 async def empty(endpoints: EndpointClient, subject: str) -> None:
     """Wait until the node has let somebody go."""
-    async with asyncio.timeout(3):
+    async with within(3, f"{subject} is gone"):
         while subject in await endpoints.peers():
             await asyncio.sleep(0.1)
 

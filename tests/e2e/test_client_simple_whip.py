@@ -11,7 +11,7 @@ from media.client.session.viewer import Viewer
 from tests.support.endpoint_client import EndpointClient
 from tests.support.gstreamer import own_address, what_lacks, whip_client
 from tests.support.relay import RelayProcess, running_relay
-from tests.support.waiting import until
+from tests.support.waiting import until, within
 
 pytestmark = pytest.mark.e2e
 
@@ -44,6 +44,6 @@ async def test_gstreamer_publishes_trickles_and_says_goodbye(
     said = log.read_text()
     assert "end-of-candidates" in said
     assert "ERR" not in said, said
-    async with asyncio.timeout(3):
+    async with within(3, "nobody is left"):
         while await endpoints.peers():
             await asyncio.sleep(0.1)

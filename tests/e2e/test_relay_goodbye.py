@@ -38,7 +38,7 @@ async def watched(http: aiohttp.ClientSession, relay: RelayProcess) -> AsyncIter
     view = StageView()
     place = relay.view_place("l1", "person:host", role=TicketRole.HOST)
     task = asyncio.create_task(follow_stage(http, place, Report, view))
-    await asyncio.wait_for(view.welcomed.wait(), 5)
+    await until(view.welcomed.is_set, 5, "the welcome")
     yield view
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)

@@ -22,6 +22,7 @@ from tests.support.flash_beep import film
 from tests.support.lipsync_pages import app, offsets
 from tests.support.relay import RelayProcess
 from tests.support.scripted import ScriptedPublisher
+from tests.support.standstill import Stopwatch
 
 pytestmark = [pytest.mark.e2e, needs_chromium]
 
@@ -33,8 +34,6 @@ added until it finds less than 30 ms by its own reckoning, which leaves out how 
 waits for the screen. What the node adds to that is measured on the wire (test_relay_continuity)."""
 SETTLES = 45
 """Seconds that Chromium takes at most: it moves by 80 ms a second, on filtered figures."""
-BUSY = 2.0
-"""Load of each core above which Chromium gets too little of it to keep time by itself."""
 LOOKS = 5
 """Flashes that a figure is the median of."""
 
@@ -84,18 +83,12 @@ async def next_offsets(page: Page) -> list[float]:
 
 
 async def lipsync(page: Page, when: str, apart: float = APART) -> None:
-    """Fail unless the offset settles: twice in a row, for Chromium's control may overshoot.
-
-    What does not settle on a machine that is busy with other things proves nothing.
-    """
-    clock = asyncio.get_running_loop().time
-    began, figures = clock(), [median(await next_offsets(page))]
+    """Fail unless the offset settles: twice in a row, for Chromium's control may overshoot."""
+    watch, figures = Stopwatch(), [median(await next_offsets(page))]
     while any(abs(figure) > apart for figure in figures[-2:]) or len(figures) < 2:
-        if clock() - began > SETTLES:
-            load, said = os.getloadavg()[0], f"{when}: {[round(ms) for ms in figures]} ms apart"
-            if load > BUSY * (os.cpu_count() or 1):
-                pytest.skip(f"the load is {load:.1f}; {said}")
-            pytest.fail(said)
+        if watch.is_over(SETTLES):
+            found = [round(ms) for ms in figures]
+            pytest.fail(f"{when}: {found} ms apart, at a load of {os.getloadavg()[0]:.1f}")
         figures.append(median(await next_offsets(page)))
     print(f"{when}: {[round(ms) for ms in figures]} ms")
 

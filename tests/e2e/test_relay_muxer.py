@@ -25,7 +25,7 @@ from media.client.session.viewer import Viewer
 from media.clock import wall
 from tests.support.clips import clip, clip_folder
 from tests.support.relay import RelayProcess
-from tests.support.waiting import until
+from tests.support.waiting import until, within
 
 pytestmark = [
     pytest.mark.e2e,
@@ -82,7 +82,7 @@ async def test_the_muxer_left_alone_is_refused_at_once_with_a_sentence(
                 sink.add_stream_from_template(stream)
             sink.start_encoding()
 
-    async with asyncio.timeout(5):
+    async with within(5, "a refusal"):
         with pytest.raises(av.error.HTTPClientError):
             await asyncio.to_thread(try_to_publish)
     assert (await relay.control(client_http, "GET", "/stages"))["stages"] == {}

@@ -1,6 +1,5 @@
 """Who holds a slot: a newer publisher replaces an older one, but a terminal never a person."""
 
-import asyncio
 from collections.abc import Sequence
 
 import aiohttp
@@ -10,6 +9,7 @@ from media.client.session.resource import NodeRefusedError
 from media.transport.dtls import SharedCertificate
 from tests.support.lightpeer import LightPublisher
 from tests.support.relay import RelayProcess
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.e2e
 
@@ -45,8 +45,7 @@ async def test_a_person_and_a_newer_terminal_replace_who_is_there(
 ) -> None:
     publishers = await joined(client_http, relay, ["room:r1", "room:r2", "person:p1", "person:p2"])
     for replaced in publishers[:-1]:
-        async with asyncio.timeout(5):
-            await replaced.lost.wait()
+        await until(replaced.lost.is_set, 5, "the end of who was replaced")
     assert not publishers[-1].lost.is_set()
     records = await relay.records(client_http)
     taken = [record["subject"] for record in records if record["kind"] == "taken_over"]

@@ -16,6 +16,7 @@ from media.transport.dtls import SharedCertificate
 from media.transport.srtp import SrtpError
 from tests.support.lightpeer import LightPublisher, LightViewer
 from tests.support.relay import RelayProcess
+from tests.support.waiting import soon, within
 
 pytestmark = pytest.mark.e2e
 
@@ -85,9 +86,7 @@ async def test_stages_and_viewers_in_figures(
         return found["round_trip_time"] is not None and found["bitrate"] > 200_000
 
     async with teaching(publisher):
-        async with asyncio.timeout(10):
-            while not await measured():
-                await asyncio.sleep(0.2)
+        await soon(measured, 10, "round trip and rate of the viewer", every=0.2)
         answer = await stats()
         page = await metrics_page(client_http, relay)
     _check_stage(answer["stages"]["l1"])
@@ -181,14 +180,14 @@ async def test_packets_that_prove_nothing_are_counted_for_who_seems_to_send_them
         entries = [answer, *stage["publishers"], *stage["viewers"]]
         return [entry["packets_refused"] for entry in entries]
 
-    async with asyncio.timeout(10):
+    async with within(10, "three refused packets, of the publisher"):
         while await refused() != [3, 3, 0]:
             await asyncio.sleep(0.1)
     metrics = read_metrics(await metrics_page(client_http, relay))
     assert metrics["tongke_stage_upstream_refused_packets"] == {("l1",): 3.0}
     assert list(metrics["tongke_viewer_refused_packets"].values()) == [0.0]
     await publisher.close()
-    async with asyncio.timeout(10):
+    async with within(10, "no publisher is left"):
         while read_metrics(await metrics_page(client_http, relay))["tongke_publishers"][()]:
             await asyncio.sleep(0.1)
     metrics = read_metrics(await metrics_page(client_http, relay))
@@ -207,7 +206,7 @@ async def test_a_bit_rate_does_not_depend_on_how_often_it_is_asked_for(
         return int(entries[0]["bitrate"])
 
     async with teaching(publisher):
-        async with asyncio.timeout(10):
+        async with within(10, "a rate of 200 kbit/s"):
             while await rate() < 200_000:
                 await asyncio.sleep(0.2)
         rates = [await rate() for _ in range(20)]

@@ -13,6 +13,7 @@ from tests.support.clips import clip
 from tests.support.headless import lesson_on, terminal, until_frames
 from tests.support.lossy import LossyPath
 from tests.support.relay import RelayProcess
+from tests.support.standstill import Stopwatch
 from tests.support.timetable import Timetable, lesson, one_lesson, serving
 from tests.support.waiting import soon, until
 
@@ -24,7 +25,7 @@ async def test_rooms_join_at_the_start_report_pictures_and_stop_when_the_lesson_
 ) -> None:
     clip()  # made before the clock runs, where none is kept
     starts_in = 3.0
-    begin = wall() + starts_in
+    begin, watch = wall() + starts_in, Stopwatch()
     timetable = one_lesson([relay], "a", "b", starts_in=starts_in)
     async with (
         serving(timetable) as url,
@@ -37,8 +38,8 @@ async def test_rooms_join_at_the_start_report_pictures_and_stop_when_the_lesson_
         records = await relay.records(client_http)
         joined = [r["wall"] - begin for r in records if r["kind"] == "peer_connected"]
         assert len(joined) == 3
-        assert min(joined) > -0.05
-        assert max(joined) < 1.5
+        assert min(joined) > -watch.allows(0.05)
+        assert max(joined) < watch.allows(1.5)
         loudness = [r["data"]["audio_level"] for r in records if r["kind"] == "report"]
         assert max(loudness) > 0.02
         states = [state for token, state in timetable.states if token == "b"]
@@ -90,11 +91,11 @@ async def test_a_node_killed_in_mid_lesson_costs_less_than_five_seconds_of_pictu
     relay: RelayProcess, client_http: aiohttp.ClientSession, tmp_path: Path
 ) -> None:
     async with lesson_on([relay], client_http, tmp_path):
-        killed = wall()
+        killed, watch = wall(), Stopwatch()
         await relay.kill()
         await relay.start()
         gone = await until_frames(relay, client_http, "room:a", 1, 15) - killed
-        assert gone < 5.0, f"the picture came back after {gone:.1f} s"
+        assert gone < watch.allows(5.0), f"the picture came back after {gone:.1f} s"
 
 
 async def test_a_host_that_was_replaced_stands_by_and_returns_when_the_slot_is_free(

@@ -32,7 +32,7 @@ from tests.support.terminal_screen import (
     site_with,
     until,
 )
-from tests.support.waiting import soon
+from tests.support.waiting import soon, within
 from tests.support.webclient import Site
 from web.kit.pages import static_files
 
@@ -169,7 +169,7 @@ async def test_a_new_version_takes_over_in_a_quiet_moment(
     await cancel(site.db, system_clock(), await site.actor("teacher"), lesson_id, "停电")
     site.services.live.publish(f"room:{(await leg_room(site)).id}")
     renewed = f"performance.timeOrigin > {loaded} && !!document.querySelector('script[src*=v0123]')"
-    async with asyncio.timeout(45):
+    async with within(45, "the renewed page"):
         while not await screen.look(renewed):
             await asyncio.sleep(0.2)
     await until(screen, is_("STANDBY"), "the renewed page stands by")

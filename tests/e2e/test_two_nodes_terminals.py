@@ -19,6 +19,7 @@ from tests.support.clips import clip_folder
 from tests.support.headless import lesson_on, terminal, until_frames
 from tests.support.nodes import ROOT
 from tests.support.relay import RelayProcess
+from tests.support.standstill import Stopwatch
 from tests.support.timetable import one_lesson, serving
 
 pytestmark = pytest.mark.e2e
@@ -69,11 +70,13 @@ async def test_a_node_that_dies_for_good_is_left_together_and_not_returned_to(
             await until_frames(relay, client_http, room, 20, 15)
         assert await subjects(other, client_http) == set()
 
-        killed = wall()
+        killed, watch = wall(), Stopwatch()
         await relay.kill()
         for room in ("room:a", "room:b"):
             took = await until_frames(other, client_http, room, 1, 15) - killed
-            assert HOLD < took < WITHIN, f"{room} sees a picture again after {took:.1f} s"
+            assert HOLD < took < watch.allows(WITHIN), (
+                f"{room} sees a picture again after {took:.1f} s"
+            )
 
         await relay.start()
         async with terminal(url, tmp_path, "late", "late"):
@@ -124,9 +127,7 @@ async def test_a_room_finds_a_host_that_could_not_reach_the_first_node(
         await asyncio.sleep(2)
         assert await subjects(relay, client_http) == {"room:a"}, "it waits on the first node"
         async with terminal(url, tmp_path, "host", "host"):
-            began = wall()
-            took = await until_frames(other, client_http, "room:a", 1, 15) - began
-            assert took < WITHIN + 1, f"found after {took:.1f} s"
+            await until_frames(other, client_http, "room:a", 1, WITHIN + 1)
 
 
 async def test_a_host_that_lost_its_node_takes_its_rooms_along(

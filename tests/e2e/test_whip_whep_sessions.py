@@ -11,7 +11,8 @@ from media.packets.sdp import parse_fragment
 from tests.support.endpoint_client import CERTIFICATE, SDP, EndpointClient, fragment
 from tests.support.relay import RelayProcess
 from tests.support.roaming import RoamingPublisher, RoamingViewer, keep_sending
-from tests.support.waiting import until
+from tests.support.standstill import Stopwatch
+from tests.support.waiting import until, within
 
 pytestmark = pytest.mark.e2e
 
@@ -146,8 +147,8 @@ async def test_s4_a_restart_that_succeeds_on_a_new_socket_leaves_the_old_one_sil
     viewer: RoamingViewer,
 ) -> None:
     await viewer.restart()
-    leftover = await viewer.move()
-    assert await goes_on(viewer) < 2
+    watch, leftover = Stopwatch(), await viewer.move()
+    assert await goes_on(viewer) < watch.allows(2)
     settled = leftover.datagrams
     await goes_on(viewer)
     assert leftover.datagrams == settled
@@ -157,9 +158,9 @@ async def test_a_viewer_whose_address_changes_has_media_back_at_once(
     viewer: RoamingViewer,
 ) -> None:
     for _ in range(3):
-        leftover = await viewer.move()
+        watch, leftover = Stopwatch(), await viewer.move()
         took = await goes_on(viewer)
-        assert took < 2, f"{took:.2f} s for 30 packets at 50 a second"
+        assert took < watch.allows(2), f"{took:.2f} s for 30 packets at 50 a second"
         settled = leftover.datagrams
         await goes_on(viewer)
         assert leftover.datagrams == settled, "the address it left still gets packets"
@@ -168,10 +169,10 @@ async def test_a_viewer_whose_address_changes_has_media_back_at_once(
 async def test_a_publisher_may_move_and_restart_as_well(
     host: RoamingPublisher, viewer: RoamingViewer
 ) -> None:
-    await host.move()
-    assert await goes_on(viewer) < 2
-    await host.restart()
-    assert await goes_on(viewer) < 2
+    for change in (host.move, host.restart):
+        watch = Stopwatch()
+        await change()
+        assert await goes_on(viewer) < watch.allows(2)
 
 
 TABLE = re.compile(r'^tongke_table_size\{table="(\w+)"\} (\d+)', re.MULTILINE)
@@ -211,19 +212,17 @@ async def test_s5_delete_of_a_session_in_use_ends_its_media(
 
 async def gone(endpoints: EndpointClient, subject: str, seconds: float) -> float:
     """Wait until the node has forgotten somebody; return the seconds that it took."""
-    clock = asyncio.get_running_loop().time
-    began = clock()
-    while subject in await endpoints.peers():
-        assert clock() - began < seconds, f"{subject} is there after {seconds} s"
-        await asyncio.sleep(0.1)
-    return clock() - began
+    async with within(seconds, f"{subject} is gone") as watch:
+        while subject in await endpoints.peers():
+            await asyncio.sleep(0.1)
+    return watch.seconds
 
 
 async def test_s6_a_close_notify_ends_a_session_at_once(
     endpoints: EndpointClient, viewer: RoamingViewer
 ) -> None:
     await viewer.say_goodbye()
-    assert await gone(endpoints, "room:leg", 2) < 1
+    await gone(endpoints, "room:leg", 1)
     async with aiohttp.ClientSession() as http:
         records = await endpoints.relay.records(http)
     reasons = [record["data"]["reason"] for record in records if record["kind"] == "peer_left"]
@@ -237,6 +236,6 @@ async def test_s6_sessions_without_consent_or_never_used_are_dropped(
     await host.vanish()
     assert (await endpoints.wait(endpoints.relay.mint.view("l1", "room:idle"))).status == 201
     await viewer.vanish()
-    assert 10 < await gone(endpoints, "room:idle", 20) < 18
+    assert await gone(endpoints, "room:idle", 18) > 10
     assert await gone(endpoints, "room:leg", 20) > 5
     assert await endpoints.peers() == ["room:host"]

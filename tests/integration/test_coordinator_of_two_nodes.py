@@ -19,6 +19,7 @@ from server.relays.control import ControlClient
 from server.relays.orders import NodeDesk, OrderBook
 from server.relays.tickets import TicketSigner
 from tests.support.coordinator import CoordinatorProcess
+from tests.support.waiting import within
 
 BOTH = (1, 2)
 
@@ -34,7 +35,7 @@ async def ready(
     coordinator: CoordinatorProcess, number: int, but: str = "", seconds: float = 20
 ) -> dict[str, Any]:
     """Wait for a node, and for another run of it than the boot `but`."""
-    async with asyncio.timeout(seconds):
+    async with within(seconds, f"n{number} answers"):
         while True:
             hello = await coordinator.hello(number)
             if hello is not None and hello["boot"] != but:
@@ -135,7 +136,7 @@ async def test_an_end_is_told_to_every_node_also_to_one_that_was_away(
         assert not await desk.revoke(["device"], later)
         await pair.start()
         await ready(pair, 2, but=second["boot"])
-        async with asyncio.timeout(5):
+        async with within(5, "both nodes know of the revoked device"):
             while await answers("late") != [403, 403]:  # the device was revoked as well
                 await asyncio.sleep(0.1)
         assert await answers("revoked") == [403, 403]

@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,14 +15,7 @@ from scheduler.evidence.spans import union
 from server.process.processes import is_alive
 from tests.support.clips import lend_clip
 from tests.support.coordinator import CoordinatorProcess
-
-
-async def until(condition: Callable[[], Any], seconds: float, what: str) -> None:
-    clock = asyncio.get_running_loop().time
-    latest = clock() + seconds
-    while not condition():
-        assert clock() < latest, f"not within {seconds} s: {what}"
-        await asyncio.sleep(0.2)
+from tests.support.waiting import until, within
 
 
 @pytest.fixture
@@ -44,7 +37,7 @@ async def demo(tmp_path: Path) -> AsyncIterator[CoordinatorProcess]:
 
 
 async def ready_node(coordinator: CoordinatorProcess) -> dict[str, Any]:
-    async with asyncio.timeout(20):
+    async with within(20, "a node that answers"):
         while True:
             hello = await coordinator.hello()
             if hello is not None:
@@ -104,7 +97,7 @@ async def test_a_lesson_goes_on_while_the_coordinator_is_killed(demo: Coordinato
     await demo.start()
     first = "SELECT id, state FROM lesson ORDER BY starts_at LIMIT 1"
     legs = "SELECT room_id FROM leg WHERE state = 'ATTENDING'"
-    await until(lambda: demo.rows(first), 20, "a demo lesson is booked")
+    await until(lambda: bool(demo.rows(first)), 20, "a demo lesson is booked")
     await until(lambda: len(demo.rows(legs)) == 2, 60, "both classes attend")
     node = await ready_node(demo)
     await asyncio.sleep(5)

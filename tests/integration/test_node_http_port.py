@@ -13,6 +13,8 @@ from tests.support.httpport import (
     port,
     status_line,
 )
+from tests.support.standstill import Stopwatch
+from tests.support.waiting import within
 
 
 async def test_a_source_that_holds_its_share_is_turned_away_until_one_ends() -> None:
@@ -53,7 +55,8 @@ async def test_a_body_that_trickles_does_not_hold_its_connection() -> None:
 async def test_files_are_served_through_the_guard() -> None:
     async with port(Bounds(9, 9)) as door:
         ends = await door.connect(b"GET /file HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-        answer = await asyncio.wait_for(ends[0].read(), 5)
+        async with within(5, "the file"):
+            answer = await ends[0].read()
         assert answer.endswith(b"\r\n\r\n" + SERVED.read_bytes())
 
 
@@ -75,14 +78,13 @@ async def test_a_full_port_still_opens_for_who_asks_something() -> None:
 async def test_a_head_that_trickles_does_not_hold_its_connection() -> None:
     async with port(Bounds(9, 9, first_request=1.0)) as door:
         reader, writer = await door.connect()
-        loop = asyncio.get_running_loop()
-        began = loop.time()
+        watch = Stopwatch()
         for byte in GET[:-1]:
             writer.write(bytes([byte]))
             await asyncio.sleep(0.1)
             if reader.at_eof() or reader.exception() is not None:
                 break
-        assert 0.9 < loop.time() - began < 2.5
+        assert 0.9 < watch.seconds < watch.allows(2.5)
         assert door.figure("overdue_total") == 1
 
 
@@ -92,14 +94,16 @@ async def test_one_that_has_asked_may_rest_longer_but_not_for_ever() -> None:
         await ends[0].readuntil(b"hello")
         assert not await ends_within(ends, 1.5)
         ends[1].write(GET)
-        await asyncio.wait_for(ends[0].readuntil(b"hello"), 1)
+        async with within(1, "a second answer"):
+            await ends[0].readuntil(b"hello")
         assert await ends_within(ends, 5)
 
 
 async def test_a_socket_is_at_work_as_long_as_it_lasts() -> None:
     async with port(Bounds(9, 9, first_request=0.3, idle=0.3)) as door:
         ends = await door.connect(UPGRADE)
-        await asyncio.wait_for(ends[0].readuntil(b"\r\n\r\n"), 1)
+        async with within(1, "the upgrade"):
+            await ends[0].readuntil(b"\r\n\r\n")
         assert not await ends_within(ends, 2)
 
 

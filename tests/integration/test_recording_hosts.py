@@ -24,6 +24,7 @@ from server.process.keys import open_keyring
 from server.process.processes import is_alive
 from server.relays.tickets import TicketSigner
 from tests.support.county import MONDAY, settle
+from tests.support.waiting import within
 from tests.support.webclient import GivenOrder
 from web.kit.ports import RelayAddress
 
@@ -93,7 +94,7 @@ async def test_one_that_cannot_be_started_is_tried_again(
     assert "cannot be started: Is a directory" in caplog.text
     assert folder.running() == {}
     folder.log(found.room_id).rmdir()
-    async with asyncio.timeout(5):
+    async with within(5, "a puller that runs"):
         while not folder.running():
             await hosts.look()
             await asyncio.sleep(0.1)

@@ -10,6 +10,7 @@ import aiohttp
 from media.client.terminal.terminal import TerminalSettings, run_terminal
 from tests.support.clips import clip, clip_folder
 from tests.support.relay import RelayProcess
+from tests.support.standstill import Stopwatch
 from tests.support.timetable import one_lesson, serving
 
 
@@ -39,9 +40,8 @@ async def until_frames(
     relay: RelayProcess, http: aiohttp.ClientSession, subject: str, frames: int, seconds: float
 ) -> float:
     """Wait until a subject has reported so many frames to this run of the node; return when."""
-    clock = asyncio.get_running_loop().time
-    end = clock() + seconds
-    while clock() < end:
+    watch = Stopwatch()
+    while not watch.is_over(seconds):
         for record in await relay.records(http):
             if (
                 (record["kind"], record["subject"]) == ("report", subject)

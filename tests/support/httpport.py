@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from media.httpd.connections import Bounds
 from media.httpd.listening import HttpPort
 from media.httpd.proxies import parse_network
+from tests.support.waiting import within
 
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 UPGRADE = (
@@ -78,17 +79,19 @@ class Port:
 
 async def status_line(ends: Ends) -> bytes:
     try:
-        return await asyncio.wait_for(ends[0].readline(), 5)
+        async with within(5, "a status line"):
+            return await ends[0].readline()
     except ConnectionError:
         return b""
 
 
 async def ends_within(ends: Ends, seconds: float) -> bool:
     try:
-        return await asyncio.wait_for(ends[0].read(-1), seconds) == b""
+        async with within(seconds, "the end"):
+            return await ends[0].read(-1) == b""
     except ConnectionError:
         return True
-    except TimeoutError:
+    except AssertionError:
         return False
 
 

@@ -17,7 +17,7 @@ from tests.support.county_now import morning_zone
 from tests.support.kiosk import Kiosk
 from tests.support.lessons import book_lesson, rooms_of_school
 from tests.support.relay import RelayProcess
-from tests.support.waiting import soon
+from tests.support.waiting import soon, within
 from tests.support.webclient import Site, open_site
 from web.kit.ports import RelayAddress
 
@@ -51,12 +51,12 @@ async def screen_of(site: Site, folder: Path) -> AsyncIterator[Kiosk]:
 async def until(screen: Kiosk, check: Check, what: str, seconds: float = 20.0) -> dict[str, Any]:
     """Wait until the page says what is expected of it."""
     try:
-        async with asyncio.timeout(seconds):
+        async with within(seconds, what):
             while not check(state := await screen.state()):
                 await asyncio.sleep(0.1)
             return state
-    except TimeoutError:
-        raise AssertionError(f"{what}, but the screen says {await screen.describe()}") from None
+    except AssertionError as late:
+        raise AssertionError(f"{late}, but the screen says {await screen.describe()}") from None
 
 
 async def reload(screen: Kiosk) -> None:
@@ -80,7 +80,7 @@ def plays(state: dict[str, Any]) -> bool:
 
 async def code_on(screen: Kiosk) -> str:
     await until(screen, is_("PAIRING"), "a new screen wants to be paired")
-    async with asyncio.timeout(10):
+    async with within(10, "the code is shown"):
         while not (found := re.search(r"\b[2-9A-Z]{6}\b", await screen.text())):
             await asyncio.sleep(0.1)
     return found.group()
