@@ -106,7 +106,7 @@ def migrate(options: argparse.Namespace) -> int:
 
 
 def check_config(options: argparse.Namespace) -> int:
-    """Read config.toml and say so."""
+    """Say whether config.toml can be used."""
     settings = settings_of(options)
     nodes = ", ".join(node.id for node in settings.relay.nodes)
     print(f"config.toml is fine: pages at {settings.server.public_url}, relay nodes {nodes}")

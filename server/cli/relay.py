@@ -56,7 +56,7 @@ def relay_status(options: argparse.Namespace) -> int:
 async def _drained(db: Database) -> frozenset[str]:
     """Return the nodes that take no new lessons; empty, with a warning, when the database fails.
 
-    Who only looks neither makes a database nor migrates it: there may be none yet.
+    A command that only reads neither makes a database nor migrates it: there may be none yet.
     """
     if not db.exists():
         return frozenset()
@@ -64,7 +64,7 @@ async def _drained(db: Database) -> frozenset[str]:
         async with asyncio.timeout(DATABASE_TIMEOUT), db.read() as session:
             return await draining(session)
     except (SQLAlchemyError, OSError) as error:
-        LOG.warning("which nodes take no new lessons is not known: %s", type(error).__name__)
+        LOG.warning("drained nodes are not marked: the database failed: %s", type(error).__name__)
         return frozenset()
     finally:
         await db.close()
@@ -93,14 +93,14 @@ def relay_drain(options: argparse.Namespace) -> int:
 
 
 def ticket(options: argparse.Namespace) -> int:
-    """Print what another maker's WHIP or WHEP client needs to take the host teacher's part."""
+    """Print what a WHIP or WHEP client needs to publish and watch as the host teacher."""
     settings = settings_of(options)
 
     async def work(db: Database) -> None:
         async with db.read() as session:
             lesson = await lesson_view(session, options.lesson)
         if lesson.state in OVER:
-            raise CommandError(f"this lesson is {lesson.state.value}: nothing opens it any more")
+            raise CommandError(f"this lesson is {lesson.state.value}: it has no more tickets")
         relays = await _relays_of_lesson(settings, db, lesson.id)
         signer = TicketSigner(open_keyring(settings.data.directory / "keys").signing, relays)
         window = person_window(lesson.starts_at, lesson.ends_at, timing_of(settings.lessons))

@@ -26,6 +26,6 @@ async def keep_figures(db: Database, clock: Clock, policy: AttendancePolicy) -> 
         try:
             left = await settle(db, clock(), policy)
         except Exception:
-            LOG.exception("the figures of past lessons could not be kept")
+            LOG.exception("figures of past lessons were not stored; next try in %d s", ROUND)
             left = 0
         await asyncio.sleep(BATCH_PAUSE if left else ROUND)

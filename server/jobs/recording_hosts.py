@@ -128,7 +128,7 @@ class RecordingHosts:
             try:
                 await self.look()
             except SQLAlchemyError:
-                LOG.exception("which recording hosts are wanted could not be read")
+                LOG.exception("recording hosts: the database was not read; next try in a second")
             await asyncio.sleep(EVERY)
 
     async def look(self) -> None:
@@ -161,7 +161,9 @@ class RecordingHosts:
         try:
             await self._start(lesson)
         except SealError as error:
-            LOG.error("import the address of the recording host again: %s", error)
+            LOG.error(
+                "the recording host's address cannot be decrypted, import it again: %s", error
+            )
         except OSError as error:  # no memory for a process, a full disk: other lessons go on
             LOG.error("the recording host's puller cannot be started: %s", error.strerror)
         tries.started, tries.next_at = now, now + delay(tries.count, random.random())

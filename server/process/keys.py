@@ -3,7 +3,7 @@
     <data>/keys/tickets.json   private Ed25519 keys (JWK set, RFC 7517), newest last; 0600
     <data>/keys/public.json    the public halves, for relay nodes; 0644
     <data>/keys/node-secret    what the coordinator shows to a node's control API; 0600
-    <data>/keys/sources.key    what closes the addresses of recording hosts in the database; 0600
+    <data>/keys/sources.key    what encrypts the addresses of recording hosts in the database; 0600
 
 A node verifies with any key of the public file, so that an older key opens its tickets until they
 expire. `kid` is the key's thumbprint (RFC 7638).
@@ -97,7 +97,7 @@ def _node_secret(file: Path) -> str:
 
 
 def _seal(file: Path) -> Seal:
-    """Return the seal. Nobody may replace its key: what it closed would be lost."""
+    """Return the seal. Its key must never be replaced: what it encrypted would be lost."""
     write_once(file, base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode("ascii") + "\n")
     _insist_on_privacy(file)
     try:

@@ -17,7 +17,7 @@ six more while it loads. All of it may come from one router, so one address may 
 and may be short of some: those of its own that only wait make room."""
 
 SHUTDOWN_PATIENCE = 2.0
-"""Seconds that open pages get to finish; live ones reconnect by themselves."""
+"""Seconds for requests that are under way; live pages connect again by themselves."""
 
 ANYBODY = (parse_network("0.0.0.0/0"), parse_network("::/0"))
 
@@ -48,7 +48,7 @@ def bounds_for(files: int) -> Bounds:
 def guarded_port(app: http.Application, trust_proxy: bool) -> HttpPort:
     """Return the port that serves the pages; takes as many open files as there may be.
 
-    Behind a proxy everybody comes from its address: nobody is counted by address then.
+    Behind a proxy everybody has its address: connections are then not counted by address.
     """
     proxies = ANYBODY if trust_proxy else ()
     return HttpPort(app, REGISTRY, bounds_for(raise_file_limit()), proxies, SHUTDOWN_PATIENCE)

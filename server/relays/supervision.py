@@ -2,7 +2,7 @@
 
 A node is a process of its own that must outlive the coordinator (docs/decisions/0001): the node
 that answers at the control address under the right name is adopted, whoever started it, and only
-where nobody answers a new one is started. With `spawn = false` a node is only looked for.
+where nobody answers a new one is started. With `spawn = false` a node is only watched.
 """
 
 import asyncio
@@ -29,11 +29,11 @@ POLL_INTERVAL = 1.0
 """Seconds between two requests to a node that runs."""
 
 ANSWER_TIMEOUT = 10.0
-"""A node that runs but does not answer for so long is stuck and started anew."""
+"""A node that runs but does not answer for so long is stuck: it is killed and started again."""
 
 FIRST_DELAY, LONGEST_DELAY, STEADY_AFTER = 0.5, 15.0, 5.0
 """A node that dies is started again at once; one that dies within STEADY_AFTER seconds of its start
-again and again waits longer and longer."""
+repeatedly waits longer each time."""
 
 END_TIMEOUT = 6.0
 
@@ -96,7 +96,7 @@ class NodeSupervisor:
                     await self._ready(hello)
                     await self._watch(hello)
                     self.state = NodeState.AWAY
-                    LOG.warning("the relay node is gone")
+                    LOG.warning("the relay node ended or does not answer")
                 short_runs = short_runs + 1 if loop.time() - began < STEADY_AFTER else 0
 
     async def end(self) -> None:
@@ -107,7 +107,7 @@ class NodeSupervisor:
             hello = await self._ask()
             pid = hello.pid if hello else self._pid
             if pid is not None and not await end_process(pid, END_TIMEOUT):
-                LOG.warning("the relay node did not end when asked and was killed")
+                LOG.warning("the relay node did not end in time and was killed")
             self._reap()
 
     def _delay(self, short_runs: int) -> float:
@@ -206,7 +206,7 @@ class NodeSupervisor:
             elif self._launch is None:
                 return
             elif loop.time() - last_answer > ANSWER_TIMEOUT:
-                LOG.error("the relay node runs but does not answer: it is started anew")
+                LOG.error("the relay node runs but does not answer: it is killed and started again")
                 kill_process(hello.pid)
                 await wait_for_end(hello.pid)
                 return

@@ -52,7 +52,7 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
         yield site
 
 
-async def test_a_lesson_lights_up_in_all_its_rows_by_mouse_and_by_keyboard(site: Site) -> None:
+async def test_a_lesson_is_highlighted_in_all_its_rows_by_mouse_and_by_keyboard(site: Site) -> None:
     lesson_id = await book_lesson(site, "teacher", ["lz14", "lz15", "fc-zx"], "k", TEN)
     async with signed_in(site, WIDE) as page:
         await page.goto("/book")

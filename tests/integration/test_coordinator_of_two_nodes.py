@@ -98,7 +98,7 @@ async def test_a_node_is_drained_and_taken_back_by_a_command(pair: CoordinatorPr
     assert unknown.stderr.strip() == "tongke: no relay node 'n9' in config.toml: n1, n2"
 
 
-async def test_an_end_is_told_to_every_node_also_to_one_that_was_away(
+async def test_an_end_reaches_every_node_also_one_that_was_away(
     pair: CoordinatorProcess,
 ) -> None:
     await pair.start()

@@ -52,7 +52,7 @@ async def test_a_node_is_started_and_ended(tmp_path: Path) -> None:
         assert not is_alive(hello.pid)
 
 
-async def test_how_a_node_is_goes_by_when_it_was_heard(tmp_path: Path) -> None:
+async def test_a_node_that_stopped_answering_counts_as_away(tmp_path: Path) -> None:
     async with aiohttp.ClientSession() as http:
         house = NodeHouse(tmp_path)
         watched = Watched(house, house.client(http))

@@ -75,7 +75,9 @@ async def token_of_a_terminal(site: Site) -> str:
     return pairing.secret
 
 
-async def test_an_admin_a_terminal_and_a_live_page_behind_the_besiegers_router(site: Site) -> None:
+async def test_admin_terminal_and_live_page_are_served_behind_the_attackers_router(
+    site: Site,
+) -> None:
     county = await site.sign_in("county")
     kept = county.client.session.cookie_jar.filter_cookies(site.server.make_url("/"))
     cookies = {name: morsel.value for name, morsel in kept.items()}

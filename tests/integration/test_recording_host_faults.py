@@ -65,12 +65,12 @@ async def given_up(handler: badhosts.Handler) -> None:
         assert (pull.given, pull.died) == ([], False)
 
 
-async def test_hosts_that_never_come_to_the_point_are_given_up_and_asked_again() -> None:
+async def test_hosts_that_send_no_media_are_given_up_and_asked_again() -> None:
     kinds = (badhosts.hang, badhosts.trickle, badhosts.promise_much)
     await asyncio.gather(*map(given_up, kinds))
 
 
-async def test_a_host_that_talks_nonsense_is_found_once_it_is_set_right() -> None:
+async def test_a_host_that_answers_garbage_is_used_once_it_is_repaired() -> None:
     async with badhosts.serving(badhosts.talk_nonsense) as port:
         pull = Pull(at(port))
         pull.puller.start()
@@ -100,7 +100,7 @@ async def test_a_redirection_in_a_circle_ends() -> None:
             assert pull.given == []
 
 
-async def test_a_host_that_falls_silent_is_left_and_found_again() -> None:
+async def test_a_host_that_falls_silent_is_left_and_connected_again() -> None:
     async with (
         RecordingHost(clip(), aac_sound(clip())) as host,
         pulling(host.address) as pull,

@@ -65,7 +65,7 @@ async def hosts(db: Database, tmp_path: Path, folder: HostFolder) -> AsyncIterat
     await kept.end()
 
 
-async def test_a_puller_is_started_noted_and_told_its_secret_by_nobody_who_can_be_read(
+async def test_a_puller_is_noted_and_gets_its_secret_where_nobody_else_reads_it(
     hosts: RecordingHosts, folder: HostFolder, lesson: str
 ) -> None:
     await hosts.look()

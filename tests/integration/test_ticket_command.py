@@ -69,5 +69,5 @@ def test_a_lesson_that_is_unknown_or_over_has_no_tickets(
     said = capsys.readouterr().err.splitlines()
     assert said[-2:] == [
         "tongke: no such lesson",
-        "tongke: this lesson is CANCELLED: nothing opens it any more",
+        "tongke: this lesson is CANCELLED: it has no more tickets",
     ]

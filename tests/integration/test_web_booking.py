@@ -97,7 +97,7 @@ async def test_a_conflict_says_what_who_when_and_one_click_solves_it(site: Site)
     assert (await lesson(site, lesson_id)).title == "竹节人"
 
 
-async def test_the_preview_speaks_before_saving(site: Site) -> None:
+async def test_the_preview_names_conflicts_before_saving(site: Site) -> None:
     visitor = await site.sign_in("teacher")
     fields = await filled(site)
     clear = await (await visitor.post("/book/preview", fields)).text()

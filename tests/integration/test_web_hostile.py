@@ -174,7 +174,7 @@ async def test_behind_a_proxy_a_client_cannot_claim_another_address(
     assert [pairing.address for pairing in waiting] == ["10.9.x.x"] * 2
 
 
-async def test_a_guesser_locks_nobody_out_whose_address_begins_alike(
+async def test_tries_from_one_address_lock_out_no_similar_address(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     async with open_site(tmp_path_factory.mktemp("guesser"), trust_proxy=True) as behind:

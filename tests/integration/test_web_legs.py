@@ -69,7 +69,7 @@ async def test_the_assistant_confirms_and_the_teacher_sees_it(site: Site) -> Non
     assert "去确认参加" not in await text(assistant, "/today")
 
 
-async def test_a_declined_room_is_told_of_and_can_be_removed(site: Site) -> None:
+async def test_a_declined_room_is_pointed_out_and_can_be_removed(site: Site) -> None:
     one, leg = await booked(site)
     assistant, teacher = await site.sign_in("assistant"), await site.sign_in("teacher")
     assert (await assistant.post(f"/lessons/{one}/legs/{leg}/decline", {})).status == 303

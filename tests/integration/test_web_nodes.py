@@ -65,7 +65,7 @@ async def test_lessons_of_one_period_begin_on_different_nodes_for_everybody(site
     assert await order_of(site, "county", two) == second
 
 
-async def test_the_system_page_tells_drained_nodes_and_lessons_that_moved(site: Site) -> None:
+async def test_the_system_page_shows_drained_nodes_and_lessons_that_moved(site: Site) -> None:
     lesson = await book_lesson(site, "teacher", ["lz14"], "one", await free_start(site))
     assert (await order_of(site, "teacher", lesson))[0] == "n1"
     await set_draining(site.db, "n3", True)

@@ -27,7 +27,7 @@ async def test_a_teacher_signs_in_and_is_led_back(site: Site) -> None:
 @pytest.mark.parametrize(
     ("login", "page"), [("teacher", "/today"), ("assistant", "/today"), ("county", "/admin")]
 )
-async def test_the_bare_address_leads_everybody_to_the_page_of_their_day(
+async def test_the_bare_address_redirects_everybody_to_their_first_page(
     site: Site, login: str, page: str
 ) -> None:
     visitor = await site.visitor()
@@ -121,7 +121,7 @@ async def test_every_answer_carries_the_security_headers(site: Site) -> None:
         assert answer.headers["X-Frame-Options"] == "DENY"
 
 
-async def test_errors_speak_to_their_reader(site: Site) -> None:
+async def test_errors_are_json_for_scripts_and_pages_for_people(site: Site) -> None:
     visitor = await site.sign_in("teacher")
     page = await visitor.get("/nowhere")
     assert page.status == 404

@@ -1,4 +1,4 @@
-"""What the pages need from the rest of the process; `server` plugs it in (`web` knows no media)."""
+"""What the pages need from the rest of the process; `server` provides it."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass

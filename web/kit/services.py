@@ -16,7 +16,7 @@ from web.kit.live import LiveHub
 from web.kit.ports import RelayNodes, RelayPlacement, TicketIssuer
 
 Changed = Callable[[str, Sequence[str]], Awaitable[None]]
-"""`await changed(lesson_id, room_ids)`: arm alarms and tell the rooms. Called after the commit."""
+"""`await changed(lesson_id, room_ids)`: set alarms and notify rooms, after the commit."""
 
 
 async def nothing_changed(_lesson_id: str, _room_ids: Sequence[str]) -> None:
@@ -63,12 +63,12 @@ class Services:
     policy: AttendancePolicy = field(default_factory=AttendancePolicy)
     timing: Timing = field(default_factory=Timing)
     changed: Changed = nothing_changed
-    seal: Seal | None = None  # closes the addresses of recording hosts
+    seal: Seal | None = None  # encrypts the addresses of recording hosts
 
 
 SERVICES = http.AppKey("services", Services)
 ACTOR = http.RequestKey("actor", Actor)
-"""Who is signed in; absent on a request that nobody has signed."""
+"""Who is signed in; absent on a request without a session."""
 
 CSRF = http.RequestKey("csrf", str)
 """The token that this request's forms and scripts must send back."""

@@ -1,4 +1,4 @@
-"""What the scheduler refuses, as problems in the reader's language. A table, not a cascade."""
+"""What the scheduler refuses, as problems in the reader's language. One table."""
 
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -43,7 +43,7 @@ def sentence_of(error: Refusal) -> str:
 
 
 def problem_of(error: Exception) -> HttpProblem | None:
-    """Return the problem that `error` means to the caller; None when nobody foresaw it."""
+    """Return the problem that `error` means to the caller; None when it was not expected."""
     if isinstance(error, HttpProblem):
         return error
     for kind, translate in TRANSLATIONS.items():

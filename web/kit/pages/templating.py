@@ -61,7 +61,6 @@ def _filters(services: Services) -> dict[str, Any]:
         "local_day": local_day,
         "long_day": lambda day: formats.long_day(local_day(day) if _timed(day) else day),
         "short_day": lambda day: formats.short_day(local_day(day) if _timed(day) else day),
-        "weekday": formats.weekday,
         "label": label,
         "look": look,
         "translated": translated,

@@ -12,7 +12,7 @@ Handler = Callable[[http.Request], Awaitable[http.StreamResponse]]
 
 
 class Access(StrEnum):
-    """Who may call a route at all. Which school's object it touches is asked further in."""
+    """Who may call a route at all. The handler checks whose object it is."""
 
     PUBLIC = "PUBLIC"  # anybody
     SIGNED_IN = "SIGNED_IN"  # anybody with a session

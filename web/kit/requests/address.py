@@ -44,7 +44,7 @@ def mask(text: str) -> str:
 def _parsed(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     """Return the address, an IPv4-mapped IPv6 one as IPv4; None for anything else.
 
-    A zone (RFC 4007 section 11) says nothing to us, and anybody may have written it.
+    A zone (RFC 4007 section 11) is of no use here, and anybody may have written it.
     """
     try:
         address = ipaddress.ip_address(text.partition("%")[0])

@@ -26,11 +26,6 @@ def span(start: datetime, end: datetime, zone: ZoneInfo) -> str:
     return f"{clock_time(start, zone)}–{clock_time(end, zone)}"
 
 
-def weekday(day: date) -> str:
-    """Return "周三" or "Wed"."""
-    return _written(day, "EEE", language())
-
-
 def short_day(day: date) -> str:
     """Return "9月16日" or "16 Sep"."""
     return _written(day, SHORT_DAYS[language()], language())

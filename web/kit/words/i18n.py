@@ -83,7 +83,7 @@ def _by_quality(header: str) -> list[str]:
         try:
             weighed.append((float(quality) if quality else 1.0, tag))
         except ValueError:
-            continue  # a malformed weight is no wish
+            continue  # a malformed weight is ignored
     return [tag for weight, tag in sorted(weighed, key=lambda pair: -pair[0]) if weight > 0 and tag]
 
 

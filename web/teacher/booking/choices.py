@@ -39,12 +39,6 @@ class BookingChoices:
     def rooms(self) -> tuple[RoomView, ...]:
         return tuple(room for school in self.schools for room in school.rooms)
 
-    def school_of_room(self, room_id: str) -> SchoolChoice | None:
-        for school in self.schools:
-            if any(room.id == room_id for room in school.rooms):
-                return school
-        return None
-
 
 def communities_of(
     communities: Iterable[CommunityView], own: frozenset[str] | None

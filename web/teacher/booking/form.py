@@ -150,13 +150,13 @@ def overlay_of(command: BookLesson) -> str:
 
 
 def _insist_on_text(document: object) -> None:
-    """Raise ValueError where a database would: at half a surrogate pair and at NUL."""
+    """Raise ValueError for what no database stores: half a surrogate pair, NUL."""
     if b"\\u0000" in json.dumps(document, ensure_ascii=False).encode():
         raise ValueError("NUL")
 
 
 def apply_overlay(form: LessonForm, overlay: str, zone: ZoneInfo) -> LessonForm:
-    """Return `form` with an alternative laid over it; as it was when there is none or it is odd."""
+    """Return `form` with an alternative laid over it; as it was when there is no valid one."""
     try:
         wanted = json.loads(overlay)
         _insist_on_text(wanted)

@@ -29,7 +29,7 @@ async def form(request: http.Request) -> http.StreamResponse:
 
 
 def present(lesson: LessonView, services: Services) -> LessonForm:
-    """Return the form as the lesson lies now."""
+    """Return the form with the present times of the lesson."""
     zone = services.settings.zone
     starts, ends = clock_time(lesson.starts_at, zone), clock_time(lesson.ends_at, zone)
     return LessonForm(

@@ -83,7 +83,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class ConflictingLesson:
-    """One lesson that stands in the way, with all that it holds."""
+    """One lesson that stands in the way, with the names of what it has claimed."""
 
     lesson_id: str
     what: str

@@ -18,8 +18,6 @@ from web.api.legs import answer, count, remove_from_lesson
 from web.kit.problems import HttpProblem
 from web.kit.words.i18n import gettext as _
 
-BEFORE_LESSON = frozenset({LegState.INVITED, LegState.CONFIRMED, LegState.DECLINED})
-
 
 @dataclass(frozen=True, slots=True)
 class LegPanel:

@@ -24,7 +24,7 @@ def test_a_bad_key_is_named_on_standard_error(
     assert (code, told.out, told.err) == (2, "", "tongke: server.prot: unknown key\n")
 
 
-def test_a_good_file_is_said_to_be_fine(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_good_file_is_confirmed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--config", config(tmp_path), "check-config"]) == 0
     assert capsys.readouterr().out == (
         "config.toml is fine: pages at http://127.0.0.1:8700, relay nodes n1\n"

@@ -18,7 +18,7 @@ def test_a_node_that_does_not_answer_has_one_line() -> None:
     assert node_lines(away, None) == ["n2  does not answer  0 stages  0 peers"]
 
 
-def test_a_node_that_is_drained_tells_it_whether_it_answers_or_not() -> None:
+def test_a_drained_node_is_marked_whether_it_answers_or_not() -> None:
     away = {**STATUS, "reachable": False}
     assert [node_lines(status, None, is_draining=True) for status in (STATUS, away)] == [
         ["n1  ready  takes no new lessons  1 stages  2 peers"],
@@ -40,7 +40,7 @@ def test_a_node_its_stages_and_everybody_on_them() -> None:
     ]
 
 
-def test_refused_packets_are_told_where_there_are_any() -> None:
+def test_refused_packets_are_shown_where_there_are_any() -> None:
     found = asdict(stats(None))
     (stage,) = found["stages"].values()
     told = (found, *stage["publishers"], *stage["viewers"])
@@ -59,7 +59,7 @@ def test_what_was_not_measured_is_a_dash() -> None:
     assert "  - us/packet  " in node_lines(STATUS, asdict(stats(None)))[0]
 
 
-def test_the_worst_viewer_comes_first_and_speaks_for_its_stage() -> None:
+def test_the_worst_viewer_comes_first_and_stands_for_its_stage() -> None:
     found = asdict(stats(None))
     (silent,) = found["stages"]["l1"]["viewers"]
     connected = {**silent, "state": "CONNECTED", "fraction_lost": 0.0}

@@ -70,7 +70,7 @@ def test_the_environment_may_hold_the_database_address() -> None:
     assert parse("", TONGKE_DATABASE_URL=url).data.database_url == url
 
 
-def test_a_node_is_reached_at_its_own_address_unless_told_otherwise() -> None:
+def test_a_node_is_reached_at_its_own_address_unless_another_is_configured() -> None:
     plain = NodeSettings(id="a", http_host="10.0.0.1", http_port=9000)
     assert (plain.control, plain.public) == ("http://10.0.0.1:9000", "http://10.0.0.1:9000")
     behind = NodeSettings(id="a", control_url="http://r:1/", public_url="/relay/a/")
@@ -152,7 +152,7 @@ def test_two_nodes_of_one_machine_cannot_share_a_port() -> None:
         parse(both)
 
 
-def test_a_missing_file_is_told_in_a_sentence(tmp_path: Path) -> None:
+def test_a_missing_file_is_reported_in_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot read"):
         load_settings(tmp_path / "none.toml", {})
 
@@ -208,7 +208,7 @@ def test_a_count_of_nought_is_a_node_for_each_core() -> None:
         ),
     ],
 )
-def test_a_block_of_several_nodes_must_tell_them_apart(lines: str, path: str, words: str) -> None:
+def test_each_node_of_a_block_needs_its_own_address(lines: str, path: str, words: str) -> None:
     with pytest.raises(ConfigError) as caught:
         parse(f"[[relay.nodes]]\n{lines}")
     assert caught.value.path == path

@@ -32,14 +32,14 @@ ROOMS = [
 ]
 
 
-def test_the_widest_community_plays_with_one_room_a_school() -> None:
+def test_the_demo_takes_the_widest_community_with_one_room_a_school() -> None:
     cast = choose_cast(ROOMS, [person("t0", "s1"), person("t1", "core")], {"t0", "t1"}, 3)
     assert (cast.community_id, cast.host.id, cast.teacher.id) == ("wide", "rec", "t1")
     assert [leg.id for leg in cast.legs] == ["s2-1", "s4-1", "s6-1"]
     assert cast.rooms[0] is HOST
 
 
-def test_a_small_community_plays_with_all_it_has() -> None:
+def test_the_demo_takes_every_room_of_a_small_community() -> None:
     cast = choose_cast(ROOMS[:4], [person("t1", "core")], {"t1"}, 5)
     assert [leg.id for leg in cast.legs] == ["s1-1", "s2-1"]
 

@@ -27,7 +27,7 @@ def test_every_action_that_is_recorded_has_a_word() -> None:
         assert [action for action in sorted(actions) if action_word(action) == action] == []
 
 
-def test_times_are_told_in_the_zone_of_the_county() -> None:
+def test_times_are_shown_in_the_zone_of_the_county() -> None:
     booked = event("lesson.book", "草原", starts_at="2026-11-21T19:02:00+00:00", legs=2)
     moved = event(
         "lesson.move",

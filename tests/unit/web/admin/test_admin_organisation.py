@@ -81,7 +81,7 @@ async def test_what_is_no_toml_is_refused_in_words(
     assert words in page
 
 
-async def test_no_file_is_told(admin: Visitor) -> None:
+async def test_a_missing_file_is_reported(admin: Visitor) -> None:
     await admin.get("/admin/organisation/import")
     answer = await admin.post("/admin/organisation/import", {})
     assert answer.status == 422

@@ -43,7 +43,7 @@ def test_a_state_that_is_too_old_is_offline() -> None:
     assert state_now(terminal("a", last_seen_at=None), MORNING) is TerminalState.OFFLINE
 
 
-def test_rooms_without_a_terminal_are_told_but_halls_are_not() -> None:
+def test_rooms_without_a_terminal_are_listed_but_halls_are_not() -> None:
     rooms = [room("a"), room("b"), room("hall", RoomKind.OTHER)]
     states = room_states(rooms, [terminal("a")], MORNING)
     assert [(one.room.id, one.state, one.trouble) for one in states] == [
@@ -53,7 +53,7 @@ def test_rooms_without_a_terminal_are_told_but_halls_are_not() -> None:
     assert counts(states) == {"STANDBY": 1, NO_TERMINAL: 1}
 
 
-def test_a_fault_is_told_in_words_with_its_code() -> None:
+def test_a_fault_is_shown_in_words_with_its_code() -> None:
     broken = terminal("a", state=TerminalState.FAULT, detail={"fault": "C03"})
     assert remark(broken) == "没有摄像头 C03"
     assert remark(replace(broken, detail={})) == "终端故障"
@@ -153,7 +153,7 @@ def test_a_leg_that_sees_nothing_is_an_alert_unless_its_terminal_is_one() -> Non
     assert {alert.link for alert in alerts} == {"/admin/usage/l1"}
 
 
-def test_what_happens_again_and_again_is_told_once() -> None:
+def test_a_moment_that_repeats_is_one_line() -> None:
     def moment(kind: FactKind, minute: int, reason: str = "") -> Moment:
         return Moment(kind, MORNING + timedelta(minutes=minute), reason)
 

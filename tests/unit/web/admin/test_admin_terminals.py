@@ -70,7 +70,7 @@ async def test_an_incomplete_approval_says_what_is_missing(
     assert words in await answer.text()
 
 
-async def test_a_wrong_code_is_told_and_the_room_kept(site: Site, admin: Visitor) -> None:
+async def test_a_wrong_code_is_reported_and_the_room_kept(site: Site, admin: Visitor) -> None:
     (room, *_rest) = await rooms_of_school(site, "lz13")
     answer = await admin.post("/admin/terminals/approve", {"code": "222222", "room": room.id})
     assert answer.status == 422

@@ -17,7 +17,7 @@ async def _begin(listener: object) -> "asyncio.Task[str]":
     return task
 
 
-async def test_a_listener_hears_its_topics_only() -> None:
+async def test_a_listener_gets_its_topics_only() -> None:
     hub = LiveHub()
     first = await _begin(listener := hub.listen("lesson:a", "room:b"))
     hub.publish("lesson:other")
@@ -27,7 +27,7 @@ async def test_a_listener_hears_its_topics_only() -> None:
     assert await _next(listener) == "lesson:a"
 
 
-async def test_everything_hears_everything() -> None:
+async def test_a_listener_of_everything_gets_every_topic() -> None:
     hub = LiveHub()
     first = await _begin(hub.listen(EVERYTHING))
     hub.publish("lesson:a")

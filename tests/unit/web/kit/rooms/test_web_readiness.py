@@ -46,5 +46,5 @@ def test_silence_means_the_same_to_teachers_and_administrators() -> None:
     assert silent == Readiness("bad", "离线", MORNING)
 
 
-def test_a_room_without_a_terminal_is_told() -> None:
+def test_a_room_without_a_terminal_says_so() -> None:
     assert readiness_of(None, MORNING, LessonState.LIVE) == Readiness("bad", "没有终端")

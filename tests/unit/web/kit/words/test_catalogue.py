@@ -29,11 +29,11 @@ def test_every_text_has_its_english() -> None:
     assert missing == {}
 
 
-def test_nothing_is_translated_that_nobody_says() -> None:
+def test_no_translation_is_unused() -> None:
     assert set(english()) - set(texts()) == set()
 
 
-def test_a_translation_keeps_the_places() -> None:
+def test_a_translation_keeps_the_placeholders() -> None:
     wrong = [
         (text, form)
         for text, forms in english().items()
