@@ -105,5 +105,5 @@ async def test_an_address_under_another_key_is_named_and_nothing_is_started(
 ) -> None:
     hosts = keeper(db, tmp_path, folder, Seal(bytes(KEY_BYTES)))
     await hosts.look()
-    assert "import the address of the recording host again" in caplog.text
+    assert "address cannot be decrypted, import it again" in caplog.text
     assert folder.lessons() == set()
