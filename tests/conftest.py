@@ -16,6 +16,10 @@ from tests.support.no_skips import (  # noqa: F401 - and hooks as well
     pytest_make_collect_report,
     pytest_runtest_makereport,
 )
+from tests.support.second_run import (  # noqa: F401 - hooks, too
+    pytest_report_teststatus,
+    pytest_terminal_summary,
+)
 
 # No test asserts how fast it is, so that a busy machine fails none: hypothesis must not, either.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
