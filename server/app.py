@@ -33,8 +33,9 @@ from server.relays.launch import launch_of
 from server.relays.orders import NodeDesk, OrderBook
 from server.relays.placement import NodePlacement
 from server.relays.register import NodeRegister
-from server.relays.supervision import NodeSupervisor, vitals_of
+from server.relays.supervision import NodeSupervisor
 from server.relays.tickets import TicketSigner
+from server.relays.vitals import vitals_of
 from web.app import make_app
 from web.kit.live import LiveHub
 from web.kit.services import Changed, DemoAccount, Services

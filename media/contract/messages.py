@@ -1,34 +1,48 @@
-"""Messages of the stage WebSocket (`WS /stages/{stage}`), as frozen types.
+"""Messages of the stage WebSocket (`WS /stages/{stage}`), as frozen models. Pure.
 
-The first message of a client is Hello; the node answers Welcome, or closes with 4401. JSON objects
-with a `type`; an unknown type or field is refused with close code 4400.
+docs/protocols/stage-messages.md is the rule for others. The first message of a client is Hello; the
+node answers Welcome, or closes with 4401. Messages are JSON objects with a `type`. An unknown type
+or field of a client is refused with close code 4400; a client skips what it does not know, because
+its node may be newer.
 """
 
-import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from media.contract.model import (
+    NO_NUL,
+    Count,
+    Measure,
+    StrictModel,
+    Text,
+    TolerantModel,
+    first_fault,
+)
+from media.contract.subjects import Subject
+
+PROTOCOL = 1
+"""Version of these messages; Welcome says which one a node speaks. A client sends a message or a
+field that came with a later version only to a node that speaks it."""
 
 CLOSE_MALFORMED, CLOSE_REFUSED, CLOSE_TAKEN_OVER, CLOSE_STAGE_CLOSED = 4400, 4401, 4409, 4410
 MAX_MESSAGE = 4096
 MAX_FAULT = 200
-MAX_NUMBER = 2.0**53
-"""What a float holds exactly; nothing that is counted or timed comes near."""
 
 
 class MessageError(ValueError):
     """this is not a message of the stage protocol"""
 
 
-@dataclass(frozen=True, slots=True)
-class Hello:
+class Hello(StrictModel):
     """Client: who I am. `ticket` is the JWT (a browser's WebSocket cannot send headers)."""
 
-    ticket: str
+    type: Literal["hello"] = "hello"
+    ticket: Text
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(StrictModel):
     """Client, once a second while it plays or publishes: what this terminal sees and hears.
 
     `frames` counts decoded frames since the page began to play; `audio_level` is the loudest RMS
@@ -36,36 +50,59 @@ class Report:
     `muted` says that nobody in the room can hear it; `lost` counts lost packets so far.
     """
 
-    frames: int = 0
-    width: int = 0
-    height: int = 0
-    audio_level: float = 0.0
+    type: Literal["report"] = "report"
+    frames: Count = 0
+    width: Count = 0
+    height: Count = 0
+    audio_level: Measure = 0.0
     muted: bool = False
     playing: bool = False
-    lost: int = 0
-    fault: str = ""
+    lost: Count = 0
+    fault: Annotated[str, Field(max_length=MAX_FAULT, pattern=NO_NUL)] = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Ping:
+class Ping(StrictModel):
     """Client: answered by Pong with the node's time, for clocks and for liveness."""
 
+    type: Literal["ping"] = "ping"
+    at: Measure
+
+
+ClientMessage = Hello | Report | Ping
+
+
+class Welcome(TolerantModel):
+    """Node: you are in. `sources` tells for each slot whether somebody publishes into it; `time` is
+    Unix seconds, `peer` the connected media session of the same subject ("" for none)."""
+
+    type: Literal["welcome"] = "welcome"
+    protocol: Count = PROTOCOL
+    peer: str
+    time: float
+    sources: Mapping[str, bool]
+
+
+class Pong(TolerantModel):
+    """Node: the answer to a Ping, whose `at` it repeats; `time` is Unix seconds."""
+
+    type: Literal["pong"] = "pong"
     at: float
+    time: float
 
 
-CLIENT_MESSAGES: Mapping[str, type[Hello] | type[Report] | type[Ping]] = {
-    "hello": Hello,
-    "report": Report,
-    "ping": Ping,
-}
+class SourceChange(TolerantModel):
+    """Node: a publisher appeared in a slot, or went away."""
+
+    type: Literal["source"] = "source"
+    slot: str
+    up: bool
 
 
-@dataclass(frozen=True, slots=True)
-class RosterEntry:
+class RosterEntry(TolerantModel):
     """One peer as the node sees it now. Times are Unix seconds; `bitrate` in bit/s."""
 
     peer: str
-    subject: str
+    subject: Subject
     role: str
     grant: str
     slot: str
@@ -82,67 +119,67 @@ class RosterEntry:
     fault: str
 
 
-def parse_client_message(text: str) -> Hello | Report | Ping:
+class Roster(TolerantModel):
+    """Node, once a second to HOST and PATROL: everybody on this stage."""
+
+    type: Literal["roster"] = "roster"
+    peers: tuple[RosterEntry, ...]
+
+
+class Closed(TolerantModel):
+    """Node: the lesson is over; the socket closes with 4410 right after."""
+
+    type: Literal["closed"] = "closed"
+    reason: str
+
+
+NodeMessage = Welcome | Pong | SourceChange | Roster | Closed
+
+_CLIENT: TypeAdapter[ClientMessage] = TypeAdapter(
+    Annotated[ClientMessage, Field(discriminator="type")]
+)
+_NODE: TypeAdapter[NodeMessage] = TypeAdapter(Annotated[NodeMessage, Field(discriminator="type")])
+
+UNKNOWN_TYPE = "union_tag_invalid"
+
+
+def parse_client_message(text: str) -> ClientMessage:
     """Return the message; raise MessageError when it is too long, unknown or ill-typed."""
     if len(text) > MAX_MESSAGE:
         raise MessageError("longer than a message may be")
     try:
-        body = json.loads(text)
-    except (ValueError, RecursionError):
-        raise MessageError("not JSON") from None
-    if not isinstance(body, dict):
-        raise MessageError("not an object")
-    kind = CLIENT_MESSAGES.get(str(body.pop("type", "")))
-    if kind is None:
-        raise MessageError("unknown type")
-    wanted = {field.name: str(field.type) for field in fields(kind)}
-    for name, value in body.items():
-        if name not in wanted:
-            raise MessageError(f"unknown field {name[:32]!r}")
-        if not _fits(value, wanted[name]):
-            raise MessageError(f"ill-typed field {name!r}")
-    if len(body.get("fault", "")) > MAX_FAULT:
-        raise MessageError("fault is too long")
+        return _CLIENT.validate_json(text)
+    except ValidationError as error:
+        raise MessageError(first_fault(error)) from None
+
+
+def parse_node_message(text: str) -> NodeMessage | None:
+    """Return the message, None for a type that is newer than we; raise MessageError for anything
+    else."""
     try:
-        return kind(**body)
-    except TypeError:
-        raise MessageError("a field is missing") from None
-
-
-def _fits(value: Any, kind: str) -> bool:
-    if "bool" in kind:
-        return isinstance(value, bool)
-    if "int" in kind:
-        return type(value) is int and 0 <= value < 2**53
-    if "float" in kind:
-        return type(value) in (int, float) and 0 <= value < MAX_NUMBER  # NaN is not
-    return isinstance(value, str) and _storable(value)
-
-
-def _storable(text: str) -> bool:
-    """Tell whether a journal and a database take the text: no NUL, no half surrogate pair."""
-    return "\0" not in text and not any("\ud800" <= sign <= "\udfff" for sign in text)
+        return _NODE.validate_json(text)
+    except ValidationError as error:
+        if error.errors(include_url=False)[0]["type"] == UNKNOWN_TYPE:
+            return None
+        raise MessageError(first_fault(error)) from None
 
 
 def welcome(peer: str, now: float, sources: Mapping[str, bool]) -> str:
-    """Node: you are in. `sources` tells for each slot whether somebody publishes into it."""
-    return json.dumps({"type": "welcome", "peer": peer, "time": now, "sources": dict(sources)})
+    """Return Welcome as it is sent."""
+    return Welcome(peer=peer, time=now, sources=sources).model_dump_json()
 
 
 def pong(at: float, now: float) -> str:
-    return json.dumps({"type": "pong", "at": at, "time": now})
+    return Pong(at=at, time=now).model_dump_json()
 
 
 def source(slot: str, up: bool) -> str:
-    """Node: a publisher appeared in a slot, or went away."""
-    return json.dumps({"type": "source", "slot": slot, "up": up})
+    return SourceChange(slot=slot, up=up).model_dump_json()
 
 
-def roster(entries: list[RosterEntry]) -> str:
-    """Node, once a second to HOST and PATROL: everybody on this stage."""
-    return json.dumps({"type": "roster", "peers": [asdict(entry) for entry in entries]})
+def roster(entries: Sequence[RosterEntry]) -> str:
+    return Roster(peers=tuple(entries)).model_dump_json()
 
 
 def closed(reason: str) -> str:
-    """Node: the lesson is over; the socket closes with 4410 right after."""
-    return json.dumps({"type": "closed", "reason": reason})
+    return Closed(reason=reason).model_dump_json()

@@ -5,14 +5,16 @@ the last second, `fraction_lost` lies between 0 and 1, times are seconds, counte
 beginning of the peer (of the process for the node).
 
 `packets_refused` came from the peer's own addresses and were not taken: they failed authentication,
-came twice, could not be read or were nothing that was negotiated. Older nodes do not tell it.
+came twice, could not be read or were nothing that was negotiated. Older nodes do not count it.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+
+from media.contract.model import TolerantModel
+from media.contract.subjects import Subject
 
 
-@dataclass(frozen=True, slots=True)
-class SentStats:
+class SentStats(TolerantModel):
     """One stream to one viewer. `round_trip_time` is None until a report of it could be matched.
 
     Of `packets_sent`, `packets_dropped` were not taken by the socket or the network.
@@ -33,8 +35,7 @@ class SentStats:
     retransmitted_packets_sent: int
 
 
-@dataclass(frozen=True, slots=True)
-class ViewerStats:
+class ViewerStats(TolerantModel):
     """`fraction_lost` is the worst of its streams', `round_trip_time` the shortest.
 
     `packets_dropped` are datagrams that the socket or the network did not take: its streams' and
@@ -42,7 +43,7 @@ class ViewerStats:
     """
 
     peer: str
-    subject: str
+    subject: Subject
     role: str
     state: str
     since: float
@@ -54,14 +55,13 @@ class ViewerStats:
     packets_refused: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class PublisherStats:
+class PublisherStats(TolerantModel):
     """`available_bitrate` is what we grant: the last REMB, or our limit to a publisher
     that estimates by itself. `fraction_lost` is of the last second.
     """
 
     peer: str
-    subject: str
+    subject: Subject
     role: str
     slot: str
     state: str
@@ -73,8 +73,7 @@ class PublisherStats:
     packets_refused: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class TrackStats:
+class TrackStats(TolerantModel):
     """One medium of one slot, as its source sends it.
 
     `missing` packets are being asked for now, `packets_asked` were so far (one asked for twice
@@ -96,8 +95,7 @@ class TrackStats:
     pli_count: int
 
 
-@dataclass(frozen=True, slots=True)
-class StageStats:
+class StageStats(TolerantModel):
     """One lesson; tracks that nothing ever came on are left out."""
 
     tracks: tuple[TrackStats, ...] = ()
@@ -105,8 +103,7 @@ class StageStats:
     viewers: tuple[ViewerStats, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class NodeStats:
+class NodeStats(TolerantModel):
     """`cpu_per_packet` (seconds of CPU a forwarded packet, all the process does included) and
     `cpu_utilization` (cores) are of the last ten seconds; None while nothing was forwarded.
 
@@ -121,5 +118,5 @@ class NodeStats:
     cpu_per_packet: float | None
     packets_sent: int
     packets_dropped: int
-    stages: dict[str, StageStats] = field(default_factory=dict)
+    stages: Mapping[str, StageStats] = {}
     packets_refused: int = 0

@@ -7,13 +7,18 @@ while the coordinator is down. Signing lives in `server`, verifying in `media.no
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, ValidationError
+
+from media.contract.model import Name, TolerantModel
+from media.contract.subjects import Subject
 
 LEEWAY = 60.0
 """Seconds by which a terminal's clock and ours may differ."""
 
 ALGORITHM = "Ed25519"
-AUDIENCE = "tongke-relay"
+AUDIENCE: Literal["tongke-relay"] = "tongke-relay"
 
 
 class TicketRole(StrEnum):
@@ -49,9 +54,24 @@ NOT_YET, EXPIRED, REVOKED = "not-yet-valid", "expired", "revoked"
 WRONG_STAGE, WRONG_GRANT = "wrong-stage", "wrong-grant"
 
 
+class _Payload(TolerantModel):
+    """A JWT payload as it comes; claims that a newer coordinator adds are left out."""
+
+    aud: Literal["tongke-relay"]  # AUDIENCE
+    jti: Name
+    stage: Name
+    sub: Subject
+    role: Annotated[TicketRole, Field(strict=False)]
+    grant: Annotated[Grant, Field(strict=False)]
+    slot: Annotated[Slot, Field(strict=False)]
+    nbf: int
+    exp: int
+    device: Annotated[str, Field(max_length=64)] = ""
+
+
 @dataclass(frozen=True, slots=True)
 class TicketClaims:
-    """`subject` is "room:<id>" or "person:<id>"; `nbf` and `exp` are Unix seconds.
+    """`nbf` and `exp` are Unix seconds.
 
     `device` is the id of the terminal that was given the ticket, "" for a person's: a room outlives
     its terminals, and what one of them may no longer do its successor may.
@@ -59,7 +79,7 @@ class TicketClaims:
 
     jti: str
     stage: str
-    subject: str
+    subject: Subject
     role: TicketRole
     grant: Grant
     slot: Slot
@@ -67,7 +87,7 @@ class TicketClaims:
     exp: int
     device: str = ""
 
-    def to_payload(self) -> dict[str, Any]:
+    def to_payload(self) -> dict[str, object]:
         """Return the JWT payload."""
         return {
             "aud": AUDIENCE,
@@ -83,28 +103,23 @@ class TicketClaims:
         }
 
     @classmethod
-    def from_payload(cls, payload: Mapping[str, Any]) -> "TicketClaims":
+    def from_payload(cls, payload: Mapping[str, object]) -> Self:
         """Return the claims of a verified payload; raise TicketError(MALFORMED) on any slip."""
-        if payload.get("aud") != AUDIENCE:
-            raise TicketError(MALFORMED)
         try:
-            jti, stage, subject = (payload[name] for name in ("jti", "stage", "sub"))
-            nbf, exp = (payload[name] for name in ("nbf", "exp"))
-            device = payload.get("device", "")
-            role, grant, slot = (
-                TicketRole(payload["role"]),
-                Grant(payload["grant"]),
-                Slot(payload["slot"]),
-            )
-        except (KeyError, ValueError):
+            read = _Payload.model_validate(payload)
+        except ValidationError:
             raise TicketError(MALFORMED) from None
-        if not all(isinstance(word, str) and 0 < len(word) <= 64 for word in (jti, stage, subject)):
-            raise TicketError(MALFORMED)
-        if not isinstance(device, str) or len(device) > 64:
-            raise TicketError(MALFORMED)
-        if not all(type(moment) is int for moment in (nbf, exp)):
-            raise TicketError(MALFORMED)
-        return cls(jti, stage, subject, role, grant, slot, nbf, exp, device)
+        return cls(
+            jti=read.jti,
+            stage=read.stage,
+            subject=read.sub,
+            role=read.role,
+            grant=read.grant,
+            slot=read.slot,
+            nbf=read.nbf,
+            exp=read.exp,
+            device=read.device,
+        )
 
     def check(self, now: float, stage: str, grant: Grant) -> None:
         """Raise TicketError unless this ticket opens `stage` for `grant` at `now` (Unix s)."""

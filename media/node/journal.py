@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from media.contract.journal import JournalRecord, RecordKind, decode, encode
+from media.contract.journal import VERSION, JournalRecord, RecordKind, decode, encode
 
 logger = logging.getLogger(__name__)
 
@@ -70,13 +70,19 @@ class Journal:
         last = self._acked()
         for segment in self._segments()[-1:]:
             buffer = segment.read_bytes()
-            records, good = decode(buffer)
-            if good < len(buffer):
-                logger.warning("journal: cut a torn tail", extra={"bytes": len(buffer) - good})
+            records, length, unreadable = decode(buffer)
+            if length < len(buffer):
+                torn = len(buffer) - length
+                logger.warning("journal: a torn tail was cut", extra={"bytes": torn})
                 with segment.open("r+b") as file:
-                    file.truncate(good)
+                    file.truncate(length)
+            if unreadable:
+                logger.warning(
+                    "journal: records that cannot be read are left out", extra={"count": unreadable}
+                )
             self._tail.extend(records)
-            last = max(last, _first_seq(segment) - 1, records[-1].seq if records else 0)
+            newest = records[-1].seq if records else _first_seq(segment) - 1
+            last = max(last, newest + unreadable)  # their numbers are never given again
         return last
 
     def append(self, kind: RecordKind, **fields: Any) -> int:
@@ -88,9 +94,14 @@ class Journal:
             mono=round(self._mono(), 4),
             wall=round(self._wall(), 4),
             kind=kind,
+            v=VERSION,
             **fields,
         )
-        data = encode(record)
+        try:
+            data = encode(record)
+        except UnicodeEncodeError:  # half a surrogate pair must not lose the fact
+            data = encode(record, "replace")
+            record = decode(data).records[0]
         self.seq += 1
         self._tail.append(record)
         self._write(data, kind in STATISTICS)
@@ -135,6 +146,8 @@ class Journal:
         if self.seq > after and (not self._tail or self._tail[0].seq > after + 1):
             return None
         behind = max(0, len(self._tail) - (self.seq - after))
+        while behind < len(self._tail) and self._tail[behind].seq <= after:
+            behind += 1  # numbers are missing where a full disk dropped statistics
         return [self._tail[i] for i in range(behind, min(behind + limit, len(self._tail)))]
 
     def read_disk(self, after: int, limit: int) -> list[JournalRecord]:
@@ -144,8 +157,8 @@ class Journal:
         for segment, following in zip(segments, [*segments[1:], None], strict=True):
             if following is not None and _first_seq(following) <= after + 1:
                 continue
-            records, _good = decode(segment.read_bytes())
-            found += [record for record in records if record.seq > after]
+            decoded = decode(segment.read_bytes())
+            found += [record for record in decoded.records if record.seq > after]
             if len(found) >= limit:
                 break
         return found[:limit]

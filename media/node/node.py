@@ -161,7 +161,7 @@ class RelayNode:
         holder = stage.publishers.get(claims.slot) if stage else None
         if holder is None or holder.state is not PeerState.CONNECTED:
             return
-        if holder.claims.subject.startswith("person:") and claims.subject.startswith("room:"):
+        if holder.claims.subject.is_person and claims.subject.is_room:
             raise SlotHeld
 
     def _admit(

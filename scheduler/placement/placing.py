@@ -41,7 +41,7 @@ async def placed_lessons(
     async with db.read() as session:
         known = await _candidates(session, lesson_ids)
         drained = await draining(session)
-    able = [replace(node, draining=node.id in drained) for node in nodes]
+    able = [replace(node, draining=node.draining or node.id in drained) for node in nodes]
     if all(not _homeless(one, able, now, timing) for one in known):
         return {one.demand.lesson_id: one.demand.node_id for one in known}
 

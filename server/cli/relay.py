@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import aiohttp
 from sqlalchemy.exc import SQLAlchemyError
 
+from media.contract.subjects import Subject
 from scheduler.kernel.clock import system_clock
 from scheduler.kernel.database import Database
 from scheduler.lessons.predicates import OVER
@@ -46,9 +47,9 @@ def relay_status(options: argparse.Namespace) -> int:
             entries, stats = await nodes.status(), await nodes.stats()
         drained = await _drained(Database(settings.data.database_url))
         for entry in entries:
-            node = entry["id"]
+            node = entry.id
             print("\n".join(node_lines(entry, stats.get(node), is_draining=node in drained)))
-        return all(entry["reachable"] for entry in entries)
+        return all(entry.reachable for entry in entries)
 
     return 0 if asyncio.run(work()) else 1
 
@@ -105,7 +106,7 @@ def ticket(options: argparse.Namespace) -> int:
         signer = TicketSigner(open_keyring(settings.data.directory / "keys").signing, relays)
         window = person_window(lesson.starts_at, lesson.ends_at, timing_of(settings.lessons))
         opens, closes = window.opens, window.closes
-        person = f"person:{lesson.host_teacher.id}"
+        person = Subject.person(lesson.host_teacher.id)
         zone = ZoneInfo(settings.server.time_zone)
         times = " to ".join(f"{at.astimezone(zone):%Y-%m-%d %H:%M}" for at in (opens, closes))
         print(f"{lesson.title}, {lesson.host_teacher.name}: {times}")
@@ -140,7 +141,10 @@ async def _vitals(
             hello = await clients[node.id].hello()
         except (NodeUnreachable, NodeRefused):
             return NodeVitals(node.id, node.max_peers, alive=False)
-        return NodeVitals(node.id, node.max_peers, hello.is_ours(node.id), busy=hello.busy)
+        alive = hello.node == node.id
+        return NodeVitals(
+            node.id, node.max_peers, alive, hello.common is None, hello.cpu_utilization
+        )
 
     return await asyncio.gather(*map(of, nodes))
 

@@ -1,9 +1,24 @@
-"""A relay node's journal records as calls on the span builder. The two cores meet here alone."""
+"""A relay node's journal records as calls on the span builder. The two cores meet here alone.
 
-from collections.abc import Callable, Mapping
-from typing import Any
+The ledger keeps a subject as the text that the ticket had (scheduler.evidence.subjects).
+"""
 
-from media.contract.journal import JournalRecord, PeerSample, RecordKind
+from collections.abc import Callable
+
+from pydantic import ValidationError
+
+from media.contract.journal import JournalRecord, RecordKind
+from media.contract.journal_data import (
+    PeerConnectedData,
+    PeerLeftData,
+    PeerSample,
+    RefusedData,
+    ReportData,
+    SampleData,
+    StageClosedData,
+    TakenOverData,
+)
+from media.contract.model import first_fault
 from scheduler.evidence.span_builder import SpanBuilder
 
 FLUSHING = frozenset({RecordKind.STAGE_CLOSED, RecordKind.PEER_LEFT, RecordKind.TAKEN_OVER})
@@ -14,15 +29,25 @@ class BadRecord(Exception):
     """a journal record lacks what its kind must have"""
 
 
+class UnknownKind(Exception):
+    """a journal record of a kind that is newer than this coordinator"""
+
+
 def feed(builder: SpanBuilder, record: JournalRecord) -> None:
     """Give one record to the builder, in the order of the journal.
 
-    Raise BadRecord when its data are not those of its kind; the builder is then as it was.
+    Raise BadRecord when its data are not those of its kind, UnknownKind when nothing is known of
+    it; the builder is then as it was, but for a change of boot.
     """
     if record.boot != builder.boot:
         builder.node_started(record.boot, record.wall)
+    translate = _TRANSLATIONS.get(record.kind)
+    if translate is None:
+        raise UnknownKind(record.kind)
     try:
-        _TRANSLATIONS[record.kind](builder, record)
+        translate(builder, record)
+    except ValidationError as error:
+        raise BadRecord(f"record {record.seq} ({record.kind}): {first_fault(error)}") from None
     except (KeyError, TypeError, ValueError) as error:
         raise BadRecord(f"record {record.seq} ({record.kind}): {error!r}") from None
 
@@ -32,57 +57,56 @@ def _opened(builder: SpanBuilder, record: JournalRecord) -> None:
 
 
 def _closed(builder: SpanBuilder, record: JournalRecord) -> None:
-    builder.stage_closed(record.stage, record.wall, str(record.data.get("reason", "")))
+    data = StageClosedData.model_validate(record.data)
+    builder.stage_closed(record.stage, record.wall, data.reason)
 
 
 def _connected(builder: SpanBuilder, record: JournalRecord) -> None:
+    data = PeerConnectedData.model_validate(record.data)
     builder.peer_connected(
-        record.peer,
-        record.subject,
-        record.role,
-        record.stage,
-        record.wall,
-        grant=str(record.data.get("grant", "")),
+        record.peer, record.subject, record.role, record.stage, record.wall, grant=data.grant
     )
 
 
 def _sampled(builder: SpanBuilder, record: JournalRecord) -> None:
-    samples = {peer: PeerSample.from_list(v) for peer, v in record.data["peers"].items()}
-    for peer, sample in samples.items():
+    data = SampleData.model_validate(record.data)
+    for peer, values in data.peers.items():
+        sample = PeerSample(*values)
         builder.sample(peer, record.wall, sample.last_heard, sample.packets, sample.octets)
 
 
 def _reported(builder: SpanBuilder, record: JournalRecord) -> None:
-    data: Mapping[str, Any] = record.data
+    data = ReportData.model_validate(record.data)
     builder.report(
         record.subject,
         record.stage,
         record.wall,
-        frames=int(data["frames"]),
-        audio_level=float(data["audio_level"]),
-        muted=bool(data["muted"]),
-        playing=bool(data["playing"]),
+        frames=data.frames,
+        audio_level=data.audio_level,
+        muted=data.muted,
+        playing=data.playing,
     )
 
 
 def _left(builder: SpanBuilder, record: JournalRecord) -> None:
-    last_heard = float(record.data["last_heard"])
-    builder.peer_left(record.peer, record.wall, last_heard, str(record.data.get("reason", "")))
+    data = PeerLeftData.model_validate(record.data)
+    builder.peer_left(record.peer, record.wall, data.last_heard, data.reason)
 
 
 def _taken_over(builder: SpanBuilder, record: JournalRecord) -> None:
-    builder.taken_over(record.peer, str(record.data["by"]), record.wall)
+    builder.taken_over(record.peer, TakenOverData.model_validate(record.data).by, record.wall)
 
 
 def _refused(builder: SpanBuilder, record: JournalRecord) -> None:
-    builder.refused(record.stage, record.subject, record.wall, str(record.data["reason"]))
+    data = RefusedData.model_validate(record.data)
+    builder.refused(record.stage, record.subject, record.wall, data.reason)
 
 
 def _nothing(_builder: SpanBuilder, _record: JournalRecord) -> None:
-    """The samples tell it better, or the change of boot told it already."""
+    """The samples say it better, or the change of boot said it already."""
 
 
-_TRANSLATIONS: dict[RecordKind, Callable[[SpanBuilder, JournalRecord], None]] = {
+_TRANSLATIONS: dict[str, Callable[[SpanBuilder, JournalRecord], None]] = {
     RecordKind.NODE_STARTED: _nothing,
     RecordKind.NODE_STOPPED: _nothing,
     RecordKind.STAGE_OPENED: _opened,

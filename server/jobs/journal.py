@@ -15,7 +15,7 @@ from media.contract.journal import JournalRecord
 from scheduler.evidence.ledger import append, position, resume
 from scheduler.evidence.span_builder import SpanBuilder
 from scheduler.kernel.database import Database
-from server.jobs.evidence import FLUSHING, BadRecord, feed
+from server.jobs.evidence import FLUSHING, BadRecord, UnknownKind, feed
 from server.process.log import bound
 from server.relays.control import ControlClient, NodeRefused, NodeUnreachable
 
@@ -35,13 +35,14 @@ AFTER_ERROR = 2.0
 
 
 class JournalReader:
-    """Follows one node's journal for ever. `run()` outlives the node and the database's moods."""
+    """Follows one node's journal for ever, over faults of the node and of the database."""
 
     def __init__(self, node_id: str, client: ControlClient, db: Database) -> None:
         self._node, self._client, self._db = node_id, client, db
         self._builder = SpanBuilder()
         self._read = self._stored = -1
         self._flushed_at = 0.0
+        self._skipped: set[str] = set()
 
     async def run(self) -> None:
         """Read, collect, store, acknowledge."""
@@ -57,7 +58,7 @@ class JournalReader:
                 await self._resume()
             more = await self.step()
         except NodeUnreachable:
-            return EVERY  # its supervisor tells it
+            return EVERY  # its supervisor logs it
         except NodeRefused as error:
             LOG.warning("the journal was refused: %s", error)
             return AFTER_ERROR
@@ -102,7 +103,17 @@ class JournalReader:
                 feed(self._builder, record)
             except BadRecord as error:
                 LOG.error("a record is left out: %s", error)
+            except UnknownKind as kind:
+                self._skip(str(kind))
             self._read = record.seq
+
+    def _skip(self, kind: str) -> None:
+        """A newer node writes what we know nothing of: log each kind once, and go on."""
+        if kind not in self._skipped:
+            self._skipped.add(kind)
+            LOG.warning(
+                "journal records of the unknown kind %r are skipped: the node is newer", kind[:64]
+            )
 
     def _is_time(self, records: Sequence[JournalRecord], full: bool) -> bool:
         late = asyncio.get_running_loop().time() - self._flushed_at >= FLUSH_EVERY

@@ -8,10 +8,10 @@ import asyncio
 import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from media.contract.messages import RosterEntry
 from scheduler.kernel.clock import Clock
 from scheduler.kernel.database import Database
 from scheduler.lessons.timing import Timing
@@ -32,14 +32,13 @@ class LastHeard:
     def __init__(self) -> None:
         self._heard: dict[tuple[str, str], float] = {}
 
-    def note(self, rosters: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+    def note(self, rosters: Mapping[str, Sequence[RosterEntry]]) -> None:
         """Take what a node answers to GET /control/stages."""
         for stage, entries in rosters.items():
             for entry in entries:
-                kind, _, room = str(entry.get("subject", "")).partition(":")
-                heard = float(entry.get("last_heard") or 0.0)
-                if kind == "room":
-                    self._heard[stage, room] = max(heard, self._heard.get((stage, room), 0.0))
+                if entry.subject.is_room:
+                    key = stage, entry.subject.id
+                    self._heard[key] = max(entry.last_heard, self._heard.get(key, 0.0))
 
     def within(self, stage: str, room: str, now: float, seconds: float) -> bool:
         """Whether the room was heard on the stage within the last `seconds`."""
@@ -47,9 +46,9 @@ class LastHeard:
 
     def forget(self, now: float) -> None:
         """Drop what is long past."""
-        old = [place for place, heard in self._heard.items() if now - heard > KEEP]
-        for place in old:
-            del self._heard[place]
+        old = [key for key, heard in self._heard.items() if now - heard > KEEP]
+        for key in old:
+            del self._heard[key]
 
 
 class PresenceWatch:
@@ -91,7 +90,7 @@ class PresenceWatch:
         try:
             self._last_heard.note(await client.stages())
         except (NodeUnreachable, NodeRefused) as error:
-            LOG.debug("no roster: %s", error)  # its supervisor tells that the node is gone
+            LOG.debug("no roster: %s", error)  # its supervisor logs that the node is gone
 
     def _with_rosters(
         self, known: Mapping[str, Mapping[str, bool]], now: datetime

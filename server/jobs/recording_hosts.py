@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from media.client.lesson.backoff import delay
+from media.contract.subjects import Subject
 from scheduler.kernel.database import Database
 from scheduler.lessons.recording import RecordedLesson, recorded_lessons
 from scheduler.lessons.timing import Timing
@@ -172,7 +173,7 @@ class RecordingHosts:
     async def _start(self, lesson: RecordedLesson) -> None:
         """Raises SealError."""
         window = room_window(lesson.starts_at, lesson.ends_at, self._timing)
-        subject = f"room:{lesson.room_id}"
+        subject = Subject.room(lesson.room_id)
         ticket = self._tickets.mint(
             lesson.lesson_id, subject, "HOST", "publish", window.opens, window.closes
         )

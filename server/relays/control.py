@@ -1,18 +1,35 @@
 """The coordinator's side of a node's control API (media/contract/control.py)."""
 
 import json
+import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TypeVar
 
 import aiohttp
+from pydantic import TypeAdapter, ValidationError
 
-from media.contract.control import PROTOCOL
-from media.contract.journal import JournalRecord, from_json
+from media.contract.control import (
+    HEADER,
+    Acknowledge,
+    CloseStage,
+    JournalPage,
+    NodeHello,
+    Revoke,
+    Stages,
+)
+from media.contract.journal import JournalRecord
+from media.contract.messages import RosterEntry
+from media.contract.model import StrictModel, TolerantModel, first_fault
+from media.contract.stats import NodeStats
+
+LOG = logging.getLogger(__name__)
 
 TIMEOUT = aiohttp.ClientTimeout(total=3.0)
 """A node answers from memory: what takes longer than this is a node in trouble."""
+
+Answer = TypeVar("Answer", bound=TolerantModel)
+_RECORD: TypeAdapter[JournalRecord] = TypeAdapter(JournalRecord)
 
 
 class NodeUnreachable(Exception):
@@ -20,31 +37,7 @@ class NodeUnreachable(Exception):
 
 
 class NodeRefused(Exception):
-    """the relay node refused what it was asked"""
-
-
-@dataclass(frozen=True, slots=True)
-class NodeHello:
-    """Who answers at a control address, and how many cores it kept busy in the last seconds."""
-
-    node: str
-    boot: str
-    protocol: int
-    pid: int
-    seq: int
-    busy: float = 0.0
-
-    def is_ours(self, node_id: str) -> bool:
-        """Whether this is the node that the configuration means, speaking our version."""
-        return self.node == node_id and self.protocol == PROTOCOL
-
-
-@dataclass(frozen=True, slots=True)
-class JournalPage:
-    """A piece of a node's journal. `last` is the newest sequence number the node has."""
-
-    records: tuple[JournalRecord, ...]
-    last: int
+    """the relay node refused what it was asked, or answered what cannot be read"""
 
 
 class ControlClient:
@@ -54,75 +47,95 @@ class ControlClient:
         self._base = f"{base_url}/control"
         self._headers = {"Authorization": f"Bearer {secret}"}
         self._http = http
+        self._protocol: int | None = None
 
     async def hello(self) -> NodeHello:
-        body = await self._call("GET", "/hello")
-        try:
-            words = str(body["node"]), str(body["boot"])
-            numbers = int(body["protocol"]), int(body["pid"]), int(body["seq"])
-            return NodeHello(*words, *numbers, busy=float(body.get("cpu_utilization", 0.0)))
-        except (KeyError, TypeError, ValueError) as error:
-            raise NodeRefused(f"an answer that is not a relay node's: {error!r}") from None
+        """Ask who answers; from then on we speak the newest version that both sides know."""
+        self._protocol = None  # a node that was replaced may speak another version
+        hello = _read(NodeHello, await self._call("GET", "/hello"))
+        self._protocol = hello.common
+        return hello
 
     async def close_stage(self, stage: str, reason: str, until: datetime) -> None:
-        body = {"reason": reason, "until": until.timestamp()}
-        await self._call("POST", f"/stages/{stage}/close", body)
+        order = CloseStage(reason=reason, until=until.timestamp())
+        await self._call("POST", f"/stages/{stage}/close", order)
 
     async def revoke(self, devices: Sequence[str], until: datetime) -> None:
-        body = {"devices": list(devices), "until": until.timestamp()}
-        await self._call("POST", "/revoke", body)
+        await self._call("POST", "/revoke", Revoke(devices=tuple(devices), until=until.timestamp()))
 
-    async def stages(self) -> Mapping[str, list[Mapping[str, Any]]]:
-        """Return everybody on every stage; the entries are RosterEntry's fields."""
-        body = await self._call("GET", "/stages")
-        stages = body.get("stages")
-        if not isinstance(stages, dict):
-            raise NodeRefused("a roster that is not one")
-        return stages
+    async def stages(self) -> Mapping[str, tuple[RosterEntry, ...]]:
+        """Return everybody on every stage."""
+        return _read(Stages, await self._call("GET", "/stages")).stages
 
-    async def stats(self) -> Mapping[str, Any]:
-        """Return media.contract.stats.NodeStats as an object."""
-        body = await self._call("GET", "/stats")
-        if not isinstance(body.get("stages"), dict):
-            raise NodeRefused("figures that are none")
-        return body
+    async def live_stages(self, hello: NodeHello) -> int | None:
+        """Return how many stages are open on the node of this hello; None when it cannot be asked.
+
+        Nodes of version 2 do not say it in their hello.
+        """
+        if hello.stages is not None:
+            return hello.stages
+        try:
+            return len(await self.stages())
+        except (NodeUnreachable, NodeRefused):
+            return None
+
+    async def stats(self) -> NodeStats:
+        return _read(NodeStats, await self._call("GET", "/stats"))
 
     async def journal(self, after: int, limit: int) -> JournalPage:
-        body = await self._call("GET", f"/journal?after={after}&limit={limit}")
+        """Return a page of the journal, without the records that cannot be read."""
+        text = await self._call("GET", f"/journal?after={after}&limit={limit}")
         try:
-            records = tuple(from_json(entry) for entry in body["records"])
-            return JournalPage(records, int(body["last"]))
-        except (KeyError, TypeError, ValueError) as error:
-            raise NodeRefused(f"a journal that cannot be read: {error}") from None
+            return JournalPage.model_validate_json(text)
+        except ValidationError as error:
+            return _readable_part(text, first_fault(error))
 
     async def acknowledge(self, seq: int) -> None:
-        await self._call("POST", "/journal/ack", {"seq": seq})
+        await self._call("POST", "/journal/ack", Acknowledge(seq=seq))
 
     async def shut_down(self) -> None:
         await self._call("POST", "/shutdown")
 
-    async def _call(
-        self, method: str, path: str, body: Mapping[str, Any] | None = None
-    ) -> Mapping[str, Any]:
+    async def _call(self, method: str, path: str, body: StrictModel | None = None) -> str:
+        headers = dict(self._headers)
+        if self._protocol is not None:
+            headers[HEADER] = str(self._protocol)
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        data = body.model_dump_json(exclude_defaults=True) if body is not None else None
         try:
             async with self._http.request(
-                method, self._base + path, json=body, headers=self._headers, timeout=TIMEOUT
+                method, self._base + path, data=data, headers=headers, timeout=TIMEOUT
             ) as response:
                 text = await response.text(errors="replace")
         except (aiohttp.ClientError, OSError) as error:
             raise NodeUnreachable(f"{type(error).__name__}: {error}") from None
         if response.status >= 400:
             raise NodeRefused(f"{response.status} to {method} {path.partition('?')[0]}")
-        return _object(text)
+        return text
 
 
-def _object(text: str) -> Mapping[str, Any]:
-    if not text:
-        return {}
+def _read(wanted: type[Answer], text: str) -> Answer:
+    try:
+        return wanted.model_validate_json(text)
+    except ValidationError as error:
+        raise NodeRefused(f"no {wanted.__name__}: {first_fault(error)}") from None
+
+
+def _readable_part(text: str, fault: str) -> JournalPage:
+    """Return a page without the records that are none; raise NodeRefused where it is no page.
+
+    One bad record must not stop the journal: what follows it is attendance.
+    """
     try:
         body = json.loads(text)
-    except ValueError:
-        raise NodeRefused("an answer that is not JSON") from None
-    if not isinstance(body, dict):
-        raise NodeRefused("an answer that is not an object")
-    return body
+        entries, last = list(body["records"]), int(body["last"])
+    except (ValueError, KeyError, TypeError):
+        raise NodeRefused(f"no JournalPage: {fault}") from None
+    records = []
+    for entry in entries:
+        try:
+            records.append(_RECORD.validate_json(json.dumps(entry)))
+        except ValidationError as error:
+            LOG.error("a journal record cannot be read and is left out: %s", first_fault(error))
+    return JournalPage(records=tuple(records), last=last)

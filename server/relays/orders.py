@@ -5,19 +5,22 @@ the order's own time is over, so that a node cut off for an hour still learns th
 """
 
 import asyncio
+import contextlib
 import json
 import logging
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
+from media.contract.stats import NodeStats
 from scheduler.kernel.clock import Clock
 from server.config.settings import NodeSettings
 from server.process.files import write_whole
 from server.process.log import bound
 from server.relays.control import ControlClient, NodeRefused, NodeUnreachable
+from web.kit.ports import NodeStatus
 
 LOG = logging.getLogger(__name__)
 
@@ -97,22 +100,22 @@ class NodeDesk:
     async def revoke(self, devices: Sequence[str], until: datetime) -> bool:
         return await self._tell_all("revoke", tuple(devices), "", until)
 
-    async def status(self) -> Sequence[Mapping[str, Any]]:
+    async def status(self) -> Sequence[NodeStatus]:
         return await asyncio.gather(*(self._status_of(node) for node in self._nodes))
 
-    async def stats(self) -> Mapping[str, Mapping[str, Any]]:
+    async def stats(self) -> Mapping[str, NodeStats]:
         asked = await asyncio.gather(*(self._stats_of(node.id) for node in self._nodes))
         return {node.id: found for node, found in zip(self._nodes, asked, strict=True) if found}
 
-    async def _stats_of(self, node_id: str) -> Mapping[str, Any]:
+    async def _stats_of(self, node_id: str) -> NodeStats | None:
         try:
             return await self._clients[node_id].stats()
         except NodeUnreachable:
-            return {}  # its status says so
+            return None  # its status says so
         except NodeRefused as error:
             with bound(node=node_id):
-                LOG.warning("the relay node tells no figures: %s", error)
-            return {}
+                LOG.warning("the relay node's figures cannot be read: %s", error)
+            return None
 
     async def deliver(self, node_id: str) -> None:
         """Tell a node that answers again what it missed. Called by its supervisor."""
@@ -151,21 +154,19 @@ class NodeDesk:
             return False
         return True
 
-    async def _status_of(self, node: NodeSettings) -> Mapping[str, Any]:
+    async def _status_of(self, node: NodeSettings) -> NodeStatus:
         client = self._clients[node.id]
-        entry: dict[str, Any] = {"id": node.id, "url": node.public, "reachable": False}
-        entry |= {"boot": "", "peers": 0, "stages": 0}
         try:
-            hello, stages = await asyncio.gather(client.hello(), client.stages())
+            hello = await client.hello()
         except (NodeUnreachable, NodeRefused):
-            return entry
-        peers = sum(len(roster) for roster in stages.values())
-        return entry | {
-            "reachable": True,
-            "boot": hello.boot,
-            "peers": peers,
-            "stages": len(stages),
-        }
+            return NodeStatus(node.id, node.public)
+        peers, stages = 0, hello.stages or 0
+        with contextlib.suppress(NodeUnreachable, NodeRefused):  # an outdated node's may be unlike
+            rosters = await client.stages()
+            peers, stages = sum(map(len, rosters.values())), len(rosters)
+        return NodeStatus(
+            node.id, node.public, True, hello.boot, peers, stages, outdated=hello.common is None
+        )
 
     def _now(self) -> float:
         return self._clock().timestamp()

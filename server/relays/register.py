@@ -5,11 +5,11 @@ from collections.abc import Mapping
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from media.contract.control import NodeHello
 from scheduler.kernel.clock import Clock
 from scheduler.kernel.database import Database
 from scheduler.placement.tables import Node
 from server.config.settings import NodeSettings
-from server.relays.control import NodeHello
 from server.relays.orders import NodeDesk
 
 LOG = logging.getLogger(__name__)

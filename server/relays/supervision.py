@@ -8,16 +8,23 @@ where nobody answers a new one is started. With `spawn = false` a node is only w
 import asyncio
 import logging
 import subprocess
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from enum import StrEnum
 
-from media.contract.control import PROTOCOL
+from media.contract.control import OLDEST_NODE, PROTOCOL, NodeHello
 from scheduler.placement.ranking import NodeVitals
 from server.config.settings import NodeSettings
 from server.process.log import bound
-from server.process.processes import end_process, kill_process, start_process, wait_for_end
-from server.relays.control import ControlClient, NodeHello, NodeRefused, NodeUnreachable
+from server.process.processes import (
+    end_process,
+    is_alive,
+    kill_process,
+    start_process,
+    wait_for_end,
+)
+from server.relays.control import ControlClient, NodeRefused, NodeUnreachable
 from server.relays.launch import Launch
+from server.relays.neighbours import Fate, fate_of
 
 LOG = logging.getLogger(__name__)
 
@@ -46,18 +53,7 @@ class NodeState(StrEnum):
     STARTING = "STARTING"
     READY = "READY"
     FOREIGN = "FOREIGN"  # somebody else answers at this address
-
-
-def vitals_of(
-    supervisors: Sequence["NodeSupervisor"],
-) -> Callable[[], list[NodeVitals]]:
-    """Return a function that tells how every node is now."""
-
-    def ask() -> list[NodeVitals]:
-        now = asyncio.get_running_loop().time()
-        return [supervisor.vitals(now) for supervisor in supervisors]
-
-    return ask
+    OUTDATED = "OUTDATED"  # ours, but it speaks no version that we do; its lessons go on
 
 
 class NodeSupervisor:
@@ -80,7 +76,8 @@ class NodeSupervisor:
     def vitals(self, now: float) -> NodeVitals:
         """Return how the node is at `now` (loop time); before its first answer it is alive."""
         alive = self._answered_at is None or now - self._answered_at < AWAY_AFTER
-        return NodeVitals(self.node.id, self.node.max_peers, alive=alive, busy=self._busy)
+        draining = self.state is NodeState.OUTDATED
+        return NodeVitals(self.node.id, self.node.max_peers, alive, draining, self._busy)
 
     async def run(self) -> None:
         """Adopt or start the node, watch it; start it again."""
@@ -127,19 +124,45 @@ class NodeSupervisor:
         except NodeRefused as error:
             self._note_foreign(str(error))
             return None
-        if hello.is_ours(self.node.id):
-            LOG.info("adopted the relay node that runs already (pid %d)", hello.pid)
-            return hello
-        if hello.node == self.node.id and self._launch is not None:
-            return await self._replace_other_version(hello)
-        self._note_foreign(f"{hello.node!r}, which speaks version {hello.protocol}")
-        return None
+        if hello.node != self.node.id:
+            self._note_foreign(f"the node {hello.node!r}")
+            return None
+        return await self._take_over(hello)
 
-    async def _replace_other_version(self, hello: NodeHello) -> NodeHello | None:
-        """After an update: a node of ours that speaks another version makes room for the new."""
-        LOG.warning("a relay node of version %d runs, not %d: replaced", hello.protocol, PROTOCOL)
-        await end_process(hello.pid, END_TIMEOUT)
-        return await self._start()
+    async def _take_over(self, hello: NodeHello) -> NodeHello | None:
+        """Adopt our node that runs already, or replace it, now or after its last lesson."""
+        fate = fate_of(hello, await self._client.live_stages(hello), self._launch is not None)
+        if fate is Fate.LET_FINISH:
+            await self._let_finish(hello)
+            return None
+        if fate is Fate.REPLACE:
+            LOG.warning("an idle relay node of version %d is replaced", hello.protocol)
+            await end_process(hello.pid, END_TIMEOUT)
+            return await self._start()
+        LOG.info("adopted the relay node that runs already (pid %d)", hello.pid)
+        return hello
+
+    async def _let_finish(self, hello: NodeHello) -> None:
+        """Return when a node that speaks no version of ours has no stages any more, or is gone."""
+        words = (hello.protocol, OLDEST_NODE, PROTOCOL)
+        LOG.warning("a relay node of version %d runs, not %d to %d: it gets no new lessons", *words)
+        self.state, self._pid = NodeState.OUTDATED, hello.pid
+        await self._on_ready(self.node.id, hello)  # the order to close its last stage may wait
+        answered_at = asyncio.get_running_loop().time()
+        while fate_of(hello, await self._client.live_stages(hello), self._launch is not None) is (
+            Fate.LET_FINISH
+        ):
+            await asyncio.sleep(POLL_INTERVAL)
+            now = asyncio.get_running_loop().time()
+            try:
+                hello = await self._client.hello()
+            except (NodeUnreachable, NodeRefused):
+                if now - answered_at > ANSWER_TIMEOUT or not is_alive(hello.pid):
+                    break
+            else:
+                answered_at = self._answered_at = now
+                self._busy = hello.cpu_utilization
+        self.state = NodeState.AWAY
 
     def _note_foreign(self, why: str) -> None:
         if self.state is not NodeState.FOREIGN:
@@ -172,9 +195,9 @@ class NodeSupervisor:
             hello = await self._client.hello()
         except (NodeUnreachable, NodeRefused):
             return None
-        if not hello.is_ours(self.node.id):
+        if hello.node != self.node.id or hello.common is None:
             return None
-        self._answered_at, self._busy = asyncio.get_running_loop().time(), hello.busy
+        self._answered_at, self._busy = asyncio.get_running_loop().time(), hello.cpu_utilization
         return hello
 
     async def _ready(self, hello: NodeHello) -> None:

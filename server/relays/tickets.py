@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from joserfc import jwt
 
+from media.contract.subjects import Subject
 from media.contract.tickets import ALGORITHM, LEEWAY, Grant, Slot, TicketClaims, TicketRole
 from server.process.keys import SigningKey
 from web.kit.ports import RelayAddress, StageTicket
@@ -21,7 +22,7 @@ class TicketSigner:
     def mint(
         self,
         stage: str,
-        subject: str,
+        subject: Subject,
         role: str,
         grant: str,
         opens: datetime,

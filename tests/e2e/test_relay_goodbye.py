@@ -75,7 +75,7 @@ async def test_a_publisher_that_says_goodbye_is_gone_at_once(
         await asyncio.sleep(0.5)
         await publisher.close()  # aiortc sends a BYE for each stream
         await until(lambda: not view.sources["main"], AT_ONCE, "the end of the source to be told")
-        await until(lambda: view.roster == [], 2.5, "an empty roster")
+        await until(lambda: view.roster == (), 2.5, "an empty roster")
     assert await ends(relay, client_http) == [("room:host", "bye")]
 
 

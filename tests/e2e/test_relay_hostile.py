@@ -7,7 +7,6 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from media.client.lesson.stage_socket import message
 from media.client.session.address import StageAddress
 from media.clock import wall
 from media.contract.messages import CLOSE_REFUSED, Hello
@@ -43,7 +42,7 @@ async def test_a_revoked_room_neither_hears_nor_reports_any_more(
 ) -> None:
     claims = relay.mint.claims("l1", "room:leg", Grant.VIEW)
     async with client_http.ws_connect(f"{relay.url}/stages/l1") as line:
-        await line.send_str(message(Hello(relay.mint.sign(claims))))
+        await line.send_str(Hello(ticket=relay.mint.sign(claims)).model_dump_json())
         assert (await line.receive_json(timeout=5))["type"] == "welcome"
         body = {"jti": [], "subjects": ["room:leg"], "until": wall() + 600}
         await relay.control(client_http, "POST", "/revoke", body)
@@ -121,7 +120,7 @@ async def test_a_flood_of_bad_tickets_fills_neither_journal_nor_log(
 ) -> None:
     for _ in range(400):
         async with client_http.ws_connect(f"{relay.url}/stages/{'x' * 2000}") as line:
-            await line.send_str(message(Hello("a.b.c")))
+            await line.send_str(Hello(ticket="a.b.c").model_dump_json())
             await line.receive(timeout=5)
             assert line.close_code == CLOSE_REFUSED
     records = await relay.records(client_http)

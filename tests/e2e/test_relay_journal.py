@@ -9,7 +9,8 @@ import pytest
 
 from media.client.session.publisher import Publisher
 from media.clock import wall
-from media.contract.journal import PeerSample, decode
+from media.contract.journal import decode
+from media.contract.journal_data import PeerSample
 from media.transport.dtls import SharedCertificate
 from tests.support.clips import clip
 from tests.support.lightpeer import LightViewer
@@ -32,7 +33,7 @@ def samples(records: list[dict[str, Any]], subject: str) -> list[PeerSample]:
     mine = [r for r in records if r["subject"] == subject]
     (peer,) = [r["peer"] for r in mine if r["kind"] == "peer_connected"]
     told = [r["data"]["peers"] for r in records if r["kind"] == "sample"]
-    return [PeerSample.from_list(peers[peer]) for peers in told if peer in peers]
+    return [PeerSample(*peers[peer]) for peers in told if peer in peers]
 
 
 async def test_a_session_leaves_its_facts_in_order(

@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 
-from media.client.lesson.stage_socket import message
 from media.client.session.publisher import Publisher
 from media.client.session.resource import NodeRefusedError
 from media.client.session.viewer import Viewer
@@ -96,7 +95,7 @@ IMPROPER_HELLOS = {
     '{"type": "hello", "ticket": 3}': CLOSE_MALFORMED,
     "[" * 4000: CLOSE_MALFORMED,
     "x" * 5000: aiohttp.WSCloseCode.MESSAGE_TOO_BIG,
-    message(Hello(ticket="a.b.c")): CLOSE_REFUSED,
+    Hello(ticket="a.b.c").model_dump_json(): CLOSE_REFUSED,
 }
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +10,12 @@ import pytest
 from playwright.async_api import Page, async_playwright
 
 from media.contract.stats import NodeStats, ViewerStats
+from media.contract.subjects import Subject
 from tests.support.chromium import CHROMIUM, QUIET_FLAGS, needs_chromium
 from tests.support.figures import node_figures
 from tests.support.page_browser import signed_in
 from tests.support.webclient import SilentRelay, Site, open_site
+from web.kit.ports import NodeStatus
 
 pytestmark = [pytest.mark.e2e, needs_chromium]
 
@@ -36,18 +38,19 @@ class Lesson(SilentRelay):
     def tell(self, number: int, **figures: Any) -> None:
         """Let a room's viewer fare so."""
         well = {"fraction_lost": 0.0, "round_trip_time": 0.02, "packets_dropped": 0}
-        subject = f"room:{number:02}"
-        told = replace(self._viewer, peer=f"v{number}", subject=subject, **{**well, **figures})
+        subject = Subject.room(f"{number:02}")
+        told = self._viewer.model_copy(
+            update={"peer": f"v{number}", "subject": subject, **well, **figures}
+        )
         self.viewers[number : number + 1] = [told]
 
-    async def stats(self) -> Mapping[str, Mapping[str, Any]]:
-        stage = replace(self.base.stages["l1"], viewers=tuple(self.viewers))
-        figures: NodeStats = replace(self.base, stages={"l1": stage})
-        return {"n1": asdict(figures)}
+    async def stats(self) -> Mapping[str, NodeStats]:
+        stage = self.base.stages["l1"].model_copy(update={"viewers": tuple(self.viewers)})
+        return {"n1": self.base.model_copy(update={"stages": {"l1": stage}})}
 
-    async def status(self) -> Sequence[Mapping[str, Any]]:
+    async def status(self) -> Sequence[NodeStatus]:
         (entry,) = await super().status()
-        return [{**entry, "reachable": True, "boot": "b1", "peers": ROOMS + 1, "stages": 1}]
+        return [replace(entry, reachable=True, boot="b1", peers=ROOMS + 1, stages=1)]
 
 
 @pytest.fixture

@@ -9,8 +9,9 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from media.contract.control import NodeHello
 from server.process.processes import is_alive
-from server.relays.control import ControlClient, NodeHello, NodeUnreachable
+from server.relays.control import ControlClient, NodeUnreachable
 from server.relays.supervision import AWAY_AFTER, NodeState, NodeSupervisor
 from tests.support.nodes import NodeHouse
 from tests.support.standstill import Stopwatch

@@ -2,16 +2,17 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from media.contract.stats import NodeStats, StageStats
 from scheduler.placement.placing import set_draining
 from scheduler.placement.ranking import NodeVitals
 from server.relays.placement import NodePlacement
+from tests.support.figures import node_of, publisher_stats
 from tests.support.lessons import book_lesson, free_start
 from tests.support.webclient import SilentRelay, Site, open_site
-from web.kit.ports import RelayAddress
+from web.kit.ports import NodeStatus, RelayAddress
 
 NODES = ("n1", "n2", "n3")
 
@@ -21,13 +22,12 @@ class ThreeNodes(SilentRelay):
 
     def __init__(self) -> None:
         super().__init__()
-        self.figures: dict[str, Any] = {}
+        self.figures: dict[str, NodeStats] = {}
 
-    async def status(self) -> Sequence[Mapping[str, Any]]:
-        entry = {"reachable": True, "boot": "b", "peers": 0, "stages": 0}
-        return [{"id": node, "url": f"/relay/{node}", **entry} for node in NODES]
+    async def status(self) -> Sequence[NodeStatus]:
+        return [NodeStatus(node, f"/relay/{node}", reachable=True, boot="b") for node in NODES]
 
-    async def stats(self) -> Mapping[str, Mapping[str, Any]]:
+    async def stats(self) -> Mapping[str, NodeStats]:
         return self.figures
 
 
@@ -69,13 +69,10 @@ async def test_the_system_page_shows_drained_nodes_and_lessons_that_moved(site: 
     lesson = await book_lesson(site, "teacher", ["lz14"], "one", await free_start(site))
     assert (await order_of(site, "teacher", lesson))[0] == "n1"
     await set_draining(site.db, "n3", True)
-    host = {"subject": "person:p", "slot": "main", "state": "CONNECTED", "fraction_lost": 0.0}
-    host |= {"bitrate": 2_000_000, "available_bitrate": 2_800_000}
-    stage = {"tracks": [], "publishers": [host], "viewers": []}
-    cost = {"cpu_utilization": 0.1, "cpu_per_packet": None, "packets_dropped": 0}
+    stage = StageStats(publishers=(publisher_stats("person:p"),))
     relay = site.services.relay
     assert isinstance(relay, ThreeNodes)
-    relay.figures = {"n2": {**cost, "stages": {lesson: stage}}}
+    relay.figures = {"n2": node_of({lesson: stage}, node="n2")}
     admin = await site.sign_in("county")
     page = await (await admin.get("/admin/system")).text()
     for words in ("已安排的课", "不再安排新课", "节点 n2", "（原定 n1，已转移）"):

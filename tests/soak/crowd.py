@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 import aiohttp
 
-from media.client.lesson.stage_socket import message
 from media.client.session.peer import PeerLostError
 from media.client.session.resource import NodeRefusedError, NodeUnreachableError
 from media.contract.messages import Hello
@@ -94,5 +93,5 @@ class Crowd:
     async def _listen(self, subject: str) -> None:
         ticket = self.relay.mint.sign(self.relay.mint.claims("l1", subject, Grant.VIEW))
         async with self.http.ws_connect(f"{self.relay.url}/stages/l1") as line:
-            await line.send_str(message(Hello(ticket)))
+            await line.send_str(Hello(ticket=ticket).model_dump_json())
             await line.receive_json(timeout=10)

@@ -4,15 +4,16 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from aiohttp import ClientResponse
 
+from media.contract.stats import NodeStats
 from scheduler.evidence.ledger import append
 from scheduler.lifecycle.reconcile import reconcile
 from tests.support.evidence import facts
 from tests.support.lessons import book_lesson, rooms_of_school
 from tests.support.webclient import MORNING, SilentRelay, Site, Visitor
+from web.kit.ports import NodeStatus
 
 START = MORNING.replace(hour=10, minute=0)
 
@@ -23,26 +24,17 @@ class RecordingRelay(SilentRelay):
     def __init__(self) -> None:
         super().__init__()
         self.revoked: list[tuple[tuple[str, ...], datetime]] = []
-        self.figures: Mapping[str, Mapping[str, Any]] = {}
+        self.figures: Mapping[str, NodeStats] = {}
 
     async def revoke(self, devices: Sequence[str], until: datetime) -> bool:
         self.revoked.append((tuple(devices), until))
         return True
 
-    async def stats(self) -> Mapping[str, Mapping[str, Any]]:
+    async def stats(self) -> Mapping[str, NodeStats]:
         return self.figures
 
-    async def status(self) -> Sequence[Mapping[str, Any]]:
-        return [
-            {
-                "id": "n1",
-                "url": "http://relay.test",
-                "reachable": True,
-                "boot": "b1",
-                "peers": 4,
-                "stages": 1,
-            }
-        ]
+    async def status(self) -> Sequence[NodeStatus]:
+        return [NodeStatus("n1", "http://relay.test", True, "b1", peers=4, stages=1)]
 
 
 async def teach(site: Site) -> None:

@@ -8,6 +8,7 @@ from joserfc import jwt
 from joserfc.jwk import OKPKey
 
 from media.clock import wall
+from media.contract.subjects import Subject
 from media.contract.tickets import ALGORITHM, Grant, Slot, TicketClaims, TicketRole
 
 _numbers = itertools.count(1)
@@ -31,7 +32,7 @@ class TicketMint:
         claims = TicketClaims(
             jti=f"ticket-{next(_numbers)}",
             stage=stage,
-            subject=subject,
+            subject=Subject(subject),
             role=role,
             grant=grant,
             slot=Slot.MAIN,

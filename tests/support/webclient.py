@@ -21,6 +21,7 @@ from joserfc.jwk import OKPKey
 from sqlalchemy import select
 from sqlmodel import col
 
+from media.contract.stats import NodeStats
 from scheduler.access.accounts import load_actor
 from scheduler.access.actor import Actor
 from scheduler.access.tables import Account
@@ -33,7 +34,7 @@ from server.process.keys import SigningKey
 from server.relays.tickets import TicketSigner
 from web.app import make_app
 from web.kit.live import LiveHub
-from web.kit.ports import RelayAddress
+from web.kit.ports import NodeStatus, RelayAddress
 from web.kit.services import DemoAccount, Services, WebSettings
 
 COUNTY = Path(__file__).parents[2] / "examples" / "leizhou.toml"
@@ -72,11 +73,10 @@ class SilentRelay:
     async def revoke(self, devices: Sequence[str], until: datetime) -> bool:
         return False
 
-    async def status(self) -> Sequence[Mapping[str, Any]]:
-        entry = {"id": "n1", "url": RELAY_URL, "reachable": False}
-        return [{**entry, "boot": "", "peers": 0, "stages": 0}]
+    async def status(self) -> Sequence[NodeStatus]:
+        return [NodeStatus("n1", RELAY_URL)]
 
-    async def stats(self) -> Mapping[str, Mapping[str, Any]]:
+    async def stats(self) -> Mapping[str, NodeStats]:
         return {}
 
 

@@ -1,9 +1,8 @@
 """总览: what runs now, how the rooms stand, what needs somebody, this week beside last."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from aiohttp import web as http
 
@@ -22,6 +21,7 @@ from scheduler.usage.rows import UsageFilters, UsageTotals
 from web.admin.terminals.pages import NO_TERMINAL, counts
 from web.admin.usage.view import LessonBlock, blocks
 from web.kit.pages.templating import render
+from web.kit.ports import NodeStatus
 from web.kit.rooms.terminal_states import RoomState, remark, room_states
 from web.kit.services import ACTOR, Services, services_of
 from web.kit.words.formats import clock_time, local_day, week_of
@@ -108,12 +108,12 @@ async def _totals(
     return await usage_totals(services.db, actor, taught, now, services.policy)
 
 
-def node_alerts(nodes: Iterable[Mapping[str, Any]]) -> list[Alert]:
+def node_alerts(nodes: Iterable[NodeStatus]) -> list[Alert]:
     """Return an alert for each relay node that does not answer. Pure."""
     return [
-        Alert("bad", _("转发节点 %(node)s 没有回应") % {"node": node["id"]}, "/admin/system")
+        Alert("bad", _("转发节点 %(node)s 没有回应") % {"node": node.id}, "/admin/system")
         for node in nodes
-        if not node["reachable"]
+        if not node.reachable
     ]
 
 

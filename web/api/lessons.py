@@ -4,6 +4,7 @@ from typing import Any
 
 from aiohttp import web as http
 
+from media.contract.subjects import Subject
 from scheduler.booking import move as moving
 from scheduler.booking.book import book
 from scheduler.booking.book import preview as preview_booking
@@ -168,7 +169,7 @@ def _tickets(services: Services, lesson: LessonView, person_id: str, role: str) 
     if is_over(lesson.state):
         return {"role": role, "view": None, "publish": None}
     window = person_window(lesson.starts_at, lesson.ends_at, services.timing)
-    subject = f"person:{person_id}"
+    subject = Subject.person(person_id)
 
     def mint(grant: str) -> str:
         opens, closes = window.opens, window.closes

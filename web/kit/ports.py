@@ -1,9 +1,15 @@
-"""What the pages need from the rest of the process; `server` provides it."""
+"""What the pages need from the rest of the process; `server` provides it.
+
+Of media `web` knows the types of the contract, and no more.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
+
+from media.contract.stats import NodeStats
+from media.contract.subjects import Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +30,12 @@ class StageTicket:
 
 
 class TicketIssuer(Protocol):
-    """Mints tickets. `stage` is the lesson id, `subject` "room:<id>" or "person:<id>"."""
+    """Mints tickets. `stage` is the lesson id."""
 
     def mint(
         self,
         stage: str,
-        subject: str,
+        subject: Subject,
         role: str,
         grant: str,
         opens: datetime,
@@ -55,6 +61,20 @@ class RelayPlacement(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class NodeStatus:
+    """One relay node as it answers now. An `outdated` one speaks no version of the control API that
+    we do: it gets no new lessons, and is replaced once its last stage is closed."""
+
+    id: str
+    url: str
+    reachable: bool = False
+    boot: str = ""
+    peers: int = 0
+    stages: int = 0
+    outdated: bool = False
+
+
 class RelayNodes(Protocol):
     """What people may ask of the relay nodes. A node out of reach never raises here."""
 
@@ -66,13 +86,10 @@ class RelayNodes(Protocol):
         """End and refuse these terminals, whatever tickets they hold."""
         ...
 
-    async def status(self) -> Sequence[Mapping[str, Any]]:
-        """One entry a node: id, url, reachable, boot, peers, stages."""
+    async def status(self) -> Sequence[NodeStatus]:
+        """Every configured node."""
         ...
 
-    async def stats(self) -> Mapping[str, Mapping[str, Any]]:
-        """By node, of those that answer: its cost and drops, and by stage tracks and peers.
-
-        The fields of media.contract.stats.NodeStats (W3C webrtc-stats names), read when asked.
-        """
+    async def stats(self) -> Mapping[str, NodeStats]:
+        """By node, of those that answer: its cost and drops, and by stage tracks and peers."""
         ...

@@ -46,9 +46,9 @@ def revoked() -> HttpProblem:
     )
 
 
-async def terminal_of(desk: Services, token: str) -> TerminalView:
+async def terminal_of(services: Services, token: str) -> TerminalView:
     """Return the live terminal with this token; raise the problem `terminal-revoked`."""
-    async with desk.db.read() as session:
+    async with services.db.read() as session:
         terminal = await enrolment.terminal_of_token(session, token)
     if terminal is None:
         raise revoked()
@@ -57,40 +57,40 @@ async def terminal_of(desk: Services, token: str) -> TerminalView:
 
 async def begin_pairing(request: http.Request) -> http.Response:
     """POST /api/v1/terminal/pairings: a code for the wall, a secret for the terminal."""
-    desk = services_of(request)
-    now, address = desk.clock(), masked_address(request)
+    services = services_of(request)
+    now, address = services.clock(), masked_address(request)
     user_agent = await _user_agent(request)
-    async with desk.db.write() as session:
+    async with services.db.write() as session:
         name = ratelimit.bucket("pair", source_of(request))
         allowed = await ratelimit.count(session, name, now, PAIRINGS, PAIRINGS_WINDOW)
     if not allowed:
         raise HttpProblem(
             429, "too-many-pairings", _("配对请求太多，请稍后再试。"), headers={"Retry-After": "60"}
         )
-    pairing = await pairings.begin_pairing(desk.db, now, user_agent, address)
+    pairing = await pairings.begin_pairing(services.db, now, user_agent, address)
     return http.json_response(
         {
             "id": pairing.id,
             "code": pairing.code,
             "secret": pairing.secret,
             "expires_at": pairing.expires_at.timestamp(),
-            "url": approval_url(desk, pairing.code),
+            "url": approval_url(services, pairing.code),
         },
         status=201,
     )
 
 
-def approval_url(desk: Services, code: str) -> str:
+def approval_url(services: Services, code: str) -> str:
     """Return the page on which an administrator approves the terminal that shows `code`."""
-    return f"{desk.settings.public_url}/admin/terminals?code={code}"
+    return f"{services.settings.public_url}/admin/terminals?code={code}"
 
 
 async def pairing_status(request: http.Request) -> http.Response:
     """GET /api/v1/terminal/pairings/{id}: waiting, approved (with the room) or expired."""
-    desk = services_of(request)
+    services = services_of(request)
     try:
         status = await pairings.pairing_status(
-            desk.db, desk.clock(), request.match_info["id"], bearer(request)
+            services.db, services.clock(), request.match_info["id"], bearer(request)
         )
     except NotFound:
         raise HttpProblem(404, "no-such-pairing", _("没有这个配对请求。")) from None
@@ -102,24 +102,24 @@ async def pairing_status(request: http.Request) -> http.Response:
 
 async def day(request: http.Request) -> http.Response:
     """GET /api/v1/terminal/day: today's lessons of this room with their tickets."""
-    desk = services_of(request)
-    terminal = await terminal_of(desk, bearer(request))
-    now, zone = desk.clock(), desk.settings.zone
+    services = services_of(request)
+    terminal = await terminal_of(services, bearer(request))
+    now, zone = services.clock(), services.settings.zone
     start, end = local_day_bounds(now, zone)
-    async with desk.db.read() as session:
+    async with services.db.read() as session:
         parts = await lessons_of_room(session, terminal.room.id, start, end)
         if await has_source(session, terminal.room.id):  # its recording host gives the lesson
             parts = [part for part in parts if part.part is not Part.HOST]
-    orders = await desk.placement.relays([part.lesson.id for part in parts])
+    orders = await services.placement.relays([part.lesson.id for part in parts])
     document = day_document(
         now,
         zone,
         terminal,
         parts,
-        desk.tickets.relays(),
+        services.tickets.relays(),
         orders,
-        desk.timing,
-        desk.tickets.mint,
+        services.timing,
+        services.tickets.mint,
     )
     return http.json_response(document)
 

@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from media.contract.subjects import Subject
 from scheduler.lessons.predicates import holds_claims
 from scheduler.lessons.shapes import LessonPart, LessonView, Part
 from scheduler.lessons.timing import Timing
@@ -20,7 +21,7 @@ REFRESH_AFTER = 60
 """Seconds after which a terminal asks again without a message."""
 
 
-Mint = Callable[[str, str, str, str, datetime, datetime, str], StageTicket]
+Mint = Callable[[str, Subject, str, str, datetime, datetime, str], StageTicket]
 """`TicketIssuer.mint`: stage, subject, role, grant, opens, closes, device."""
 
 
@@ -110,7 +111,7 @@ def _tickets(
     window = room_window(lesson.starts_at, lesson.ends_at, timing)
     if not holds_claims(lesson.state) or now >= window.closes:
         return {"publish": None, "view": None}
-    subject = f"room:{terminal.room.id}"
+    subject = Subject.room(terminal.room.id)
 
     def ticket(grant: str) -> str:
         times = (window.opens, window.closes)

@@ -23,9 +23,12 @@ from web.terminal.messages import (
     CLOSE_REVOKED,
     CLOSE_TIMEOUT,
     MAX_MESSAGE,
+    DayChanged,
     Hello,
     MessageError,
+    Revoked,
     StateReport,
+    Welcome,
     parse,
 )
 
@@ -41,6 +44,9 @@ STORE_EVERY = timedelta(seconds=30)
 """An unchanged state is written again only after this, to keep `last_seen_at` young."""
 
 
+MAX_REASON = 120
+"""Bytes of a close frame's reason (RFC 6455: 123 at most)."""
+
 MINUTE = timedelta(minutes=1)
 MESSAGES_A_MINUTE = 120
 """A terminal reports its state when it changes and every 15 s; each change may cost a write."""
@@ -55,7 +61,7 @@ TERMINAL_SOCKETS: http.AppKey[TerminalSockets] = http.AppKey("terminal_sockets",
 
 async def live(request: http.Request) -> http.WebSocketResponse:
     """WS /api/v1/terminal/live."""
-    desk = services_of(request)
+    services = services_of(request)
     socket = http.WebSocketResponse(heartbeat=HEARTBEAT, max_msg_size=MAX_MESSAGE)
     await socket.prepare(request)
     request.app[TERMINAL_SOCKETS].add(socket)
@@ -63,11 +69,11 @@ async def live(request: http.Request) -> http.WebSocketResponse:
     if hello is None:
         return socket
     try:
-        terminal = await terminal_of(desk, hello.token)
+        terminal = await terminal_of(services, hello.token)
     except HttpProblem:
         await _send_revoked(socket)
         return socket
-    await _serve(desk, socket, terminal, hello.token)
+    await _serve(services, socket, terminal, hello.token)
     return socket
 
 
@@ -97,38 +103,41 @@ async def _hello(socket: http.WebSocketResponse) -> Hello | None:
 
 async def _send_revoked(socket: http.WebSocketResponse) -> None:
     with suppress(ConnectionResetError):
-        await socket.send_json({"type": "revoked"})
+        await socket.send_str(Revoked().model_dump_json())
     await socket.close(code=CLOSE_REVOKED, message=b"revoked")
 
 
 async def _serve(
-    desk: Services, socket: http.WebSocketResponse, terminal: TerminalView, token: str
+    services: Services, socket: http.WebSocketResponse, terminal: TerminalView, token: str
 ) -> None:
-    await socket.send_json({"type": "welcome", "server_time": desk.clock().timestamp()})
-    push = asyncio.create_task(_push(desk, socket, terminal, token))
+    welcome = Welcome(server_time=services.clock().timestamp())
+    await socket.send_str(welcome.model_dump_json())
+    push = asyncio.create_task(_push(services, socket, terminal, token))
     try:
-        await _listen(desk, socket, terminal)
+        await _listen(services, socket, terminal)
     finally:
         push.cancel()
         await asyncio.gather(push, return_exceptions=True)
 
 
 async def _push(
-    desk: Services, socket: http.WebSocketResponse, terminal: TerminalView, token: str
+    services: Services, socket: http.WebSocketResponse, terminal: TerminalView, token: str
 ) -> None:
     """Send that the day changed, or that the terminal was revoked."""
-    async with aclosing(desk.live.listen(f"room:{terminal.room.id}")) as news:
+    async with aclosing(services.live.listen(f"room:{terminal.room.id}")) as news:
         async for _topic in news:
             try:
-                await terminal_of(desk, token)
+                await terminal_of(services, token)
             except HttpProblem:
                 await _send_revoked(socket)
                 return
             with suppress(ConnectionResetError):
-                await socket.send_json({"type": "day_changed"})
+                await socket.send_str(DayChanged().model_dump_json())
 
 
-async def _listen(desk: Services, socket: http.WebSocketResponse, terminal: TerminalView) -> None:
+async def _listen(
+    services: Services, socket: http.WebSocketResponse, terminal: TerminalView
+) -> None:
     """Store what the terminal reports, until it closes or sends what is no message."""
     memory = StateMemory()
     async for message in socket:
@@ -139,22 +148,24 @@ async def _listen(desk: Services, socket: http.WebSocketResponse, terminal: Term
         except MessageError as error:
             await _refuse(socket, terminal, error)
             return
-        now = desk.clock()
+        now = services.clock()
         if not memory.allows(now):
             await socket.close(code=CLOSE_MALFORMED, message=b"too many messages")
             return
         if isinstance(report, StateReport) and memory.worth_storing(report, now):
             try:
-                await enrolment.report_state(desk.db, now, terminal.id, report.state, report.detail)
+                await enrolment.report_state(
+                    services.db, now, terminal.id, report.state, dict(report.detail)
+                )
             except IllegalTransition as error:
                 await _refuse(socket, terminal, error)
                 return
 
 
 async def _refuse(socket: http.WebSocketResponse, terminal: TerminalView, error: Exception) -> None:
-    """Close the line of a terminal that sent what it must not."""
-    log.warning("the line of terminal %s is closed: %s", terminal.id, error)
-    await socket.close(code=CLOSE_MALFORMED, message=str(error).encode())
+    """Close the WebSocket of a terminal that sent what it must not."""
+    log.warning("the WebSocket of terminal %s is closed: %s", terminal.id, error)
+    await socket.close(code=CLOSE_MALFORMED, message=str(error).encode()[:MAX_REASON])
 
 
 class StateMemory:

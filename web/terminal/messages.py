@@ -1,23 +1,39 @@
-"""Messages of the terminal's WebSocket (`WS /api/v1/terminal/live`), as frozen types. Pure.
+"""Messages of the terminal's WebSocket (`WS /api/v1/terminal/live`), as frozen models. Pure.
 
-Client: {"type":"hello","token"} first, then {"type":"state","state","detail"}. Server: welcome,
-day_changed, revoked. An unknown type or field closes it with 4400, a bad token with 4401.
+Client: Hello first, then StateReport. Server: Welcome, DayChanged, Revoked. An unknown type or
+field of a terminal closes it with 4400, a bad token with 4401; a terminal skips what it does not
+know, because the coordinator may be newer.
 """
 
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Literal
 
+from pydantic import Field, TypeAdapter, ValidationError
+
+from media.contract.model import (
+    MAX_NUMBER,
+    NO_NUL,
+    Count,
+    StrictModel,
+    TolerantModel,
+    first_fault,
+)
 from scheduler.terminals.states import TerminalState
+
+PROTOCOL = 1
+"""Version of these messages; Welcome says which one the coordinator speaks. A terminal sends what
+came with a later version only to a coordinator that speaks it."""
 
 CLOSE_MALFORMED, CLOSE_REVOKED, CLOSE_TIMEOUT = 4400, 4401, 4408
 MAX_MESSAGE = 4096
 MAX_FIELDS = 16
 MAX_TEXT = 160
-MAX_NUMBER = 2.0**53
 
-Detail = dict[str, object]
+_Text = Annotated[str, Field(max_length=MAX_TEXT, pattern=NO_NUL)]
+_Whole = Annotated[int, Field(gt=-MAX_NUMBER, lt=MAX_NUMBER)]
+_Number = Annotated[float, Field(gt=-MAX_NUMBER, lt=MAX_NUMBER, allow_inf_nan=False)]
+_FieldName = Annotated[str, Field(max_length=32, pattern=NO_NUL)]
+
+Detail = dict[_FieldName, bool | _Whole | _Number | _Text | None]
 """Flat: names to text, numbers, booleans or null."""
 
 
@@ -25,77 +41,51 @@ class MessageError(ValueError):
     """this is not a message of the terminal's WebSocket"""
 
 
-@dataclass(frozen=True, slots=True)
-class Hello:
+class Hello(StrictModel):
     """`token`: the device token."""
 
-    token: str
+    type: Literal["hello"] = "hello"
+    token: Annotated[str, Field(min_length=1, max_length=256, pattern=r"^[\x01-\x7f]*$")]
 
 
-@dataclass(frozen=True, slots=True)
-class StateReport:
+class StateReport(StrictModel):
     """What a terminal reports of itself; `detail` is shown to administrators."""
 
+    type: Literal["state"] = "state"
     state: TerminalState
-    detail: Detail
+    detail: Detail = Field(default_factory=dict, max_length=MAX_FIELDS)
+
+
+class Welcome(TolerantModel):
+    """The token is good. `server_time` is Unix seconds."""
+
+    type: Literal["welcome"] = "welcome"
+    protocol: Count = PROTOCOL
+    server_time: float
+
+
+class DayChanged(TolerantModel):
+    """Read the day again."""
+
+    type: Literal["day_changed"] = "day_changed"
+
+
+class Revoked(TolerantModel):
+    """The token opens nothing any more; the socket closes with 4401 right after."""
+
+    type: Literal["revoked"] = "revoked"
+
+
+_CLIENT: TypeAdapter[Hello | StateReport] = TypeAdapter(
+    Annotated[Hello | StateReport, Field(discriminator="type")]
+)
 
 
 def parse(text: str) -> Hello | StateReport:
     """Return the message; raise MessageError for anything else."""
-    body = _object(text)
-    kind = body.pop("type", None)
-    if kind == "hello":
-        return _hello(body)
-    if kind == "state":
-        return _state(body)
-    raise MessageError("unknown type")
-
-
-def _object(text: str) -> dict[str, Any]:
     if len(text) > MAX_MESSAGE:
         raise MessageError("longer than a message may be")
     try:
-        body = json.loads(text)
-    except (ValueError, RecursionError):
-        raise MessageError("not JSON") from None
-    if not isinstance(body, dict):
-        raise MessageError("not an object")
-    return body
-
-
-def _hello(body: Mapping[str, Any]) -> Hello:
-    token = body.get("token")
-    if set(body) != {"token"} or not isinstance(token, str) or not 0 < len(token) <= 256:
-        raise MessageError("ill-formed hello")
-    if not token.isascii():
-        raise MessageError("ill-formed hello")
-    return Hello(token)
-
-
-def _state(body: Mapping[str, Any]) -> StateReport:
-    if not set(body) <= {"state", "detail"}:
-        raise MessageError("unknown field")
-    try:
-        state = TerminalState(body.get("state", ""))
-    except ValueError:
-        raise MessageError("unknown state") from None
-    return StateReport(state, _detail(body.get("detail", {})))
-
-
-def _detail(value: Any) -> Detail:
-    if not isinstance(value, dict) or len(value) > MAX_FIELDS:
-        raise MessageError("ill-formed detail")
-    for name, field in value.items():
-        if not (field is None or isinstance(field, str | int | float)):
-            raise MessageError("ill-formed detail")
-        if not storable(name) or (isinstance(field, str) and not storable(field, MAX_TEXT)):
-            raise MessageError("ill-formed detail")
-        if isinstance(field, int | float) and not -MAX_NUMBER < field < MAX_NUMBER:
-            raise MessageError("ill-formed detail")  # NaN is in no range
-    return dict(value)
-
-
-def storable(text: str, limit: int = 32) -> bool:
-    """Tell whether a database takes the text: no NUL, no half surrogate pair, not too long."""
-    plain = "\0" not in text and not any("\ud800" <= sign <= "\udfff" for sign in text)
-    return plain and len(text) <= limit
+        return _CLIENT.validate_json(text)
+    except ValidationError as error:
+        raise MessageError(first_fault(error)) from None

@@ -34,10 +34,10 @@ async def script(request: http.Request) -> http.Response:
 
 def shell(request: http.Request) -> dict[str, Any]:
     """Return what the page consists of: version, statics' folder, pages by language, files."""
-    desk = services_of(request)
-    languages = desk.settings.languages
+    services = services_of(request)
+    languages = services.settings.languages
     return {
-        "version": _version(request, desk),
+        "version": _version(request, services),
         "statics": static_url(""),
         "pages": {code: f"{SCOPE}?language={code}" for code in languages},
         "usual": languages[0],
@@ -56,11 +56,11 @@ def files() -> list[str]:
     return ["css/terminal.css", "icon.svg", *modules]
 
 
-def _version(request: http.Request, desk: Services) -> str:
+def _version(request: http.Request, services: Services) -> str:
     """A digest over the pages as they would be answered now, with their content policy."""
-    relays = [relay.url for relay in desk.tickets.relays()]
+    relays = [relay.url for relay in services.tickets.relays()]
     digest = hashlib.sha256(policy(relays, request.host).encode())
-    for code in desk.settings.languages:
+    for code in services.settings.languages:
         with in_language(code):
             digest.update(page_text(request, TEMPLATE, {"texts": texts()}).encode())
     return digest.hexdigest()[:12]

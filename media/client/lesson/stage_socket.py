@@ -5,11 +5,9 @@ terminal watches, and pings: a network that swallows packets closes no socket.
 """
 
 import asyncio
-import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
 
 import aiohttp
 
@@ -18,9 +16,17 @@ from media.contract.messages import (
     CLOSE_REFUSED,
     CLOSE_STAGE_CLOSED,
     CLOSE_TAKEN_OVER,
+    Closed,
     Hello,
+    MessageError,
     Ping,
+    Pong,
     Report,
+    Roster,
+    RosterEntry,
+    SourceChange,
+    Welcome,
+    parse_node_message,
 )
 
 REPORT_EVERY = 1.0
@@ -50,14 +56,9 @@ class StageView:
 
     welcomed: asyncio.Event = field(default_factory=asyncio.Event)
     sources: dict[str, bool] = field(default_factory=dict)
-    roster: list[dict[str, Any]] = field(default_factory=list)
+    roster: tuple[RosterEntry, ...] = ()
     clock_offset: float | None = None
     reason: str = ""
-
-
-def message(body: Hello | Report | Ping) -> str:
-    """Return a client's message as it goes over the wire."""
-    return json.dumps({"type": type(body).__name__.lower(), **asdict(body)})
 
 
 async def follow_stage(
@@ -75,8 +76,8 @@ async def follow_stage(
         return End.REFUSED if error.status in (401, 403) else End.LOST
     except (aiohttp.ClientError, ConnectionError, TimeoutError):
         return End.LOST
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        view.reason = f"not a message of the stage protocol: {error!r}"
+    except MessageError as error:
+        view.reason = f"not a message of the stage protocol: {error}"
         return End.LOST
 
 
@@ -86,7 +87,7 @@ async def _converse(
     report: Callable[[], Report],
     view: StageView,
 ) -> End:
-    await socket.send_str(message(Hello(address.ticket)))
+    await socket.send_str(Hello(ticket=address.ticket).model_dump_json())
     pulse = asyncio.create_task(_send_pulse(socket, report, view))
     try:
         while True:
@@ -94,30 +95,30 @@ async def _converse(
             received = await socket.receive(timeout=within)
             if received.type is not aiohttp.WSMsgType.TEXT:
                 return ENDS.get(socket.close_code or 0, End.LOST)
-            if _take(received.data, view) == "closed":
+            if _take(received.data, view):
                 return End.CLOSED
     finally:
         pulse.cancel()
         await asyncio.gather(pulse, return_exceptions=True)
 
 
-def _take(text: str, view: StageView) -> str:
-    """Write one message of the node into `view` and return its type."""
-    body = json.loads(text)
-    kind = str(body.get("type", ""))
-    if kind == "welcome":
-        view.sources = dict(body["sources"])
-        view.welcomed.set()
-    elif kind == "source":
-        view.sources[body["slot"]] = bool(body["up"])
-    elif kind == "roster":
-        view.roster = body["peers"]
-    elif kind == "pong":
-        here = asyncio.get_running_loop().time()
-        view.clock_offset = body["time"] - (body["at"] + here) / 2
-    elif kind == "closed":
-        view.reason = str(body.get("reason", ""))
-    return kind
+def _take(text: str, view: StageView) -> bool:
+    """Write one message of the node into `view`; return whether it closed the stage."""
+    match parse_node_message(text):
+        case Welcome(sources=sources):
+            view.sources = dict(sources)
+            view.welcomed.set()
+        case SourceChange(slot=slot, up=up):
+            view.sources[slot] = up
+        case Roster(peers=peers):
+            view.roster = peers
+        case Pong(at=at, time=time):
+            here = asyncio.get_running_loop().time()
+            view.clock_offset = time - (at + here) / 2
+        case Closed(reason=reason):
+            view.reason = reason
+            return True
+    return False
 
 
 async def _send_pulse(
@@ -127,6 +128,6 @@ async def _send_pulse(
     await view.welcomed.wait()
     clock = asyncio.get_running_loop().time
     while not socket.closed:
-        await socket.send_str(message(report()))
-        await socket.send_str(message(Ping(at=clock())))
+        await socket.send_str(report().model_dump_json())
+        await socket.send_str(Ping(at=clock()).model_dump_json())
         await asyncio.sleep(REPORT_EVERY)

@@ -2,17 +2,27 @@
 
 import asyncio
 import hmac
-import json
 import os
 import signal
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 from aiohttp import web as http
+from pydantic import ValidationError
 
 from media import clock
-from media.contract.control import PROTOCOL
+from media.contract.control import (
+    HEADER,
+    OLDEST_COORDINATOR,
+    PROTOCOL,
+    Acknowledge,
+    CloseStage,
+    JournalPage,
+    NodeHello,
+    Revoke,
+    Stages,
+)
+from media.contract.model import StrictModel, TolerantModel, first_fault
 from media.node.http.endpoints import NODE
 from media.node.http.problems import Handler, HttpProblem
 from media.node.telemetry.load import LOAD
@@ -20,6 +30,8 @@ from media.node.telemetry.stats import node_stats
 
 SECRET = http.AppKey("secret", str)
 MAX_RECORDS = 2000
+
+Body = TypeVar("Body", bound=StrictModel)
 
 
 @http.middleware
@@ -30,46 +42,56 @@ async def guarded(request: http.Request, handler: Handler) -> http.StreamRespons
         shown = given.encode("utf-8", "surrogateescape")  # a header may hold any bytes
         if not hmac.compare_digest(shown, request.app[SECRET].encode()):
             raise HttpProblem(401, "no-secret", "show the secret", {"WWW-Authenticate": "Bearer"})
+        _check_protocol(request)
     return await handler(request)
 
 
-async def _json(request: http.Request) -> dict[str, Any]:
+def _check_protocol(request: http.Request) -> None:
+    """Refuse a coordinator of a version that we do not speak; one without hello names none."""
+    named = request.headers.get(HEADER, str(PROTOCOL))
+    spoken = int(named) if named.isascii() and named.isdigit() else 0
+    if not OLDEST_COORDINATOR <= spoken <= PROTOCOL:
+        detail = f"this node speaks versions {OLDEST_COORDINATOR} to {PROTOCOL}"
+        raise HttpProblem(400, "protocol", detail)
+
+
+async def _body(request: http.Request, wanted: type[Body]) -> Body:
+    """Return the body. Refuse with 400 what is no JSON object, with 422 a field that does not fit:
+    an order that is half understood would be half carried out."""
     try:
-        body = json.loads(await request.read())
-    except (ValueError, RecursionError):
-        raise HttpProblem(400, "malformed-json", "the body is not JSON") from None
-    if not isinstance(body, dict):
-        raise HttpProblem(400, "malformed-json", "the body is not an object")
-    return body
+        return wanted.model_validate_json(await request.read())
+    except ValidationError as error:
+        kind = error.errors(include_url=False)[0]["type"]
+        if kind in ("json_invalid", "model_type"):
+            raise HttpProblem(400, "malformed-json", "the body is not a JSON object") from None
+        raise HttpProblem(422, "field", first_fault(error)) from None
 
 
-def _field(body: dict[str, Any], name: str, kind: type | tuple[type, ...]) -> Any:
-    value = body.get(name)
-    if not isinstance(value, kind) or isinstance(value, bool):
-        raise HttpProblem(422, "field", f"{name} is missing or of the wrong type")
-    return value
+def _answer(body: TolerantModel) -> http.Response:
+    return http.Response(text=body.model_dump_json(), content_type="application/json")
 
 
 async def hello(request: http.Request) -> http.Response:
     node = request.app[NODE]
-    return http.json_response(
-        {
-            "node": node.settings.node,
-            "boot": node.boot,
-            "protocol": PROTOCOL,
-            "pid": os.getpid(),
-            "seq": node.journal.seq,
-            "udp_port": node.port.port,
-            "uptime": round(clock.mono() - node.started, 3),
-            "cpu_utilization": request.app[LOAD].utilization,
-        }
+    return _answer(
+        NodeHello(
+            node=node.settings.node,
+            boot=node.boot,
+            protocol=PROTOCOL,
+            oldest=OLDEST_COORDINATOR,
+            pid=os.getpid(),
+            seq=node.journal.seq,
+            udp_port=node.port.port,
+            uptime=round(clock.mono() - node.started, 3),
+            cpu_utilization=request.app[LOAD].utilization,
+            stages=len(node.stages),
+        )
     )
 
 
 async def close_stage(request: http.Request) -> http.Response:
-    body = await _json(request)
-    reason, until = _field(body, "reason", str), _field(body, "until", (int, float))
-    request.app[NODE].close_stage(request.match_info["stage"], reason, until)
+    order = await _body(request, CloseStage)
+    request.app[NODE].close_stage(request.match_info["stage"], order.reason, order.until)
     return http.Response(status=204)
 
 
@@ -79,25 +101,22 @@ async def reopen_stage(request: http.Request) -> http.Response:
 
 
 async def revoke(request: http.Request) -> http.Response:
-    body = await _json(request)
-    until = _field(body, "until", (int, float))
-    for field, kind in (("devices", "devices"), ("jti", "tickets"), ("subjects", "subjects")):
-        names = body.get(field, [])
-        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-            raise HttpProblem(422, "field", f"{field} is a list of names")
-        if names := [name for name in names if name]:
-            request.app[NODE].revoke(kind, names, until)
+    order = await _body(request, Revoke)
+    lists = (("devices", order.devices), ("tickets", order.jti), ("subjects", order.subjects))
+    for kind, given in lists:
+        if names := [name for name in given if name]:
+            request.app[NODE].revoke(kind, names, order.until)
     return http.Response(status=204)
 
 
 async def stages(request: http.Request) -> http.Response:
     found = request.app[NODE].stages
-    rosters = {name: [asdict(e) for e in stage.roster()] for name, stage in found.items()}
-    return http.json_response({"stages": rosters})
+    rosters = {name: tuple(stage.roster()) for name, stage in found.items()}
+    return _answer(Stages(stages=rosters))
 
 
 async def stats(request: http.Request) -> http.Response:
-    return http.json_response(asdict(node_stats(request.app[NODE], request.app[LOAD])))
+    return _answer(node_stats(request.app[NODE], request.app[LOAD]))
 
 
 async def read_journal(request: http.Request) -> http.Response:
@@ -110,19 +129,14 @@ async def read_journal(request: http.Request) -> http.Response:
     records = node.journal.read_tail(after, limit)
     if records is None:
         records = await asyncio.to_thread(node.journal.read_disk, after, limit)
-    return http.json_response(
-        {
-            "node": node.settings.node,
-            "boot": node.boot,
-            "records": [asdict(record) for record in records],
-            "last": node.journal.seq,
-        }
+    page = JournalPage(
+        node=node.settings.node, boot=node.boot, records=tuple(records), last=node.journal.seq
     )
+    return _answer(page)
 
 
 async def acknowledge(request: http.Request) -> http.Response:
-    seq = _field(await _json(request), "seq", int)
-    request.app[NODE].journal.acknowledge(seq)
+    request.app[NODE].journal.acknowledge((await _body(request, Acknowledge)).seq)
     return http.Response(status=204)
 
 

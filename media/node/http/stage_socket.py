@@ -1,7 +1,6 @@
 """`WS /stages/{stage}`: who is there, what happens, and what the terminals report."""
 
 import asyncio
-from dataclasses import asdict
 
 from aiohttp import WSMsgType
 from aiohttp import web as http
@@ -149,5 +148,5 @@ def _note_report(stage: LiveStage, listener: StageListener, report: Report) -> N
         peer=peer.id if peer else "",
         subject=listener.subject,
         role=listener.role.value,
-        data=asdict(report),
+        data=report.model_dump(exclude={"type"}),
     )

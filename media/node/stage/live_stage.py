@@ -5,8 +5,10 @@ from typing import Any
 
 from media import clock
 from media.contract import messages
-from media.contract.journal import PeerSample, RecordKind
+from media.contract.journal import RecordKind
+from media.contract.journal_data import PeerSample
 from media.contract.messages import RosterEntry
+from media.contract.subjects import Subject
 from media.contract.tickets import LEEWAY, Slot
 from media.node.session.negotiation import MULTI_SLOT, OfferedTrack
 from media.node.session.peer import Peer, new_cname, replaced_by
@@ -48,7 +50,7 @@ class LiveStage:
         }
         self.peers: dict[str, Peer] = {}
         self.publishers: dict[Slot, Publisher] = {}
-        self.listeners: dict[str, Listener] = {}
+        self.listeners: dict[Subject, Listener] = {}
         self._latecomers = Latecomers(self.tracks.values())
         self._early_reports = EarlyReports(self._viewers)
         self._cnames = {slot: new_cname() for slot in Slot}
@@ -205,7 +207,7 @@ class LiveStage:
     def sources(self) -> dict[str, bool]:
         return {slot.value: slot in self.publishers for slot in Slot}
 
-    def peer_of(self, subject: str) -> Peer | None:
+    def peer_of(self, subject: Subject) -> Peer | None:
         """Return the connected peer of a subject, viewers first."""
         return peer_of(self.peers.values(), subject)
 

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from typing import Protocol
 
 from media.contract.messages import CLOSE_REFUSED, Report, RosterEntry
+from media.contract.subjects import Subject
 from media.contract.tickets import REVOKED, TicketClaims
 from media.node.admission.revocations import name_of
 from media.node.session.peer import Peer
@@ -14,7 +15,7 @@ class Listener(Protocol):
     """A stage WebSocket. `report` is the last one that came; `sees_roster` by its role."""
 
     claims: TicketClaims
-    subject: str
+    subject: Subject
     report: Report | None
     frames_per_second: float
     sees_roster: bool
@@ -30,7 +31,7 @@ def dismiss_revoked(listeners: Iterable[Listener], kind: str, names: Collection[
             listener.dismiss(CLOSE_REFUSED, REVOKED)
 
 
-def peer_of(peers: Iterable[Peer], subject: str) -> Peer | None:
+def peer_of(peers: Iterable[Peer], subject: Subject) -> Peer | None:
     """Return the peer of a subject, connected ones and viewers first."""
     mine = [peer for peer in peers if peer.claims.subject == subject]
     mine.sort(key=lambda peer: (peer.times.connected == 0, not isinstance(peer, Viewer)))

@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
 
 from aiohttp import web as http
 
+from media.contract.stats import NodeStats
+from media.contract.subjects import Subject
 from scheduler.lessons.shapes import LessonView
 from scheduler.lessons.states import LegState, LessonState
 from scheduler.lessons.views import lessons_between
@@ -55,22 +56,23 @@ async def page(request: http.Request) -> http.Response:
     return render(request, "admin/system.html", context)
 
 
-async def _stages(
-    services: Services, stats: Mapping[str, Mapping[str, Any]], order: str
-) -> list[StageRow]:
+async def _stages(services: Services, stats: Mapping[str, NodeStats], order: str) -> list[StageRow]:
     """Return the stages, and the lessons that lack one, with the names that this county knows."""
     now = services.clock()
+    found = subjects(stats)
+    room_ids = {subject.id for subject in found if subject.is_room}
+    person_ids = {subject.id for subject in found if subject.is_person}
     async with services.db.read() as session:
         lessons = await lessons_between(session, now - AROUND, now + AROUND)
-        rooms = await directory.rooms(session, room_ids=subjects(stats, "room"), active_only=False)
-        people = await directory.people(session, person_ids=subjects(stats, "person"))
-    names = {f"room:{room.id}": f"{room.school_name} {room.name}" for room in rooms}
-    names |= {f"person:{person.id}": person.name for person in people}
+        rooms = await directory.rooms(session, room_ids=room_ids, active_only=False)
+        people = await directory.people(session, person_ids=person_ids)
+    names = {Subject.room(room.id): f"{room.school_name} {room.name}" for room in rooms}
+    names |= {Subject.person(person.id): person.name for person in people}
     by_id = {lesson.id: _county_lesson(lesson) for lesson in lessons}
     return stage_rows(stats, names, by_id, order)
 
 
 def _county_lesson(lesson: LessonView) -> CountyLesson:
     rooms = [leg.room for leg in lesson.legs if leg.state is not LegState.DECLINED]
-    names = {f"room:{room.id}": f"{room.school_name} {room.name}" for room in rooms}
+    names = {Subject.room(room.id): f"{room.school_name} {room.name}" for room in rooms}
     return CountyLesson(lesson.title, lesson.state is LessonState.LIVE, names)

@@ -5,13 +5,12 @@ The figures come through web.kit.ports.RelayNodes.stats; their names are those o
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
+from media.contract.stats import NodeStats, PublisherStats, StageStats, ViewerStats
+from media.contract.subjects import Subject
 from web.admin.system.thresholds import TROUBLE, WORST_FIRST, connection_state
 
-Figures = Mapping[str, Any]
-
-EMPTY_STAGE: Figures = {"tracks": (), "publishers": (), "viewers": ()}
+EMPTY_STAGE = StageStats()
 """A stage that no node knows."""
 
 SHOWN_AT_ONCE = 12
@@ -24,9 +23,9 @@ class CountyLesson:
 
     title: str
     live: bool = False
-    rooms: Mapping[str, str] = field(default_factory=dict)
+    rooms: Mapping[Subject, str] = field(default_factory=dict)
 
-    def absent(self, here: Collection[str]) -> tuple[str, ...]:
+    def absent(self, here: Collection[Subject]) -> tuple[str, ...]:
         """Return the names of the rooms that should be there and are not among these subjects."""
         missing = self.rooms.keys() - here if self.live else ()
         return tuple(sorted(self.rooms[subject] for subject in missing))
@@ -62,7 +61,7 @@ class PublisherRow:
     keyframes_sent: int
 
 
-Key = Callable[[ViewerRow], Any]
+Key = Callable[[ViewerRow], str | float]
 
 SORT_KEYS: Mapping[str, Key] = {
     "state": lambda row: WORST_FIRST.index(row.state),
@@ -141,22 +140,19 @@ class StageRow:
         return sum(row.dropped for row in self.viewers)
 
 
-def subjects(stats: Mapping[str, Figures], kind: str) -> set[str]:
-    """Return the ids of the rooms ("room") or people ("person") who are on a stage."""
-    peers = (
-        peer for node in stats.values() for stage in node["stages"].values() for peer in _all(stage)
-    )
-    parts = (str(peer["subject"]).partition(":") for peer in peers)
-    return {id_ for found, _, id_ in parts if found == kind}
+def subjects(stats: Mapping[str, NodeStats]) -> set[Subject]:
+    """Return the rooms and people who are on a stage."""
+    stages = (stage for node in stats.values() for stage in node.stages.values())
+    return {peer.subject for stage in stages for peer in _all(stage)}
 
 
-def _all(stage: Figures) -> Iterable[Figures]:
-    return [*stage["publishers"], *stage["viewers"]]
+def _all(stage: StageStats) -> Iterable[PublisherStats | ViewerStats]:
+    return [*stage.publishers, *stage.viewers]
 
 
 def stage_rows(
-    stats: Mapping[str, Figures],
-    names: Mapping[str, str],
+    stats: Mapping[str, NodeStats],
+    names: Mapping[Subject, str],
     lessons: Mapping[str, CountyLesson],
     order: str = "",
 ) -> list[StageRow]:
@@ -168,14 +164,14 @@ def stage_rows(
     found = [
         (node, stage_id, stage)
         for node, figures in stats.items()
-        for stage_id, stage in figures["stages"].items()
+        for stage_id, stage in figures.stages.items()
     ]
     occupied = {stage_id for _node, stage_id, stage in found if _all(stage)}
     # a lesson that moved to another node left an empty stage behind
     found = [one for one in found if one[1] not in occupied or _all(one[2])]
-    here: dict[str, set[str]] = {}
+    here: dict[str, set[Subject]] = {}
     for _node, stage_id, stage in found:
-        here.setdefault(stage_id, set()).update(peer["subject"] for peer in stage["viewers"])
+        here.setdefault(stage_id, set()).update(peer.subject for peer in stage.viewers)
     found += [("", id_, EMPTY_STAGE) for id_, it in lessons.items() if it.live and id_ not in here]
     rows = []
     for node, stage_id, stage in found:
@@ -186,7 +182,7 @@ def stage_rows(
                 lesson_id=stage_id,
                 title=lesson.title,
                 node=node,
-                publishers=tuple(_publisher(peer, stage, names) for peer in stage["publishers"]),
+                publishers=tuple(_publisher(peer, stage, names) for peer in stage.publishers),
                 shown=shown,
                 folded=folded,
                 absent=lesson.absent(here.get(stage_id, ())),
@@ -197,11 +193,11 @@ def stage_rows(
 
 
 def _viewers(
-    stage: Figures, names: Mapping[str, str], order: str
+    stage: StageStats, names: Mapping[Subject, str], order: str
 ) -> tuple[tuple[ViewerRow, ...], tuple[ViewerRow, ...]]:
     """Return the viewers that are shown and those that are folded."""
-    live = any(peer["bitrate"] for peer in stage["publishers"])
-    rows = [_viewer(peer, names, live) for peer in stage["viewers"]]
+    live = any(peer.bitrate for peer in stage.publishers)
+    rows = [_viewer(peer, names, live) for peer in stage.viewers]
     rows.sort(key=SORT_KEYS["name"])
     rows.sort(key=SORT_KEYS.get(order, SORT_KEYS["state"]))
     shown = len(rows)
@@ -210,32 +206,34 @@ def _viewers(
     return tuple(rows[:shown]), tuple(rows[shown:])
 
 
-def _viewer(peer: Figures, names: Mapping[str, str], live: bool) -> ViewerRow:
-    streams = peer["streams"]
-    state = connection_state(peer["state"], peer["fraction_lost"], peer["round_trip_time"])
+def _viewer(peer: ViewerStats, names: Mapping[Subject, str], live: bool) -> ViewerRow:
+    streams = peer.streams
+    state = connection_state(peer.state, peer.fraction_lost, peer.round_trip_time)
     return ViewerRow(
-        name=names.get(peer["subject"], peer["subject"]),
-        state="waiting" if state == "good" and live and not peer["bitrate"] else state,
-        bitrate=peer["bitrate"],
-        fraction_lost=peer["fraction_lost"],
-        round_trip_time=peer["round_trip_time"],
-        keyframes=sum(stream["pli_count"] for stream in streams),
-        resent=sum(stream["retransmitted_packets_sent"] for stream in streams),
-        dropped=peer["packets_dropped"],
+        name=names.get(peer.subject, peer.subject),
+        state="waiting" if state == "good" and live and not peer.bitrate else state,
+        bitrate=peer.bitrate,
+        fraction_lost=peer.fraction_lost,
+        round_trip_time=peer.round_trip_time,
+        keyframes=sum(stream.pli_count for stream in streams),
+        resent=sum(stream.retransmitted_packets_sent for stream in streams),
+        dropped=peer.packets_dropped,
     )
 
 
-def _publisher(peer: Figures, stage: Figures, names: Mapping[str, str]) -> PublisherRow:
-    tracks = [track for track in stage["tracks"] if track["slot"] == peer["slot"]]
+def _publisher(
+    peer: PublisherStats, stage: StageStats, names: Mapping[Subject, str]
+) -> PublisherRow:
+    tracks = [track for track in stage.tracks if track.slot == peer.slot]
     return PublisherRow(
-        name=names.get(peer["subject"], peer["subject"]),
-        slot=peer["slot"],
-        state=connection_state(peer["state"], peer["fraction_lost"], None),
-        bitrate=peer["bitrate"],
-        granted=peer["available_bitrate"],
-        fraction_lost=peer["fraction_lost"],
-        missing=sum(track["missing"] for track in tracks),
-        lost=sum(track["packets_lost"] for track in tracks),
-        keyframes_asked=sum(track["keyframes_asked"] for track in tracks),
-        keyframes_sent=sum(track["pli_count"] for track in tracks),
+        name=names.get(peer.subject, peer.subject),
+        slot=peer.slot,
+        state=connection_state(peer.state, peer.fraction_lost, None),
+        bitrate=peer.bitrate,
+        granted=peer.available_bitrate,
+        fraction_lost=peer.fraction_lost,
+        missing=sum(track.missing for track in tracks),
+        lost=sum(track.packets_lost for track in tracks),
+        keyframes_asked=sum(track.keyframes_asked for track in tracks),
+        keyframes_sent=sum(track.pli_count for track in tracks),
     )

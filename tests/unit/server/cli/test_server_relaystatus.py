@@ -1,12 +1,14 @@
 """The lines of `tongke relay status`."""
 
-from dataclasses import asdict
+import json
+from dataclasses import replace
 
-from media.contract.stats import NodeStats
+from media.contract.stats import NodeStats, StageStats
 from server.cli.relay_status import node_lines
-from tests.support.figures import node_figures
+from tests.support.figures import node_figures, node_of, viewer_stats
+from web.kit.ports import NodeStatus
 
-STATUS = {"id": "n1", "reachable": True, "stages": 1, "peers": 2}
+STATUS = NodeStatus("n1", "http://n1", reachable=True, boot="b1", peers=2, stages=1)
 
 
 def stats(cost: float | None) -> NodeStats:
@@ -14,12 +16,12 @@ def stats(cost: float | None) -> NodeStats:
 
 
 def test_a_node_that_does_not_answer_has_one_line() -> None:
-    away = {"id": "n2", "reachable": False, "stages": 0, "peers": 0}
+    away = NodeStatus("n2", "http://n2")
     assert node_lines(away, None) == ["n2  does not answer  0 stages  0 peers"]
 
 
 def test_a_drained_node_is_marked_whether_it_answers_or_not() -> None:
-    away = {**STATUS, "reachable": False}
+    away = replace(STATUS, reachable=False)
     assert [node_lines(status, None, is_draining=True) for status in (STATUS, away)] == [
         ["n1  ready  takes no new lessons  1 stages  2 peers"],
         ["n1  does not answer  takes no new lessons  1 stages  2 peers"],
@@ -27,7 +29,7 @@ def test_a_drained_node_is_marked_whether_it_answers_or_not() -> None:
 
 
 def test_a_node_its_stages_and_everybody_on_them() -> None:
-    assert node_lines(STATUS, asdict(stats(7.1e-6))) == [
+    assert node_lines(STATUS, stats(7.1e-6)) == [
         "n1  ready  1 stages  2 peers  CPU 12.5%  7.1 us/packet  1000 sent  8 dropped",
         "  stage l1  1 viewers  2.00 Mbit/s sent  loss 5.0%  round trip 12.3 ms  "
         "keyframes: 5 asked, 2 sent  6 dropped",
@@ -41,38 +43,40 @@ def test_a_node_its_stages_and_everybody_on_them() -> None:
 
 
 def test_refused_packets_are_shown_where_there_are_any() -> None:
-    found = asdict(stats(None))
+    found = stats(None).model_dump(mode="json")
     (stage,) = found["stages"].values()
     told = (found, *stage["publishers"], *stage["viewers"])
-    plain = node_lines(STATUS, found)
     for entry in told:
         entry["packets_refused"] = 3
-    lines = node_lines(STATUS, found)
+    lines = node_lines(STATUS, NodeStats.model_validate_json(json.dumps(found)))
     places = [number for number, line in enumerate(lines) if line.endswith(" dropped  3 refused")]
     assert places == [0, 3, 4]
     for entry in told:
         del entry["packets_refused"]  # as an older node answers
-    assert node_lines(STATUS, found) == plain
+    older = NodeStats.model_validate_json(json.dumps(found))
+    assert node_lines(STATUS, older) == node_lines(STATUS, stats(None))
+
+
+def test_a_node_of_another_version_is_marked() -> None:
+    (line,) = node_lines(replace(STATUS, outdated=True), None)
+    said = "ready  speaks another version, is replaced after its lessons  takes no new lessons"
+    assert line == f"n1  {said}  1 stages  2 peers"
 
 
 def test_what_was_not_measured_is_a_dash() -> None:
-    assert "  - us/packet  " in node_lines(STATUS, asdict(stats(None)))[0]
+    assert "  - us/packet  " in node_lines(STATUS, stats(None))[0]
 
 
 def test_the_worst_viewer_comes_first_and_stands_for_its_stage() -> None:
-    found = asdict(stats(None))
-    (silent,) = found["stages"]["l1"]["viewers"]
-    connected = {**silent, "state": "CONNECTED", "fraction_lost": 0.0}
-    ways = {
-        "near": {**connected, "round_trip_time": 0.01},
-        "mute": {**silent, "round_trip_time": None},
-        "lossy": {**connected, "fraction_lost": 0.2},
-        "far": {**connected, "round_trip_time": 0.4},
-    }
-    found["stages"]["l1"]["viewers"] = [{**way, "subject": name} for name, way in ways.items()]
-    lines = node_lines(STATUS, found)
+    viewers = (
+        viewer_stats("room:near", fraction_lost=0.0, round_trip_time=0.01),
+        viewer_stats("room:mute", state="SILENT", round_trip_time=None),
+        viewer_stats("room:lossy", fraction_lost=0.2),
+        viewer_stats("room:far", fraction_lost=0.0, round_trip_time=0.4),
+    )
+    lines = node_lines(STATUS, node_of({"l1": StageStats(viewers=viewers)}))
     assert "4 viewers  8.00 Mbit/s sent  loss 20.0%  round trip 400.0 ms" in lines[1]
     shown = [line.split()[1] for line in lines if line.startswith("    viewer ")]
-    assert shown == ["mute", "lossy", "far", "near"]
-    found["stages"]["l1"]["viewers"] = []
-    assert "0 viewers  0.00 Mbit/s sent  loss 0.0%  round trip -  " in node_lines(STATUS, found)[1]
+    assert shown == ["room:mute", "room:lossy", "room:far", "room:near"]
+    lines = node_lines(STATUS, node_of({"l1": StageStats()}))
+    assert "0 viewers  0.00 Mbit/s sent  loss 0.0%  round trip -  " in lines[1]

@@ -12,6 +12,7 @@ from server.config.settings import NodeSettings
 from server.jobs.presence import LastHeard
 from server.relays.control import ControlClient
 from server.relays.orders import NodeDesk, Order, OrderBook
+from tests.support.figures import roster_entry
 from tests.support.ports import free_ports
 
 NOW = datetime(2026, 9, 16, 2, 0, tzinfo=UTC)
@@ -69,7 +70,7 @@ async def test_a_node_that_is_away_hears_later_and_nobody_is_raised_at(
         await desk.deliver("n1")
         (entry,) = await desk.status()
     assert [o.kind for o in book.waiting] == ["close", "revoke"]
-    assert (entry["id"], entry["reachable"]) == ("n1", False)
+    assert (entry.id, entry.reachable) == ("n1", False)
 
 
 async def test_an_order_given_again_replaces_the_one_that_waits(
@@ -87,9 +88,9 @@ async def test_an_order_given_again_replaces_the_one_that_waits(
 def test_a_room_counts_by_its_newest_sign_of_life() -> None:
     heard = LastHeard()
     peers = [
-        {"subject": "room:r1", "last_heard": 100.0},
-        {"subject": "room:r1", "last_heard": 90.0},
-        {"subject": "person:p1", "last_heard": 104.0},
+        roster_entry("room:r1", 100.0),
+        roster_entry("room:r1", 90.0),
+        roster_entry("person:p1", 104.0),
     ]
     heard.note({"l1": peers})
     assert heard.within("l1", "r1", now=104.9, seconds=5.0)

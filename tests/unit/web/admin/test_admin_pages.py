@@ -1,7 +1,6 @@
 """The system page, and what holds for every page of the administrators, over HTTP."""
 
 import re
-from dataclasses import asdict
 
 import pytest
 
@@ -26,7 +25,7 @@ async def test_the_system_page_shows_a_lessons_lines_by_name(admin: Visitor, sit
     found = node_figures("l1", f"room:{host.id}", f"room:{watching.id}")
     relay = site.relay
     assert isinstance(relay, RecordingRelay)
-    relay.figures = {"n1": asdict(found)}
+    relay.figures = {"n1": found}
     page = await text(admin, "/admin/system")
     relay.figures = {}
     for words in (

@@ -22,6 +22,7 @@ from web.admin.organisation.pages import matches, roots
 from web.admin.overview import absence_alerts, node_alerts
 from web.admin.terminals.pages import NO_TERMINAL, counts
 from web.admin.usage.view import block, blocks, reason_word, remarks, repeated_moments
+from web.kit.ports import NodeStatus
 from web.kit.rooms.terminal_states import YOUNG, remark, room_states, state_now
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -61,7 +62,7 @@ def test_a_fault_is_shown_in_words_with_its_code() -> None:
 
 
 def test_a_silent_node_is_an_alert() -> None:
-    nodes = [{"id": "n1", "reachable": True}, {"id": "n2", "reachable": False}]
+    nodes = [NodeStatus("n1", "http://n1", reachable=True), NodeStatus("n2", "http://n2")]
     assert [alert.text for alert in node_alerts(nodes)] == ["转发节点 n2 没有回应"]
 
 

@@ -4,48 +4,41 @@ from typing import Any
 
 import pytest
 
+from media.contract.stats import NodeStats, StageStats, ViewerStats
+from media.contract.subjects import Subject
+from tests.support.figures import SENT, TRACK, node_of, publisher_stats, viewer_stats
 from web.admin.system.traffic import SHOWN_AT_ONCE, CountyLesson, stage_rows, subjects
 
 
-def viewer(subject: str, **figures: Any) -> dict[str, Any]:
-    stream = {"pli_count": 1, "retransmitted_packets_sent": 3}
-    base = {
-        "subject": subject,
-        "state": "CONNECTED",
-        "bitrate": 2_000_000,
-        "fraction_lost": 0.0,
-        "round_trip_time": 0.02,
-        "packets_dropped": 0,
-        "streams": [stream, stream],
-    }
-    return base | figures
+def viewer(subject: str, **figures: Any) -> ViewerStats:
+    stream = SENT.model_copy(update={"pli_count": 1, "retransmitted_packets_sent": 3})
+    well = {"fraction_lost": 0.0, "round_trip_time": 0.02, "packets_dropped": 0}
+    return viewer_stats(subject, **{**well, "streams": (stream, stream), **figures})
 
 
-def stage(*viewers: dict[str, Any]) -> dict[str, Any]:
-    publisher = {
-        "subject": "person:p1",
-        "slot": "main",
-        "state": "CONNECTED",
-        "bitrate": 2_100_000,
-        "available_bitrate": 2_500_000,
-        "fraction_lost": 0.01,
-    }
-    track = {"missing": 1, "packets_lost": 2, "keyframes_asked": 5, "pli_count": 2}
-    tracks = [{"slot": slot, **track} for slot in ("main", "main", "screen")]
-    return {"tracks": tracks, "publishers": [publisher], "viewers": list(viewers)}
+def stage(*viewers: ViewerStats) -> StageStats:
+    figures = {"missing": 1, "packets_lost": 2, "keyframes_asked": 5, "pli_count": 2}
+    tracks = (
+        TRACK.model_copy(update={**figures, "slot": slot}) for slot in ("main", "main", "screen")
+    )
+    publishers = (publisher_stats("person:p1"),)
+    return StageStats(tracks=tuple(tracks), publishers=publishers, viewers=viewers)
 
 
-def figures(*viewers: dict[str, Any]) -> dict[str, Any]:
-    return {"n1": {"stages": {"l1": stage(*viewers)}}}
+def figures(*viewers: ViewerStats) -> dict[str, NodeStats]:
+    return on("n1", stage(*viewers))
+
+
+def on(node: str, stage: StageStats) -> dict[str, NodeStats]:
+    """One node that carries lesson l1."""
+    return {node: node_of({"l1": stage}, node=node)}
 
 
 def test_rooms_people_and_lessons_are_named() -> None:
     stats = figures(viewer("room:r1"), viewer("room:unknown"))
-    assert subjects(stats, "room") == {"r1", "unknown"}
-    assert subjects(stats, "person") == {"p1"}
-    (row,) = stage_rows(
-        stats, {"room:r1": "白沙教学点", "person:p1": "陈老师"}, {"l1": CountyLesson("望岳")}
-    )
+    assert subjects(stats) == {"room:r1", "room:unknown", "person:p1"}
+    names = {Subject.room("r1"): "白沙教学点", Subject.person("p1"): "陈老师"}
+    (row,) = stage_rows(stats, names, {"l1": CountyLesson("望岳")})
     assert (row.title, row.node) == ("望岳", "n1")
     assert [one.name for one in row.viewers] == ["room:unknown", "白沙教学点"]
     assert [one.name for one in row.publishers] == ["陈老师"]
@@ -116,15 +109,15 @@ def test_a_stage_tells_the_sum_of_its_viewers_and_the_worst_of_them() -> None:
 def test_who_gets_nothing_although_somebody_publishes_waits_for_a_picture() -> None:
     (row,) = stage_rows(figures(viewer("room:a", bitrate=0)), {}, {})
     assert (row.viewers[0].state, row.troubled) == ("waiting", 1)
-    empty = {"n1": {"stages": {"l1": {**stage(viewer("room:a", bitrate=0)), "publishers": []}}}}
-    (row,) = stage_rows(empty, {}, {})
+    unpublished = StageStats(viewers=(viewer("room:a", bitrate=0),))
+    (row,) = stage_rows(on("n1", unpublished), {}, {})
     assert (row.viewers[0].state, row.troubled) == ("good", 0)
 
 
 def test_rooms_that_miss_a_live_lesson_are_named() -> None:
-    rooms = {"room:a": "白沙教学点", "room:b": "山柑小学", "room:c": "第四小学"}
-    nodes = {"n1": {"stages": {"l1": stage(viewer("room:a"))}}}
-    nodes["n2"] = {"stages": {"l1": stage(viewer("room:c"))}}
+    names = {"a": "白沙教学点", "b": "山柑小学", "c": "第四小学"}
+    rooms = {Subject.room(id_): name for id_, name in names.items()}
+    nodes = figures(viewer("room:a")) | on("n2", stage(viewer("room:c")))
     both = stage_rows(nodes, {}, {"l1": CountyLesson("望岳", live=True, rooms=rooms)})
     assert [(row.node, row.absent, row.troubled, row.look) for row in both] == [
         ("n1", ("山柑小学",), 1, "bad"),
@@ -136,7 +129,7 @@ def test_rooms_that_miss_a_live_lesson_are_named() -> None:
 
 def test_a_live_lesson_that_no_node_knows_is_shown_all_the_same() -> None:
     taught = {
-        "l1": CountyLesson("望岳", live=True, rooms={"room:a": "白沙教学点"}),
+        "l1": CountyLesson("望岳", live=True, rooms={Subject.room("a"): "白沙教学点"}),
         "l2": CountyLesson("明天的课"),
     }
     (row,) = stage_rows({}, {}, taught)
@@ -145,12 +138,11 @@ def test_a_live_lesson_that_no_node_knows_is_shown_all_the_same() -> None:
 
 
 def test_a_stage_that_its_lesson_left_behind_is_not_shown() -> None:
-    empty = {"tracks": [], "publishers": [], "viewers": []}
-    there = {"n2": {"stages": {"l1": stage(viewer("room:r1"))}}}
+    left, there = on("n1", StageStats()), on("n2", stage(viewer("room:r1")))
     taught = {"l1": CountyLesson("望岳", live=True)}
-    (row,) = stage_rows({"n1": {"stages": {"l1": empty}}, **there}, {}, taught)
+    (row,) = stage_rows(left | there, {}, taught)
     assert (row.node, len(row.viewers)) == ("n2", 1)
-    (alone,) = stage_rows({"n1": {"stages": {"l1": empty}}}, {}, taught)
+    (alone,) = stage_rows(left, {}, taught)
     assert alone.node == "n1"
-    split = {"n1": {"stages": {"l1": stage(viewer("room:r2"))}}, **there}
+    split = figures(viewer("room:r2")) | there
     assert [row.node for row in stage_rows(split, {}, taught)] == ["n1", "n2"]

@@ -90,7 +90,8 @@ async def test_a_state_is_kept_with_its_detail(site: Site) -> None:
     terminal, token = await enrol(site)
     async with line(site, {"type": "hello", "token": token}) as socket:
         welcome = await socket.receive_json(timeout=WAIT)
-        assert welcome == {"type": "welcome", "server_time": MORNING.timestamp()}
+        now = MORNING.timestamp()
+        assert welcome == {"type": "welcome", "protocol": 1, "server_time": now}
         detail = {"fault": "C03", "camera": False}
         await socket.send_json({"type": "state", "state": "FAULT", "detail": detail})
         kept = await until_state(site, terminal.id, TerminalState.FAULT)
@@ -170,8 +171,8 @@ async def test_a_stopping_server_hangs_up(site: Site) -> None:
 
 async def test_the_same_report_is_stored_again_only_after_a_while() -> None:
     memory = StateMemory()
-    ready = StateReport(TerminalState.READY, {"camera": True})
-    blind = StateReport(TerminalState.READY, {"camera": False})
+    ready = StateReport(state=TerminalState.READY, detail={"camera": True})
+    blind = StateReport(state=TerminalState.READY, detail={"camera": False})
     assert memory.worth_storing(ready, MORNING)
     assert not memory.worth_storing(ready, MORNING + timedelta(seconds=15))
     assert memory.worth_storing(blind, MORNING + timedelta(seconds=16))

@@ -9,14 +9,14 @@ from web.terminal.messages import MAX_FIELDS, Hello, MessageError, StateReport, 
 
 
 def test_hello() -> None:
-    assert parse('{"type":"hello","token":"abc"}') == Hello("abc")
+    assert parse('{"type":"hello","token":"abc"}') == Hello(token="abc")
 
 
 def test_state_with_and_without_detail() -> None:
     detail = {"lesson_id": None, "fault": "C03", "camera": False, "picture": True}
     text = json.dumps({"type": "state", "state": "FAULT", "detail": detail})
-    assert parse(text) == StateReport(TerminalState.FAULT, detail)
-    assert parse('{"type":"state","state":"STANDBY"}') == StateReport(TerminalState.STANDBY, {})
+    assert parse(text) == StateReport(state=TerminalState.FAULT, detail=detail)
+    assert parse('{"type":"state","state":"STANDBY"}') == StateReport(state=TerminalState.STANDBY)
 
 
 REFUSED = {
