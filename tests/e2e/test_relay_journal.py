@@ -84,7 +84,7 @@ async def test_a_kill_loses_at_most_a_second_and_the_sequence_goes_on(
     killed = wall()
     await relay.kill()
     (segment,) = [path for path in segments(relay.journal_folder) if path.stat().st_size]
-    whole, length = decode(segment.read_bytes())
+    whole, length, _unreadable = decode(segment.read_bytes())
     assert length == segment.stat().st_size
     assert whole[-1].seq >= before[-1]["seq"]
     assert killed - whole[-1].wall < watch.allows(2.0)
