@@ -69,11 +69,8 @@ class LiveStage:
     ) -> list[tuple[Track, Subscriber]]:
         """Return a subscriber for each section of a viewer's offer (not yet subscribed)."""
         return [
-            (
-                self.tracks[place.slot, place.kind],
-                new_subscriber(viewer, place, self._cnames[place.slot]),
-            )
-            for place in offered
+            (self.tracks[it.slot, it.kind], new_subscriber(viewer, it, self._cnames[it.slot]))
+            for it in offered
         ]
 
     def peer_secured(self, peer: Peer) -> None:
