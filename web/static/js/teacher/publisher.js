@@ -3,9 +3,9 @@
 
 import { Route } from "../protocol/route.js";
 import { publish } from "../protocol/whip.js";
-import { hears, whereTo } from "./stagelink.js";
+import { hasSource, nextRelay } from "./stagelink.js";
 
-const ANSWER = 6; // seconds
+const ANSWER_TIMEOUT = 6; // seconds
 const FIRST_PAUSE = 0.5;
 const LONGEST_PAUSE = 3; // somebody stands before the camera
 const ROSTERS_MISSED = 3; // seconds, for a roster comes once a second
@@ -95,8 +95,8 @@ export class Publisher {
     const stage = this.stage();
     if (!stage || stage.relays.length < 2) return; // alone, it is waited for in any case
     while (this.relayLost && this.session === session) {
-      const heard = await hears(stage, this.relay);
-      const next = heard ? null : await whereTo(stage, this.route).catch(() => null);
+      const heard = await hasSource(stage, this.relay);
+      const next = heard ? null : await nextRelay(stage, this.route).catch(() => null);
       if (this.session !== session || heard) return;
       if (next !== null) this.giveUpSession();
       else await sleep(NEXT_LOOK);
@@ -146,7 +146,7 @@ export class Publisher {
   async publishOnce() {
     const stage = this.stage();
     if (!stage?.publish) return false;
-    const relay = await whereTo(stage, this.route).catch(() => null); // over: the page hears of it
+    const relay = await nextRelay(stage, this.route).catch(() => null); // over: the page hears of it
     if (relay === null || !this.stream) return false;
     const worked = await this.publishTo(relay, stage.stage, stage.publish);
     if (worked) this.route.lost(this.lostAt ?? now());
@@ -179,7 +179,7 @@ export class Publisher {
         resolve(worked);
       };
       const stream = /** @type {MediaStream} */ (this.stream);
-      publish({ base, stage, ticket, stream, timeout: ANSWER, onstate }).then(
+      publish({ base, stage, ticket, stream, timeout: ANSWER_TIMEOUT, onstate }).then(
         (session) => {
           this.session = session;
           this.relay = base;

@@ -6,13 +6,13 @@ import { discover } from "../protocol/discovery.js";
 import { MissingMediaWatch, Route, NodeAnswer } from "../protocol/route.js";
 import { Close, openStage } from "../protocol/stage.js";
 
-const ANSWER = 4; // seconds until a relay has to welcome us
+const WELCOME_TIMEOUT = 4; // seconds until a relay has to welcome us
 const FIRST_PAUSE = 0.5;
 const LONGEST_PAUSE = 3; // somebody watches the page
-const LOOK = 1000; // milliseconds between two thoughts about where the lesson is
+const POLL_INTERVAL = 1000; // milliseconds between two questions where the lesson is
 
-/** One window of a person is on a stage: this one waits until somebody comes back to it. */
-const attention = () => new Promise((resolve) => addEventListener("focus", resolve, { once: true }));
+/** Only one window of a person is on a stage: this one waits until it gets the focus. */
+const focused = () => new Promise((resolve) => addEventListener("focus", resolve, { once: true }));
 
 /** @param {number} seconds */
 const sleep = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
@@ -30,7 +30,7 @@ const now = () => performance.now() / 1000;
  * @param {Stage} stage
  * @param {string[]} urls
  */
-const look = (stage, urls) =>
+const ask = (stage, urls) =>
   discover({ urls, stage: stage.stage, ticket: stage.view ?? stage.publish ?? "" });
 
 /**
@@ -38,8 +38,8 @@ const look = (stage, urls) =>
  * @param {string} url
  * @returns {Promise<boolean>} whether this relay has a source of the lesson
  */
-export async function hears(stage, url) {
-  return (await look(stage, [url])).get(url) === NodeAnswer.SOURCE;
+export async function hasSource(stage, url) {
+  return (await ask(stage, [url])).get(url) === NodeAnswer.SOURCE;
 }
 
 /**
@@ -48,12 +48,12 @@ export async function hears(stage, url) {
  * @returns {Promise<string | null>} the address of the relay to go to now, null to wait a moment
  * @throws {{code: number}} when a relay says that the lesson is over
  */
-export async function whereTo(stage, route) {
+export async function nextRelay(stage, route) {
   const urls = stage.relays.map((relay) => absolute(relay.url));
   if (urls.length < 2) {
     return urls[0] ?? null;
   }
-  const seen = await look(stage, urls);
+  const seen = await ask(stage, urls);
   if ([...seen.values()].includes(NodeAnswer.CLOSED)) {
     throw Object.assign(new Error("the lesson is over"), { code: Close.STAGE_CLOSED });
   }
@@ -82,7 +82,7 @@ export async function follow(lesson, { onroster, onlink, onstage }) {
       });
       onlink(false, code === Close.TAKEN_OVER);
       if (code === Close.STAGE_CLOSED) return;
-      if (code === Close.TAKEN_OVER) await attention();
+      if (code === Close.TAKEN_OVER) await focused();
     }
     await sleep(pause * (0.5 + Math.random()));
     pause = Math.min(pause * 2, LONGEST_PAUSE);
@@ -99,7 +99,7 @@ export async function follow(lesson, { onroster, onlink, onstage }) {
 async function attend(stage, route, onroster, onwelcome) {
   let relay = "";
   try {
-    relay = (await whereTo(stage, route)) ?? "";
+    relay = (await nextRelay(stage, route)) ?? "";
     if (relay === "") return 0;
     const code = await stay(stage, relay, route, onroster, onwelcome);
     route.lost(now());
@@ -131,7 +131,7 @@ async function stay(stage, base, route, onroster, onwelcome) {
     base,
     stage: stage.stage,
     ticket: stage.view ?? "",
-    timeout: ANSWER,
+    timeout: WELCOME_TIMEOUT,
     onroster: (peers) => {
       if (peers.some(isSource)) missing.mediaCame(now());
       onroster(peers, base);
@@ -142,7 +142,7 @@ async function stay(stage, base, route, onroster, onwelcome) {
   onwelcome();
   const timer = setInterval(async () => {
     if (missing.discoveryIsDue(now()) && (await isElsewhere(stage, base, route))) end(0);
-  }, LOOK);
+  }, POLL_INTERVAL);
   const code = await ended;
   clearInterval(timer);
   link.close();
@@ -163,6 +163,6 @@ async function isElsewhere(stage, here, route) {
   const others = stage.relays
     .map((relay) => absolute(relay.url))
     .filter((url) => url !== here && route.isFit(url, now()));
-  const seen = others.length > 0 ? await look(stage, others) : new Map();
+  const seen = others.length > 0 ? await ask(stage, others) : new Map();
   return [...seen.values()].includes(NodeAnswer.SOURCE);
 }
