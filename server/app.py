@@ -11,6 +11,7 @@ from pathlib import Path
 
 import aiohttp
 
+from scheduler.events.waking import Waking
 from scheduler.kernel.clock import Clock, system_clock
 from scheduler.kernel.database import Database
 from scheduler.migrations.run import upgrade
@@ -19,9 +20,9 @@ from server.config.settings import NodeSettings, Settings
 from server.config.translation import policy_of, relays_of, timing_of, web_settings_of
 from server.jobs.alarms import AlarmClock
 from server.jobs.background import Background
+from server.jobs.events import News, OrderWriter, follow
 from server.jobs.figures import keep_figures
 from server.jobs.journal import JournalReader
-from server.jobs.lesson_news import LessonNews
 from server.jobs.presence import PresenceWatch
 from server.jobs.recording_hosts import HostFolder, RecordingHosts
 from server.process.folder import only_coordinator
@@ -29,8 +30,10 @@ from server.process.health import add_health
 from server.process.keys import KeyRing, open_keyring
 from server.process.listening import bind, guarded_port
 from server.relays.control import ControlClient
+from server.relays.delivery import OrderDelivery
 from server.relays.launch import launch_of
-from server.relays.orders import NodeDesk, OrderBook
+from server.relays.nodes import ConfiguredNodes
+from server.relays.order_file import take_over_orders
 from server.relays.placement import NodePlacement
 from server.relays.register import NodeRegister
 from server.relays.supervision import NodeSupervisor
@@ -38,7 +41,7 @@ from server.relays.tickets import TicketSigner
 from server.relays.vitals import vitals_of
 from web.app import make_app
 from web.kit.live import LiveHub
-from web.kit.services import Changed, DemoAccount, Services
+from web.kit.services import DemoAccount, Services
 
 LOG = logging.getLogger(__name__)
 
@@ -73,6 +76,7 @@ class Parts:
     clients: Mapping[str, ControlClient]
     supervisors: Sequence[NodeSupervisor]
     alarms: AlarmClock
+    delivery: OrderDelivery
     services: Services
 
 
@@ -121,6 +125,7 @@ async def _running(
         for supervisor in parts.supervisors:
             background.start(f"supervision of {supervisor.node.id}", supervisor.run())
         _read_journals(parts, background)
+        await _read_events(parts, settings, background)
         await parts.alarms.start()
         stack.callback(parts.alarms.stop)
         background.start("recording hosts", hosts.run())
@@ -135,41 +140,27 @@ async def _running(
 def _make(
     settings: Settings, keys: KeyRing, db: Database, client: aiohttp.ClientSession, plan: Plan
 ) -> Parts:
-    clock, hub, nodes = system_clock, LiveHub(), settings.relay.nodes
+    clock, nodes = system_clock, settings.relay.nodes
     clients = {node.id: ControlClient(node.control, keys.node_secret, client) for node in nodes}
-    orders = OrderBook(settings.data.directory / "orders.json")
-    desk = NodeDesk(nodes, clients, orders, clock)
-    news = LessonNews(db, clock, hub, desk)
+    delivery = OrderDelivery(db, clock, clients)
     timing = timing_of(settings.lessons)
-    every = settings.lessons.reconcile_seconds
-    alarms = AlarmClock(db, clock, timing, every, news.moved_on)
-    register = NodeRegister(db, clock, {node.id: node for node in nodes}, desk)
+    alarms = AlarmClock(db, clock, timing, settings.lessons.reconcile_seconds)
+    register = NodeRegister(db, clock, {node.id: node for node in nodes}, delivery)
     supervisors = _supervisors(settings, keys, clients, register)
     relays = relays_of(settings.relay)
     services = Services(
         db=db,
         clock=clock,
         tickets=TicketSigner(keys.signing, relays),
-        relay=desk,
+        relay=ConfiguredNodes(nodes, clients),
         placement=NodePlacement(db, clock, timing, relays, vitals_of(supervisors)),
-        live=hub,
+        live=LiveHub(),
         settings=web_settings_of(settings, plan.demo_accounts),
         policy=policy_of(settings.attendance),
         timing=timing,
-        changed=_changed(alarms, news),
         seal=keys.seal,
     )
-    return Parts(db, clock, clients, supervisors, alarms, services)
-
-
-def _changed(alarms: AlarmClock, news: LessonNews) -> Changed:
-    """What handlers call after the commit: first the clock, then everybody concerned."""
-
-    async def changed(lesson_id: str, room_ids: Sequence[str]) -> None:
-        await alarms.ring()
-        await news.spread(lesson_id, room_ids)
-
-    return changed
+    return Parts(db, clock, clients, supervisors, alarms, delivery, services)
 
 
 def _supervisors(
@@ -216,13 +207,26 @@ async def _end_hosts(hosts: RecordingHosts, background: Background) -> None:
 
 def _read_journals(parts: Parts, background: Background) -> None:
     services, clients = parts.services, parts.clients
-    watch = PresenceWatch(clients.values(), parts.db, parts.clock, services.timing, services.live)
+    watch = PresenceWatch(clients.values(), parts.db, parts.clock, services.timing)
     for node_id, client in clients.items():
         reader = JournalReader(node_id, client, parts.db)
         background.start(f"journal of {node_id}", reader.run())
     background.start("presence of classes", watch.run())
     figures = keep_figures(parts.db, parts.clock, services.policy)
     background.start("figures of past lessons", figures)
+
+
+async def _read_events(parts: Parts, settings: Settings, background: Background) -> None:
+    """Let everything follow that events ask for."""
+    db, waking = parts.db, Waking(parts.db)
+    await take_over_orders(db, settings.data.directory / "orders.json")
+    orders = OrderWriter(db, [node.id for node in settings.relay.nodes], parts.delivery)
+    news = News(db, parts.services.live, parts.alarms.ring)
+    await news.begin()
+    background.start("wake-ups", waking.listen())
+    background.start("orders to relay nodes", follow("orders", orders.step, waking))
+    background.start("delivery of orders", parts.delivery.run())
+    background.start("news of lessons", follow("news", news.step, waking))
 
 
 async def _serve(stack: AsyncExitStack, services: Services, listener: socket.socket) -> None:

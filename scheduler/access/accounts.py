@@ -14,7 +14,8 @@ from scheduler.access.passwords import check_strength, hash_password
 from scheduler.access.roles import Role
 from scheduler.access.scopes import Member, schools_of_community
 from scheduler.access.tables import Account, RoleGrant
-from scheduler.events.trail import record
+from scheduler.events.kinds import Event, EventKind
+from scheduler.events.writing import emit
 from scheduler.kernel.database import Database
 from scheduler.kernel.errors import NotFound, Refusal
 from scheduler.organisation.tables import County, Membership, Person
@@ -95,7 +96,7 @@ async def add_account(
                 school_id=grant.school_id,
             )
         )
-    record(session, now, None, "account.create", account.id)
+    emit(session, Event(kind=EventKind.ACCOUNT_CREATE, at=now, object_id=account.id))
     return account.id
 
 

@@ -19,7 +19,8 @@ from scheduler.access.actor import Actor
 from scheduler.access.passwords import verify_nobody, verify_password
 from scheduler.access.ratelimit import Limit, bucket, note, tries, wait_for
 from scheduler.access.tables import Account, Attempt, Session
-from scheduler.events.trail import record
+from scheduler.events.kinds import Event, EventKind
+from scheduler.events.writing import emit
 from scheduler.kernel.database import Database
 from scheduler.kernel.errors import NotFound, Refusal
 from scheduler.kernel.locks import hold
@@ -117,7 +118,7 @@ async def sign_out(db: Database, now: datetime, token: str) -> None:
         row = found.scalar_one_or_none()
         if row is not None:
             row.revoked_at = now
-            record(session, now, row.account_id, "session.end", row.id)
+            emit(session, _event(EventKind.SESSION_END, now, row.account_id, row.id))
 
     await db.transact(work)
 
@@ -131,7 +132,7 @@ async def sign_out_everywhere(db: Database, now: datetime, account_id: str) -> N
             .where(col(Session.account_id) == account_id, col(Session.revoked_at).is_(None))
             .values(revoked_at=now)
         )
-        record(session, now, account_id, "session.end_all", account_id)
+        emit(session, _event(EventKind.SESSION_END_ALL, now, account_id, account_id))
 
     await db.transact(work)
 
@@ -170,7 +171,8 @@ async def _refuse(
     session: AsyncSession, now: datetime, account: Account | None, address: str
 ) -> None:
     account_id = None if account is None else account.id
-    record(session, now, account_id, "session.refused", account_id or "", address=address)
+    event = _event(EventKind.SESSION_REFUSED, now, account_id, account_id or "", address)
+    emit(session, event)
 
 
 async def _open(
@@ -194,7 +196,7 @@ async def _open(
     )
     session.add(row)
     await session.flush()
-    record(session, now, account_id, "session.begin", row.id, address=address)
+    emit(session, _event(EventKind.SESSION_BEGIN, now, account_id, row.id, address))
     actor = await load_actor(session, account_id, now)
     return SignedIn(token, csrf_token, actor, now + LIFETIME)
 
@@ -205,3 +207,9 @@ async def _touch(session: AsyncSession, now: datetime, row: Session) -> None:
         .where(col(Session.id) == row.id, col(Session.last_seen_at) < now)
         .values(last_seen_at=now, expires_at=expiry(row.created_at, now))
     )
+
+
+def _event(
+    kind: EventKind, now: datetime, account_id: str | None, object_id: str, address: str = ""
+) -> Event:
+    return Event(kind=kind, at=now, actor_id=account_id, object_id=object_id, address=address)

@@ -1,4 +1,4 @@
-"""Reading the audit trail, newest first."""
+"""Reading the audit trail, newest first: the events that somebody caused."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from scheduler.access.tables import Account
-from scheduler.events.tables import AuditEvent
+from scheduler.events.kinds import BY_ITSELF
+from scheduler.events.tables import EventRow
 from scheduler.organisation.tables import Person
 
 
@@ -17,10 +18,10 @@ from scheduler.organisation.tables import Person
 class AuditView:
     """One event. `who` is the person's name, empty when the system itself acted.
 
-    `data` says the rest: moments as ISO strings (starts_at, moved_from), counts, a reason.
+    `before` and `after` say the rest: moments as ISO strings (starts_at), counts, a reason.
     """
 
-    id: str
+    number: int
     at: datetime
     who: str
     login: str
@@ -28,7 +29,8 @@ class AuditView:
     object_id: str
     summary: str
     address: str
-    data: Mapping[str, object]
+    before: Mapping[str, object]
+    after: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,33 +56,38 @@ async def audit_events(
     `action` is a beginning, e.g. "terminal."; `text` is looked for in person, login, object and
     summary.
     """
-    where = [col(AuditEvent.at) >= starts_at, col(AuditEvent.at) < ends_at]
+    where = [
+        col(EventRow.at) >= starts_at,
+        col(EventRow.at) < ends_at,
+        col(EventRow.kind).not_in(BY_ITSELF),
+    ]
     if action:
-        where.append(col(AuditEvent.action).startswith(action, autoescape=True))
+        where.append(col(EventRow.kind).startswith(action, autoescape=True))
     if text:
-        places = (Person.name, Account.login, AuditEvent.object_id, AuditEvent.summary)
+        places = (Person.name, Account.login, EventRow.object_id, EventRow.summary)
         where.append(or_(*(col(place).contains(text, autoescape=True) for place in places)))
     joined = (
-        select(AuditEvent, col(Person.name), col(Account.login))
-        .outerjoin(Account, col(Account.id) == col(AuditEvent.account_id))
+        select(EventRow, col(Person.name), col(Account.login))
+        .outerjoin(Account, col(Account.id) == col(EventRow.account_id))
         .outerjoin(Person, col(Person.id) == col(Account.person_id))
         .where(*where)
     )
     total = await session.scalar(select(func.count()).select_from(joined.subquery()))
-    newest = joined.order_by(col(AuditEvent.at).desc(), col(AuditEvent.id)).limit(limit)
+    newest = joined.order_by(col(EventRow.number).desc()).limit(limit)
     rows = (await session.execute(newest.offset(offset))).all()
     return AuditPage(tuple(_view(*row) for row in rows), total or 0)
 
 
-def _view(row: AuditEvent, name: str | None, login: str | None) -> AuditView:
+def _view(row: EventRow, name: str | None, login: str | None) -> AuditView:
     return AuditView(
-        row.id,
+        row.number or 0,
         row.at,
         name or "",
         login or "",
-        row.action,
+        row.kind,
         row.object_id,
         row.summary,
         row.address,
-        row.data,
+        row.before,
+        row.after,
     )

@@ -28,10 +28,12 @@ from scheduler.booking.search import conflicts_of, find_clashes, prepare_search
 from scheduler.booking.tables import IdempotencyKey
 from scheduler.booking.validation import problems, tidy, time_problems
 from scheduler.booking.warnings import warnings
-from scheduler.events.trail import record
+from scheduler.events.kinds import EventKind
+from scheduler.events.writing import emit
 from scheduler.kernel.database import Database
 from scheduler.kernel.sentences import N_, say
 from scheduler.kernel.text import is_plain
+from scheduler.lessons.events import lesson_event
 from scheduler.lessons.states import LegState, LessonEvent, LessonState, next_lesson_state
 from scheduler.lessons.tables import Leg, Lesson
 
@@ -109,11 +111,14 @@ async def _book(session: AsyncSession, now: datetime, actor: Actor, command: Boo
     require_booking(actor, command, facts)
     granted, skipped = await _grant(session, command)
     lesson = await _write(session, now, actor, command, granted, facts)
-    data: dict[str, object] = {"legs": len(granted.legs), "skipped": len(skipped)}
-    data["starts_at"] = lesson.starts_at.isoformat()
-    record(session, now, actor.account_id, "lesson.book", lesson.id, lesson.title, data=data)
-    told = warnings(granted, facts)
-    return Booked(lesson.id, lesson.version, room_ids(granted), skipped, False, told)
+    after = {
+        "starts_at": lesson.starts_at.isoformat(),
+        "legs": len(granted.legs),
+        "skipped": len(skipped),
+    }
+    rooms, kind = room_ids(granted), EventKind.LESSON_BOOK
+    emit(session, lesson_event(kind, now, actor.account_id, lesson, rooms, after=after))
+    return Booked(lesson.id, lesson.version, rooms, skipped, False, warnings(granted, facts))
 
 
 async def _earlier(session: AsyncSession, actor: Actor, command: BookLesson) -> Booked | None:

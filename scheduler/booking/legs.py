@@ -9,12 +9,14 @@ from sqlmodel import col
 
 from scheduler.access.actor import Actor
 from scheduler.booking.tables import Claim
-from scheduler.events.trail import record
+from scheduler.events.kinds import EventKind
+from scheduler.events.writing import emit
 from scheduler.evidence.tables import HeadCount
 from scheduler.kernel.database import Database
 from scheduler.kernel.errors import Refusal
 from scheduler.kernel.sentences import N_, say
-from scheduler.lessons.rows import locked_leg
+from scheduler.lessons.events import lesson_event
+from scheduler.lessons.rows import locked_leg, room_ids_of
 from scheduler.lessons.rules import require_change
 from scheduler.lessons.states import LessonState
 from scheduler.lessons.tables import Leg, Lesson
@@ -55,10 +57,10 @@ async def remove_leg(
         await session.execute(
             update(Lesson).where(col(Lesson.id) == lesson_id).values(version=version)
         )
-        data: dict[str, object] = {"room": leg.room_id}
-        record(
-            session, now, actor.account_id, "lesson.remove_leg", lesson_id, lesson.title, data=data
-        )
+        rooms, kind = await room_ids_of(session, lesson), EventKind.LESSON_REMOVE_LEG
+        before = {"room": leg.room_id}
+        concerned = [*rooms, leg.room_id]
+        emit(session, lesson_event(kind, now, actor.account_id, lesson, concerned, before=before))
         return Removed(lesson_id, version, leg.room_id)
 
     return await db.transact(work)

@@ -19,11 +19,13 @@ from scheduler.booking.search import conflicts_of, find_clashes, prepare_search
 from scheduler.booking.tables import Claim
 from scheduler.booking.validation import time_problems
 from scheduler.booking.warnings import warnings
-from scheduler.events.trail import record
+from scheduler.events.kinds import EventKind
+from scheduler.events.writing import emit
 from scheduler.kernel.database import Database
 from scheduler.kernel.sentences import N_, say
 from scheduler.kernel.text import is_plain
 from scheduler.kernel.transitions import IllegalTransition
+from scheduler.lessons.events import lesson_event
 from scheduler.lessons.rows import locked_lesson
 from scheduler.lessons.rules import require_change
 from scheduler.lessons.states import LessonEvent, LessonState, next_lesson_state
@@ -80,17 +82,27 @@ async def _move(
         raise Stale
     command = await as_command(session, lesson, starts_at, ends_at)
     state = _next(lesson.state, LessonEvent.MOVE)
-    title, data = lesson.title, {"moved_from": lesson.starts_at.isoformat()}
+    rooms, kind = room_ids(command), EventKind.LESSON_MOVE
+    before = _as_json(lesson.state, lesson.starts_at, lesson.ends_at)
+    after = _as_json(state, starts_at, ends_at)
+    moved = lesson_event(kind, now, actor.account_id, lesson, rooms, before=before, after=after)
     await _change(session, lesson, state=state, starts_at=starts_at, ends_at=ends_at)
     found = await find_clashes(session, command, without_lesson=lesson_id)
     if found:
         raise BookingConflict(await conflicts_of(session, found))
     await _reclaim(session, lesson_id, starts_at, ends_at)
     await unplace(session, lesson_id)
-    data["starts_at"] = starts_at.isoformat()
-    record(session, now, actor.account_id, "lesson.move", lesson_id, title, data=data)
+    emit(session, moved)
     facts = await gather(session, command)
-    return Changed(lesson_id, version + 1, room_ids(command), warnings(command, facts))
+    return Changed(lesson_id, version + 1, rooms, warnings(command, facts))
+
+
+def _as_json(state: LessonState, starts_at: datetime, ends_at: datetime) -> dict[str, object]:
+    return {
+        "state": state.value,
+        "starts_at": starts_at.isoformat(),
+        "ends_at": ends_at.isoformat(),
+    }
 
 
 async def _reclaim(
@@ -120,9 +132,12 @@ async def cancel(db: Database, now: datetime, actor: Actor, lesson_id: str, reas
         command = await as_command(session, lesson, lesson.starts_at, lesson.ends_at)
         await _change(session, lesson, state=state, cancel_reason=reason)
         await session.execute(delete(Claim).where(col(Claim.lesson_id) == lesson_id))
-        data = {"starts_at": lesson.starts_at.isoformat(), "reason": reason}
-        record(session, now, actor.account_id, "lesson.cancel", lesson_id, lesson.title, data=data)
-        return Changed(lesson_id, lesson.version + 1, room_ids(command))
+        rooms, kind = room_ids(command), EventKind.LESSON_CANCEL
+        before = _as_json(lesson.state, lesson.starts_at, lesson.ends_at)
+        after = {**before, "state": state.value, "reason": reason}
+        event = lesson_event(kind, now, actor.account_id, lesson, rooms, before=before, after=after)
+        emit(session, event)
+        return Changed(lesson_id, lesson.version + 1, rooms)
 
     return await db.transact(work)
 

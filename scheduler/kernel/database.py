@@ -30,6 +30,16 @@ SQLITE_PRAGMAS = (
 )
 
 
+Work = Callable[[AsyncSession], Awaitable[None]]
+
+_LAST = "work before the commit"
+
+
+def before_commit(session: AsyncSession, work: Work) -> None:
+    """Run `work` last in the session's transaction (one that `Database.write` opened)."""
+    session.info.setdefault(_LAST, []).append(work)
+
+
 class Database:
     """Opens sessions. `url` is `sqlite+aiosqlite:///path` or `postgresql+asyncpg://...`."""
 
@@ -38,6 +48,7 @@ class Database:
         self.is_sqlite = url.startswith("sqlite")
         self._reader = self._engine("BEGIN")
         self._writer = self._engine("BEGIN IMMEDIATE")
+        self._on_commit: list[Callable[[], None]] = []
 
     def _engine(self, begin: str) -> AsyncEngine:
         if not self.is_sqlite:
@@ -56,8 +67,21 @@ class Database:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
         """Yield a session in one transaction: committed at the end, undone by an exception."""
-        async with AsyncSession(self._writer, expire_on_commit=False) as session, session.begin():
-            yield session
+        async with AsyncSession(self._writer, expire_on_commit=False) as session:
+            async with session.begin():
+                yield session
+                for work in session.info.get(_LAST, ()):
+                    await work(session)
+            if _LAST in session.info:
+                for notify in self._on_commit:
+                    notify()
+
+    def on_commit(self, notify: Callable[[], None]) -> None:
+        """Call `notify` after each commit of this process that had work of `before_commit`.
+
+        It only wakes somebody up: the process may die before.
+        """
+        self._on_commit.append(notify)
 
     async def transact(self, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
         """Run `work` in one write transaction, again when the database asks for it."""
@@ -70,6 +94,25 @@ class Database:
                     raise
                 await asyncio.sleep(0.01 * 2**attempt)
         raise AssertionError("unreachable: the last attempt returns or raises")
+
+    @asynccontextmanager
+    async def listening(
+        self, channel: str, notify: Callable[[], None]
+    ) -> AsyncIterator[asyncio.Event]:
+        """Call `notify` at each NOTIFY on a channel of PostgreSQL; yield what a lost connection
+        sets.
+        """
+        lost = asyncio.Event()
+        async with self._reader.connect() as connection:
+            raw = (await connection.get_raw_connection()).driver_connection
+            if raw is None:
+                raise OSError("the connection is gone")
+            raw.add_termination_listener(lambda _connection: lost.set())
+            await raw.add_listener(channel, lambda *_news: notify())
+            try:
+                yield lost
+            finally:
+                await connection.invalidate()  # its listeners must not go back to the pool
 
     def exists(self) -> bool:
         """Whether there may be tables: SQLite makes the file of whoever looks into it."""

@@ -36,3 +36,9 @@ async def locked_leg(
     if leg is None or leg.lesson_id != lesson_id:
         raise NotFound("no such leg")
     return lesson, ownership, leg
+
+
+async def room_ids_of(session: AsyncSession, lesson: Lesson) -> list[str]:
+    """Return the host room of a lesson and the rooms of its legs."""
+    legs = await session.scalars(select(col(Leg.room_id)).where(col(Leg.lesson_id) == lesson.id))
+    return [lesson.host_room_id, *legs]

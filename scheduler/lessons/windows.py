@@ -15,6 +15,14 @@ AFTER_END = timedelta(seconds=60)
 """A person's ticket outlives the lesson by this: the last messages of a stage still arrive."""
 
 
+TICKETS_LAST = timedelta(hours=26)
+"""No ticket of a terminal lives longer: it holds one local day's, and the overtime."""
+
+CLOSED_FOR = timedelta(hours=24)
+"""A stage stays closed this long after its lesson's end: no ticket of it lives longer, not even
+one from before the lesson was moved to an earlier hour of the day."""
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """[opens, closes) of a ticket, before the leeway that nodes grant (media.contract.tickets)."""

@@ -7,17 +7,22 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from scheduler.access.actor import Actor
-from scheduler.events.trail import record
+from scheduler.events.kinds import EventKind
+from scheduler.events.writing import emit
 from scheduler.kernel.database import Database
 from scheduler.kernel.errors import Forbidden, Stale
 from scheduler.kernel.transitions import IllegalTransition
+from scheduler.lessons.events import lesson_event
 from scheduler.lessons.predicates import is_open
 from scheduler.lessons.rows import locked_leg
 from scheduler.lessons.rules import may_answer
 from scheduler.lessons.states import LegEvent, LegState, next_leg_state
 from scheduler.lessons.tables import Leg
 
-ANSWERS = frozenset({LegEvent.CONFIRM, LegEvent.DECLINE})
+ANSWERS = {
+    LegEvent.CONFIRM: EventKind.LESSON_CONFIRM,
+    LegEvent.DECLINE: EventKind.LESSON_DECLINE,
+}
 
 
 async def answer_leg(
@@ -49,16 +54,9 @@ async def answer_leg(
         )
         if changed.scalar() is None:
             raise Stale
-        data: dict[str, object] = {"leg": leg_id}
-        record(
-            session,
-            now,
-            actor.account_id,
-            f"lesson.{answer.lower()}",
-            lesson_id,
-            lesson.title,
-            data=data,
-        )
+        kind = ANSWERS[answer]
+        told = {"leg": leg_id, "leg_state": after.value}
+        emit(session, lesson_event(kind, now, actor.account_id, lesson, after=told))
         return after
 
     return await db.transact(work)

@@ -8,10 +8,12 @@ from sqlmodel import col
 
 from scheduler.access.actor import Actor
 from scheduler.booking.tables import Claim
-from scheduler.events.trail import record
+from scheduler.events.kinds import EventKind
+from scheduler.events.writing import emit
 from scheduler.kernel.database import Database
 from scheduler.kernel.errors import Forbidden
-from scheduler.lessons.rows import locked_lesson
+from scheduler.lessons.events import lesson_event
+from scheduler.lessons.rows import locked_lesson, room_ids_of
 from scheduler.lessons.rules import may_end
 from scheduler.lessons.states import LessonEvent, next_lesson_state
 from scheduler.lessons.tables import Lesson
@@ -47,7 +49,9 @@ async def end_lesson(
         )
         await cut_claims(session, lesson_id, now)
         await close_legs(session, lesson_id, final=False)
-        record(session, now, actor.account_id, "lesson.end", lesson_id, lesson.title)
+        rooms, kind = await room_ids_of(session, lesson), EventKind.LESSON_END
+        ended = {"state": after.value}
+        emit(session, lesson_event(kind, now, actor.account_id, lesson, rooms, after=ended))
         return Transition(lesson_id, LessonEvent.END, after)
 
     return await db.transact(work)

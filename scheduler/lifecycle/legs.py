@@ -8,9 +8,12 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from scheduler.events.kinds import Event, EventKind
+from scheduler.events.writing import emit
 from scheduler.evidence.ledger import open_facts
 from scheduler.evidence.tables import AttendanceFact, FactKind
 from scheduler.kernel.database import Database
+from scheduler.lessons.events import topics_of
 from scheduler.lessons.states import LegEvent, LegState, LessonState, next_leg_state
 from scheduler.lessons.tables import Leg, Lesson
 from scheduler.lessons.timing import Timing
@@ -70,26 +73,37 @@ async def update_legs(
             event = None if here is None else leg_event(leg.state, here)
             if event is not None:
                 changes += await _step(session, leg, next_leg_state(leg.state, event))
+        for lesson_id in dict.fromkeys(change.lesson_id for change in changes):
+            of_lesson = [change for change in changes if change.lesson_id == lesson_id]
+            emit(session, _legs_event(now, lesson_id, of_lesson))
         return tuple(changes)
 
     return await db.transact(work) if present else ()
 
 
-async def prepare_leg(db: Database, lesson_id: str, room_id: str) -> bool:
+def _legs_event(now: datetime, lesson_id: str, changes: Sequence[LegChange]) -> Event:
+    return Event(
+        kind=EventKind.LESSON_LEGS,
+        at=now,
+        topics=topics_of(lesson_id, ()),
+        object_id=lesson_id,
+        before={change.leg_id: change.before.value for change in changes},
+        after={change.leg_id: change.after.value for change in changes},
+    )
+
+
+async def prepare_leg(db: Database, now: datetime, lesson_id: str, room_id: str) -> bool:
     """Mark a leg READY (its terminal passed the check); False when it is past that or unknown."""
 
     async def work(session: AsyncSession) -> bool:
-        changed = await session.execute(
-            update(Leg)
-            .where(
-                col(Leg.lesson_id) == lesson_id,
-                col(Leg.room_id) == room_id,
-                col(Leg.state).in_((LegState.INVITED, LegState.CONFIRMED)),
-            )
-            .values(state=next_leg_state(LegState.CONFIRMED, LegEvent.PREPARE))
-            .returning(col(Leg.id))
-        )
-        return changed.first() is not None
+        mine = (col(Leg.lesson_id) == lesson_id, col(Leg.room_id) == room_id)
+        leg = await session.scalar(select(Leg).where(*mine))
+        if leg is None or leg.state not in (LegState.INVITED, LegState.CONFIRMED):
+            return False
+        changes = await _step(session, leg, next_leg_state(leg.state, LegEvent.PREPARE))
+        if changes:
+            emit(session, _legs_event(now, lesson_id, changes))
+        return bool(changes)
 
     return await db.transact(work)
 

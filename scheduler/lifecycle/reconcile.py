@@ -11,9 +11,13 @@ from sqlalchemy import Exists, Row, Select, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from scheduler.events.kinds import EventKind
+from scheduler.events.writing import emit
 from scheduler.evidence.tables import AttendanceFact, FactKind
 from scheduler.kernel.database import Database
+from scheduler.lessons.events import lesson_event
 from scheduler.lessons.predicates import WATCHED
+from scheduler.lessons.rows import room_ids_of
 from scheduler.lessons.states import LessonEvent, LessonState, next_lesson_state
 from scheduler.lessons.tables import Lesson
 from scheduler.lessons.timing import Timing
@@ -82,6 +86,7 @@ async def advance_in(
         after = next_lesson_state(clockwork.state, event)
         if not await _step(session, lesson_id, clockwork, event, after):
             break  # somebody else was faster; their reconcile goes on from there
+        await _tell(session, now, lesson_id, clockwork, after)
         if event in (LessonEvent.END, LessonEvent.ARCHIVE):
             await close_legs(session, lesson_id, final=event is LessonEvent.ARCHIVE)
         clockwork = replace(
@@ -122,6 +127,16 @@ async def _step(
         .execution_options(synchronize_session=False)
     )
     return changed.first() is not None
+
+
+async def _tell(
+    session: AsyncSession, now: datetime, lesson_id: str, before: Clockwork, after: LessonState
+) -> None:
+    lesson = await session.get_one(Lesson, lesson_id)
+    rooms, kind = await room_ids_of(session, lesson), EventKind.LESSON_STEP
+    was = {"state": before.state.value}
+    now_is = {"state": after.value, "ends_at": before.ends_at.isoformat()}
+    emit(session, lesson_event(kind, now, None, lesson, rooms, before=was, after=now_is))
 
 
 def _taught() -> Exists:

@@ -14,7 +14,9 @@ from sqlmodel import col
 
 from scheduler.access.actor import Actor
 from scheduler.access.permissions import Action
-from scheduler.events.trail import record
+from scheduler.events.kinds import Event, EventKind
+from scheduler.events.topics import room_topic, terminal_topic
+from scheduler.events.writing import emit
 from scheduler.kernel.database import Database
 from scheduler.kernel.errors import Forbidden, NotFound, Refusal
 from scheduler.organisation import directory
@@ -73,7 +75,7 @@ async def approve_pairing(
         session.add(terminal)
         await session.flush()
         await use_up(session, pairing, terminal.id)
-        record(session, now, actor.account_id, "terminal.approve", terminal.id, place.full_name)
+        emit(session, _event(EventKind.TERMINAL_APPROVE, now, actor, terminal, place.full_name))
         return terminal_view(terminal, place)
 
     try:
@@ -120,7 +122,19 @@ def _revoke(
 ) -> None:
     terminal.revoked_at = now
     terminal.state = next_terminal_state(terminal.state, TerminalEvent.REVOKE)
-    record(session, now, actor.account_id, "terminal.revoke", terminal.id, where)
+    emit(session, _event(EventKind.TERMINAL_REVOKE, now, actor, terminal, where))
+
+
+def _event(kind: EventKind, now: datetime, actor: Actor, terminal: Terminal, where: str) -> Event:
+    return Event(
+        kind=kind,
+        at=now,
+        topics=(room_topic(terminal.room_id), terminal_topic(terminal.id)),
+        actor_id=actor.account_id,
+        object_id=terminal.id,
+        summary=where,
+        after={"state": terminal.state.value},
+    )
 
 
 async def terminal_of_token(session: AsyncSession, token: str) -> TerminalView | None:

@@ -11,13 +11,15 @@ from sqlmodel import col
 
 from scheduler.access.actor import Actor
 from scheduler.access.permissions import Action
-from scheduler.events.trail import record
+from scheduler.events.kinds import EventKind
+from scheduler.events.writing import emit
 from scheduler.evidence.attendance import AttendanceStatus
 from scheduler.evidence.tables import Correction, HeadCount
 from scheduler.kernel.database import Database
 from scheduler.kernel.errors import Forbidden, Refusal
 from scheduler.kernel.sentences import N_, say
 from scheduler.kernel.text import is_plain
+from scheduler.lessons.events import lesson_event
 from scheduler.lessons.predicates import is_countable, is_remarkable
 from scheduler.lessons.rows import locked_leg
 from scheduler.lessons.rules import may_count
@@ -56,10 +58,8 @@ async def enter_head_count(
         session.add(
             HeadCount(leg_id=leg_id, pupils=pupils, counted_by=actor.person_id, counted_at=now)
         )
-        data: dict[str, object] = {"leg": leg_id, "pupils": pupils}
-        record(
-            session, now, actor.account_id, "lesson.head_count", lesson_id, lesson.title, data=data
-        )
+        kind, after = EventKind.LESSON_HEAD_COUNT, {"leg": leg_id, "pupils": pupils}
+        emit(session, lesson_event(kind, now, actor.account_id, lesson, after=after))
 
     await db.transact(work)
 
@@ -108,7 +108,7 @@ async def write_remark(
                 made_at=now,
             )
         )
-        data: dict[str, object] = {"leg": leg_id, "status": status.value}
-        record(session, now, actor.account_id, "lesson.remark", lesson_id, lesson.title, data=data)
+        kind, after = EventKind.LESSON_REMARK, {"leg": leg_id, "status": status.value}
+        emit(session, lesson_event(kind, now, actor.account_id, lesson, after=after))
 
     await db.transact(work)

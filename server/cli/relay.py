@@ -24,7 +24,7 @@ from server.config.settings import NodeSettings, Settings
 from server.config.translation import relays_of, timing_of
 from server.process.keys import open_keyring
 from server.relays.control import ControlClient, NodeRefused, NodeUnreachable
-from server.relays.orders import NodeDesk, OrderBook
+from server.relays.nodes import ConfiguredNodes
 from server.relays.placement import NodePlacement
 from server.relays.tickets import TicketSigner
 from web.kit.ports import RelayAddress
@@ -42,8 +42,7 @@ def relay_status(options: argparse.Namespace) -> int:
     async def work() -> bool:
         async with aiohttp.ClientSession() as http:
             clients = _clients(settings, http)
-            orders = OrderBook(settings.data.directory / "orders.json")
-            nodes = NodeDesk(settings.relay.nodes, clients, orders, system_clock)
+            nodes = ConfiguredNodes(settings.relay.nodes, clients)
             entries, stats = await nodes.status(), await nodes.stats()
         drained = await _drained(Database(settings.data.database_url))
         for entry in entries:

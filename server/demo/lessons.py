@@ -125,11 +125,10 @@ class DemoLessons:
             return (await session.execute(mine)).scalar_one() == 0
 
     async def _book_next(self) -> None:
-        services, cast = self._services, self._cast
+        services = self._services
         now = services.clock()
         starts_at = (now + LEAD).replace(microsecond=0)
-        booked = await book(services.db, now, self._actor, self._lesson(starts_at))
-        await services.changed(booked.lesson_id, [room.id for room in cast.rooms])
+        await book(services.db, now, self._actor, self._lesson(starts_at))
         LOG.info("a demo lesson starts in %d s", LEAD.total_seconds())
 
     def _lesson(self, starts_at: datetime) -> BookLesson:

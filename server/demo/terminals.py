@@ -100,7 +100,6 @@ async def _enrol_one(services: Services, actor: Actor, room: RoomView) -> str:
     now = services.clock()
     pairing = await begin_pairing(services.db, now, USER_AGENT, "")
     await approve_pairing(services.db, now, actor, pairing.code, room.id)
-    services.live.publish(f"room:{room.id}")
     return pairing.secret
 
 

@@ -7,7 +7,6 @@ doubled or late alarm changes nothing.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -15,17 +14,15 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from scheduler.kernel.clock import Clock
 from scheduler.kernel.database import Database
 from scheduler.lessons.timing import Timing
-from scheduler.lifecycle.reconcile import Reconciled, Transition, reconcile
+from scheduler.lifecycle.reconcile import reconcile
 
 LOG = logging.getLogger(__name__)
 
 ROUND, NEXT = "round", "next"
 
-OnTransitions = Callable[[Sequence[Transition]], Awaitable[None]]
-
 
 class AlarmClock:
-    """Rings `reconcile`. `on_transitions` hears what changed, after the commit."""
+    """Rings `reconcile`. What follows from it is in the events that it writes."""
 
     def __init__(
         self,
@@ -33,10 +30,8 @@ class AlarmClock:
         clock: Clock,
         timing: Timing,
         every: float,
-        on_transitions: OnTransitions,
     ) -> None:
         self._db, self._clock, self._timing, self._every = db, clock, timing, every
-        self._on_transitions = on_transitions
         self._one_at_a_time = asyncio.Lock()
         # misfire_grace_time: by default APScheduler 3 skips a job that is over a second late.
         defaults = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
@@ -58,7 +53,6 @@ class AlarmClock:
             try:
                 done = await reconcile(self._db, self._clock(), self._timing)
                 self._arm(done.next_due)
-                await self._tell(done)
             except Exception:
                 LOG.exception("the timetable could not be brought up to date")
 
@@ -67,7 +61,3 @@ class AlarmClock:
             self._alarms.add_job(self.ring, "date", run_date=due, id=NEXT, replace_existing=True)
         elif self._alarms.get_job(NEXT):
             self._alarms.remove_job(NEXT)
-
-    async def _tell(self, done: Reconciled) -> None:
-        if done.transitions:
-            await self._on_transitions(done.transitions)

@@ -17,7 +17,6 @@ from scheduler.kernel.database import Database
 from scheduler.lessons.timing import Timing
 from scheduler.lifecycle.legs import LegChange, presence, update_legs
 from server.relays.control import ControlClient, NodeRefused, NodeUnreachable
-from web.kit.live import LiveHub
 
 LOG = logging.getLogger(__name__)
 
@@ -52,7 +51,7 @@ class LastHeard:
 
 
 class PresenceWatch:
-    """Once a second: evidence to leg states, and news of the changes."""
+    """Once a second: evidence to leg states."""
 
     def __init__(
         self,
@@ -60,10 +59,9 @@ class PresenceWatch:
         db: Database,
         clock: Clock,
         timing: Timing,
-        hub: LiveHub,
     ) -> None:
         self._clients = clients
-        self._db, self._clock, self._timing, self._hub = db, clock, timing, hub
+        self._db, self._clock, self._timing = db, clock, timing
         self._last_heard = LastHeard()
 
     async def run(self) -> None:
@@ -81,8 +79,6 @@ class PresenceWatch:
         await asyncio.gather(*(self._ask(client) for client in self._clients))
         now = self._clock()
         changes = await update_legs(self._db, now, self._with_rosters(known, now))
-        for lesson_id in dict.fromkeys(change.lesson_id for change in changes):
-            self._hub.publish(f"lesson:{lesson_id}")
         self._last_heard.forget(now.timestamp())
         _log(changes)
 

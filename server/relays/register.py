@@ -10,7 +10,7 @@ from scheduler.kernel.clock import Clock
 from scheduler.kernel.database import Database
 from scheduler.placement.tables import Node
 from server.config.settings import NodeSettings
-from server.relays.orders import NodeDesk
+from server.relays.delivery import OrderDelivery
 
 LOG = logging.getLogger(__name__)
 
@@ -19,12 +19,16 @@ class NodeRegister:
     """Called by a supervisor whenever its node answers anew."""
 
     def __init__(
-        self, db: Database, clock: Clock, nodes: Mapping[str, NodeSettings], desk: NodeDesk
+        self,
+        db: Database,
+        clock: Clock,
+        nodes: Mapping[str, NodeSettings],
+        delivery: OrderDelivery,
     ) -> None:
-        self._db, self._clock, self._nodes, self._desk = db, clock, nodes, desk
+        self._db, self._clock, self._nodes, self._delivery = db, clock, nodes, delivery
 
     async def node_ready(self, node_id: str, hello: NodeHello) -> None:
-        """Write the node's row and deliver waiting orders."""
+        """Write the node's row and have waiting orders delivered."""
 
         async def work(session: AsyncSession) -> None:
             row = await session.get(Node, node_id) or Node(id=node_id)
@@ -33,4 +37,4 @@ class NodeRegister:
             session.add(row)
 
         await self._db.transact(work)
-        await self._desk.deliver(node_id)
+        self._delivery.wake()

@@ -14,6 +14,7 @@ import pytest
 
 from media.client.session.publisher import Publisher
 from scheduler.booking.move import cancel
+from scheduler.events.topics import room_topic
 from scheduler.kernel.clock import system_clock
 from scheduler.terminals import enrolment
 from tests.support.chromium import needs_chromium
@@ -77,7 +78,7 @@ async def test_pairing_standby_reload_revocation(site: Site, screen: Kiosk) -> N
     await enrolment.revoke_terminal(
         site.db, system_clock(), await site.actor("county"), terminal_id
     )
-    site.services.live.publish(f"room:{room.id}")
+    site.services.live.publish(room_topic(room.id))
     assert await code_on(screen) != first_code
     assert await screen.look("localStorage.getItem('tongke.terminal.token')") is None
 
@@ -133,7 +134,7 @@ async def test_a_cancelled_lesson_leaves_the_screen_at_once(site: Site, screen: 
     lesson_id = await lesson_in(site, 120)
     await until(screen, is_("LOBBY"), "the lobby opens five minutes before", 5)
     await cancel(site.db, system_clock(), await site.actor("teacher"), lesson_id, "停电")
-    site.services.live.publish(f"room:{(await leg_room(site)).id}")
+    site.services.live.publish(room_topic((await leg_room(site)).id))
     await until(screen, is_("STANDBY"), "a cancelled lesson is forgotten", 5)
 
 
@@ -167,7 +168,7 @@ async def test_a_new_version_takes_over_in_a_quiet_moment(
     assert await screen.look("performance.timeOrigin") == loaded, "not before a lesson"
 
     await cancel(site.db, system_clock(), await site.actor("teacher"), lesson_id, "停电")
-    site.services.live.publish(f"room:{(await leg_room(site)).id}")
+    site.services.live.publish(room_topic((await leg_room(site)).id))
     renewed = f"performance.timeOrigin > {loaded} && !!document.querySelector('script[src*=v0123]')"
     async with within(45, "the renewed page"):
         while not await screen.look(renewed):

@@ -12,7 +12,7 @@ from scheduler.access.roles import Role
 from scheduler.booking.book import book
 from scheduler.booking.legs import remove_leg
 from scheduler.booking.tables import Claim
-from scheduler.events.tables import AuditEvent
+from scheduler.events.tables import EventRow
 from scheduler.evidence.attendance import AttendanceStatus
 from scheduler.evidence.ledger import append
 from scheduler.evidence.policy import DEFAULT_POLICY
@@ -82,7 +82,7 @@ async def test_an_assistant_sees_and_answers_for_the_class(any_db: Database) -> 
         (LegEvent.CONFIRM, LegState.CONFIRMED),
     ):
         assert await answer_leg(any_db, NOW, east, one, legs["east"], answer) is state
-    told = await count_of(any_db, AuditEvent, col(AuditEvent.action) == "lesson.confirm")
+    told = await count_of(any_db, EventRow, col(EventRow.kind) == "lesson.confirm")
     assert told == 2, "the same answer again is no event"
 
 

@@ -30,7 +30,7 @@ from scheduler.access.sessions import (
     sign_out_everywhere,
 )
 from scheduler.access.tables import Account, Attempt, Session
-from scheduler.events.tables import AuditEvent
+from scheduler.events.tables import EventRow
 from scheduler.kernel.database import Database
 from scheduler.kernel.errors import NotFound
 from scheduler.organisation.tables import Membership
@@ -66,7 +66,7 @@ async def refused(db: Database, **how: object) -> tuple[str, int]:
 async def actions(db: Database) -> list[str]:
     async with db.read() as session:
         found = await session.execute(
-            select(col(AuditEvent.action)).where(col(AuditEvent.action).startswith("session."))
+            select(col(EventRow.kind)).where(col(EventRow.kind).startswith("session."))
         )
         return sorted(found.scalars())
 
@@ -135,7 +135,7 @@ async def test_refusals_do_not_tell_what_was_wrong(any_db: Database) -> None:
     assert await refused(any_db, login="\ud800", password="\udfff") == ("wrong", 0)
     assert await actions(any_db) == ["session.refused"] * 6
     async with any_db.read() as session:
-        told = await session.execute(select(AuditEvent).where(col(AuditEvent.address) == ADDRESS))
+        told = await session.execute(select(EventRow).where(col(EventRow.address) == ADDRESS))
         assert {e.account_id for e in told.scalars()} >= {account_id, None}
 
 

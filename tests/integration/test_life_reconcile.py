@@ -156,8 +156,8 @@ async def test_legs_follow_their_evidence(any_db: Database) -> None:
     one = await booked(town)
     east, west = town.rooms["east-1"].id, town.rooms["west-1"].id
     assert await update_legs(any_db, at(-1), {one: {east: True}}) == (), "it is not live"
-    assert await prepare_leg(any_db, one, east)
-    assert not await prepare_leg(any_db, one, east)
+    assert await prepare_leg(any_db, at(-1), one, east)
+    assert not await prepare_leg(any_db, at(-1), one, east)
     await look(any_db, 0)
     assert await presence(any_db, at(0), DEFAULT_TIMING) == {one: {east: False, west: False}}
     await attended(town, one, "east-1", 0, 10)

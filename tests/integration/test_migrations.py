@@ -84,6 +84,7 @@ async def test_the_guards_exist_after_upgrade_head_on_sqlite(db: Database) -> No
         "claim_lasts_a_day_insert",
         "claim_lasts_a_day_update",
         "attendancefact_append_only",
+        "event_append_only",
     }
 
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from scheduler.access.roles import Role
-from scheduler.events.tables import AuditEvent
+from scheduler.events.tables import EventRow
 from scheduler.kernel.errors import Forbidden, NotFound
 from scheduler.organisation.tables import Room
 from scheduler.terminals import enrolment
@@ -185,9 +185,9 @@ async def test_a_revoked_terminal_is_no_terminal(town: Town) -> None:
     await enrolment.report_state(town.db, later, terminal.id, TerminalState.READY, {})
     async with town.db.read() as session:
         (view,) = await enrolled_terminals(session, with_revoked=True)
-        events = (await session.execute(select(AuditEvent))).scalars().all()
+        events = (await session.execute(select(EventRow))).scalars().all()
     assert (view.state, view.last_seen_at) == (TerminalState.UNENROLLED, None)
-    told = [(one.action, one.summary) for one in events if one.action.startswith("terminal.")]
+    told = [(one.kind, one.summary) for one in events if one.kind.startswith("terminal.")]
     assert told == [
         ("terminal.approve", view.room.full_name),
         ("terminal.revoke", view.room.full_name),

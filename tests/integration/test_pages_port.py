@@ -15,6 +15,7 @@ from prometheus_client import CollectorRegistry
 
 from media.httpd.connections import Bounds
 from media.httpd.listening import HttpPort
+from scheduler.events.topics import lesson_topic
 from scheduler.terminals import enrolment
 from scheduler.terminals import pairing as pairings
 from server.process.listening import CONNECTIONS, bounds_for
@@ -96,7 +97,7 @@ async def test_admin_terminal_and_live_page_are_served_behind_the_attackers_rout
                     assert "转发节点" in await page.text()
                 async with http.get(f"{url}/api/v1/terminal/day", headers=bearer) as day:
                     assert (await day.json())["lessons"] == []
-            site.services.live.publish("*")
+            site.services.live.publish(lesson_topic("any"))
             heard = b""
             while b"event: changed" not in heard:
                 heard += await asyncio.wait_for(live.content.readany(), 10)

@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from scheduler.access.roles import Role
 from scheduler.booking.book import book
-from scheduler.events.tables import AuditEvent
+from scheduler.events.tables import EventRow
 from scheduler.exchange.imports.importer import load_county, parse_county
 from scheduler.kernel.database import Database
 from scheduler.lessons.recording import has_source, recorded_lessons
@@ -90,7 +90,7 @@ async def test_what_an_older_version_stored_in_plain_text_is_sealed_once(tmp_pat
 async def test_neither_the_audit_trail_nor_a_read_model_holds_it(any_db: Database) -> None:
     town = await settled(any_db)
     async with any_db.read() as session:
-        events = (await session.scalars(select(AuditEvent))).all()
+        events = (await session.scalars(select(EventRow))).all()
         room = await session.get(Room, town.rooms["core-rec"].id)
         views = await directory.rooms(session)
     assert len(events) == 1

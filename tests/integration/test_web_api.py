@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
-from scheduler.events.tables import AuditEvent
+from scheduler.events.kinds import EventKind
+from scheduler.events.tables import EventRow
 from scheduler.lifecycle.reconcile import reconcile
 from tests.support.lessons import book_lesson, lesson_command
 from tests.support.waiting import until
@@ -41,7 +42,7 @@ async def test_a_lesson_is_made_once_however_often_it_is_sent(site: Site) -> Non
     assert (first.status, first.headers["Location"]) == (201, f"/api/v1/lessons/{made['id']}")
     again = await visitor.call("POST", "/api/v1/lessons", await body(site, "once"))
     assert (again.status, await again.json()) == (200, {**made, "repeated": True})
-    assert len(site.told) == 1
+    assert len(await site.events(EventKind.LESSON_BOOK)) == 1
     shown = await (await visitor.call("GET", first.headers["Location"])).json()
     assert shown["state"] == "BOOKED"
     assert len(shown["legs"]) == 2
@@ -138,9 +139,7 @@ async def test_every_patrol_is_written_down(site: Site) -> None:
     await reconcile(site.db, site.clock(), site.services.timing)
     await (await site.sign_in("supervisor")).call("GET", f"/api/v1/lessons/{lesson_id}/live")
     async with site.db.read() as session:
-        found = await session.execute(
-            select(AuditEvent).where(col(AuditEvent.action) == "lesson.patrol")
-        )
+        found = await session.execute(select(EventRow).where(col(EventRow.kind) == "lesson.patrol"))
         (event,) = found.scalars().all()
     supervisor = await site.actor("supervisor")
     assert (event.object_id, event.account_id) == (lesson_id, supervisor.account_id)

@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 
+from scheduler.events.kinds import EventKind
+from scheduler.events.topics import lesson_topic, room_topic
 from scheduler.lessons.shapes import LessonView
 from scheduler.lessons.states import LessonState
 from scheduler.lessons.views import lesson_view
 from scheduler.lifecycle.reconcile import reconcile
+from scheduler.placement.orders import orders_of
 from tests.support.lessons import book_lesson, host_rooms, rooms_of_school
 from tests.support.webclient import MORNING, Site, Visitor
 
@@ -59,7 +62,9 @@ async def test_a_teacher_books_from_the_grid(site: Site) -> None:
     made = await lesson(site, lesson_id)
     assert (made.title, made.state, made.starts_at) == ("草原", LessonState.BOOKED, TEN)
     assert len(made.legs) == 2
-    assert site.told == [(lesson_id, made.room_ids)]
+    (event,) = await site.events(EventKind.LESSON_BOOK)
+    rooms = {room_topic(room_id) for room_id in made.room_ids}
+    assert set(event.topics) == {lesson_topic(lesson_id), *rooms}
     board = await (await visitor.get("/book")).text()
     assert board.count(f'data-lesson="{lesson_id}"') == 3
     assert "已预约" in await (await visitor.get(f"/lessons/{lesson_id}?done=booked")).text()
@@ -154,7 +159,8 @@ async def test_cancelling_names_the_consequence_and_wants_a_reason(site: Site) -
     assert answer.headers["Location"] == f"/lessons/{lesson_id}?done=cancelled"
     assert (await lesson(site, lesson_id)).state is LessonState.CANCELLED
     assert "老师请假" in await (await visitor.get(f"/lessons/{lesson_id}")).text()
-    assert site.told[-1][0] == lesson_id
+    (event,) = await site.events(EventKind.LESSON_CANCEL)
+    assert (event.object_id, event.after["reason"]) == (lesson_id, "老师请假")
 
 
 async def test_ending_early_closes_the_stage_and_frees_the_rooms(site: Site) -> None:
@@ -168,7 +174,8 @@ async def test_ending_early_closes_the_stage_and_frees_the_rooms(site: Site) -> 
     assert "提前下课" in page
     ended = await visitor.post(f"/lessons/{lesson_id}/end", {})
     assert ended.headers["Location"] == f"/lessons/{lesson_id}?done=ended"
-    assert site.relay.closed == [lesson_id]
+    (event,) = await site.events(EventKind.LESSON_END)
+    assert [order.names for order in orders_of(event)] == [(lesson_id,)]
     over = await lesson(site, lesson_id)
     assert (over.state, over.actual_ended_at) == (LessonState.ENDED, site.clock())
     assert "到课 0/1" in await (await visitor.get(f"/lessons/{lesson_id}")).text()

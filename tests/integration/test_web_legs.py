@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from scheduler.booking.book import book
+from scheduler.events.kinds import EventKind
+from scheduler.events.topics import room_topic
 from scheduler.lessons.views import lesson_view
 from scheduler.lifecycle.reconcile import reconcile
 from scheduler.organisation import directory
@@ -78,10 +80,11 @@ async def test_a_declined_room_is_pointed_out_and_can_be_removed(site: Site) -> 
     assert f"/legs/{leg}/remove" in page
     assert f"/legs/{leg}/remove" not in await text(assistant, f"/lessons/{one}")
     assert (await assistant.post(f"/lessons/{one}/legs/{leg}/remove", {})).status == 403
-    site.told.clear()
     assert (await teacher.post(f"/lessons/{one}/legs/{leg}/remove", {})).status == 303
-    ((told, rooms),) = site.told
-    assert (told, len(rooms)) == (one, 1), "the room hears that it is free"
+    (event,) = await site.events(EventKind.LESSON_REMOVE_LEG)
+    gone = room_topic(str(event.before["room"]))
+    assert event.object_id == one
+    assert gone in event.topics, "the terminal of the room does not learn that it is free"
     assert f"/legs/{leg}/" not in await text(teacher, f"/lessons/{one}")
     assert TITLE not in await text(assistant, "/today")
 

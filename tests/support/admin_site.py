@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from aiohttp import ClientResponse
 
@@ -19,16 +19,10 @@ START = MORNING.replace(hour=10, minute=0)
 
 
 class RecordingRelay(SilentRelay):
-    """Relay nodes that answer; remembers whom it refused until when."""
+    """Relay nodes that answer."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.revoked: list[tuple[tuple[str, ...], datetime]] = []
         self.figures: Mapping[str, NodeStats] = {}
-
-    async def revoke(self, devices: Sequence[str], until: datetime) -> bool:
-        self.revoked.append((tuple(devices), until))
-        return True
 
     async def stats(self) -> Mapping[str, NodeStats]:
         return self.figures

@@ -8,7 +8,8 @@ from sqlmodel import col
 from scheduler.access.roles import Role
 from scheduler.booking.book import book
 from scheduler.booking.tables import Claim
-from scheduler.events.tables import AuditEvent
+from scheduler.events.kinds import BY_ITSELF
+from scheduler.events.tables import EventRow
 from scheduler.lessons.timing import DEFAULT_TIMING
 from scheduler.lifecycle.reconcile import reconcile
 from tests.support.county import MONDAY, NOW, Town
@@ -30,11 +31,12 @@ async def actions(town: Town) -> list[tuple[str, str | None, str]]:
     """Return (action, account, lesson) of what was done to lessons, in its order."""
     async with town.db.read() as session:
         found = await session.execute(
-            select(AuditEvent)
-            .where(col(AuditEvent.action).like("lesson.%"))
-            .order_by(col(AuditEvent.at))
+            select(EventRow)
+            .where(col(EventRow.kind).like("lesson.%"))
+            .where(col(EventRow.kind).not_in(BY_ITSELF))
+            .order_by(col(EventRow.number))
         )
-        return [(one.action, one.account_id, one.object_id) for one in found.scalars()]
+        return [(one.kind, one.account_id, one.object_id) for one in found.scalars()]
 
 
 async def taught(

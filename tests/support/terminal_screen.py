@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from scheduler.events.topics import room_topic
 from scheduler.kernel.clock import system_clock
 from scheduler.organisation.shapes import RoomView
 from scheduler.terminals.views import enrolled_terminals
@@ -109,6 +110,6 @@ async def lesson_in(site: Site, seconds: float) -> str:
     """Book a lesson that begins so soon, and tell the rooms as the process around us would."""
     starts = system_clock() + timedelta(seconds=seconds)
     lesson_id = await book_lesson(site, "teacher", ["lz14"], f"k{seconds}", starts)
-    site.services.live.publish(f"room:{(await leg_room(site)).id}")
-    site.services.live.publish(f"room:{(await site.room('lz01-rec')).id}")
+    site.services.live.publish(room_topic((await leg_room(site)).id))
+    site.services.live.publish(room_topic((await site.room("lz01-rec")).id))
     return lesson_id

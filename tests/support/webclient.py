@@ -4,6 +4,7 @@ Relay nodes are out of reach here: `SilentRelay` is the port's answer for that c
 remembers what was asked of it.
 """
 
+import asyncio
 import re
 import shutil
 import tempfile
@@ -25,11 +26,15 @@ from media.contract.stats import NodeStats
 from scheduler.access.accounts import load_actor
 from scheduler.access.actor import Actor
 from scheduler.access.tables import Account
+from scheduler.events.kinds import Event, EventKind
+from scheduler.events.reading import events_after
+from scheduler.events.waking import Waking
 from scheduler.exchange.imports.importer import load_county, parse_county
 from scheduler.kernel.database import Database
 from scheduler.migrations.run import upgrade
 from scheduler.organisation import directory
 from scheduler.organisation.shapes import RoomView
+from server.jobs.events import News, follow
 from server.process.keys import SigningKey
 from server.relays.tickets import TicketSigner
 from web.app import make_app
@@ -60,18 +65,12 @@ class SteppedClock:
         self.now += timedelta(**delta)
 
 
+async def nothing_rings() -> None:
+    """Stand for the alarm clock where no clock runs."""
+
+
 class SilentRelay:
     """web.kit.ports.RelayNodes when no node answers."""
-
-    def __init__(self) -> None:
-        self.closed: list[str] = []
-
-    async def close_stage(self, lesson_id: str, reason: str, until: datetime) -> bool:
-        self.closed.append(lesson_id)
-        return False
-
-    async def revoke(self, devices: Sequence[str], until: datetime) -> bool:
-        return False
 
     async def status(self) -> Sequence[NodeStatus]:
         return [NodeStatus("n1", RELAY_URL)]
@@ -98,13 +97,17 @@ class Site:
     clock: SteppedClock
     relay: SilentRelay
     server: TestServer
-    told: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
     days_used: int = 0
     visitors: list["Visitor"] = field(default_factory=list)
 
     @property
     def db(self) -> Database:
         return self.services.db
+
+    async def events(self, kind: EventKind) -> list[Event]:
+        """Return everything of this kind that was written, in its order."""
+        async with self.db.read() as session:
+            return [one for one in await events_after(session, 0, 10_000) if one.kind is kind]
 
     async def visitor(self) -> "Visitor":
         visitor = Visitor(TestClient(self.server))
@@ -199,12 +202,9 @@ async def serving(db: Database, clock: SteppedClock, **settings: Any) -> AsyncIt
     )
     server = TestServer(make_app(services))
     site = Site(services, clock, relay, server)
-
-    async def changed(lesson_id: str, room_ids: Sequence[str]) -> None:
-        site.told.append((lesson_id, tuple(room_ids)))
-        services.live.publish(f"lesson:{lesson_id}")
-
-    services.changed = changed
+    news, waking = News(db, services.live, nothing_rings), Waking(db)
+    await news.begin()
+    following = asyncio.create_task(follow("news", news.step, waking))
     await server.start_server()
     try:
         yield site
@@ -212,6 +212,8 @@ async def serving(db: Database, clock: SteppedClock, **settings: Any) -> AsyncIt
         for visitor in site.visitors:
             await visitor.close()
         await server.close()
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
         await db.close()
 
 

@@ -32,7 +32,6 @@ async def count(request: http.Request, pupils: int) -> str:
     leg_id = request.match_info["leg_id"]
     now = services.clock()
     await testimony.enter_head_count(services.db, now, request[ACTOR], lesson.id, leg_id, pupils)
-    services.live.publish(f"lesson:{lesson.id}")
     return lesson.id
 
 
@@ -41,7 +40,6 @@ async def answer(request: http.Request, event: LegEvent) -> str:
     services, lesson = services_of(request), await find_lesson(request)
     leg_id = request.match_info["leg_id"]
     await answer_leg(services.db, services.clock(), request[ACTOR], lesson.id, leg_id, event)
-    services.live.publish(f"lesson:{lesson.id}")
     return lesson.id
 
 
@@ -49,8 +47,7 @@ async def remove_from_lesson(request: http.Request) -> str:
     """Remove a leg, tell its room as well; return the lesson's id."""
     services, lesson = services_of(request), await find_lesson(request)
     leg_id = request.match_info["leg_id"]
-    removed = await remove_leg(services.db, services.clock(), request[ACTOR], lesson.id, leg_id)
-    await services.changed(lesson.id, (removed.room_id,))
+    await remove_leg(services.db, services.clock(), request[ACTOR], lesson.id, leg_id)
     return lesson.id
 
 

@@ -9,7 +9,6 @@ from scheduler.booking import move as moving
 from scheduler.booking.book import book
 from scheduler.booking.book import preview as preview_booking
 from scheduler.booking.errors import BookingConflict
-from scheduler.events.trail import record
 from scheduler.lessons.predicates import is_over
 from scheduler.lessons.rules import may_view, stage_role
 from scheduler.lessons.shapes import LessonView
@@ -17,6 +16,7 @@ from scheduler.lessons.states import LessonState
 from scheduler.lessons.views import lesson_view
 from scheduler.lessons.windows import AFTER_END, person_window
 from scheduler.lifecycle.ending import end_lesson
+from scheduler.lifecycle.patrol import note_patrol
 from web.api.bodies import CancelBody, EmptyBody, LessonBody, MoveBody, read_body
 from web.api.shapes import alternative_json, conflict_json, lesson_json, problems_json
 from web.kit.problems import HttpProblem, forbidden, not_found
@@ -43,8 +43,6 @@ async def create(request: http.Request) -> http.StreamResponse:
         booked = await book(services.db, services.clock(), request[ACTOR], command)
     except BookingConflict as error:
         raise conflict_problem(error, services) from None
-    if not booked.repeated:
-        await services.changed(booked.lesson_id, booked.room_ids)
     zone = services.settings.zone
     skipped = [
         {"room_id": s.leg.room_id, "conflicts": [conflict_json(c, zone) for c in s.conflicts]}
@@ -96,7 +94,6 @@ async def move(request: http.Request) -> http.StreamResponse:
         )
     except BookingConflict as error:
         raise conflict_problem(error, services) from None
-    await services.changed(changed.lesson_id, changed.room_ids)
     return http.json_response({"id": changed.lesson_id, "version": changed.version})
 
 
@@ -108,24 +105,15 @@ async def cancel(request: http.Request) -> http.StreamResponse:
     changed = await moving.cancel(
         services.db, services.clock(), request[ACTOR], lesson.id, body.reason
     )
-    await services.changed(changed.lesson_id, changed.room_ids)
     return http.json_response({"id": changed.lesson_id, "version": changed.version})
 
 
 async def end(request: http.Request) -> http.StreamResponse:
     """POST /api/v1/lessons/{id}/end: close the lesson now."""
-    lesson = await find_lesson(request)
+    services, lesson = services_of(request), await find_lesson(request)
     await read_body(request, EmptyBody)
-    await end_now(request, lesson)
-    return http.json_response({"id": lesson.id, "state": LessonState.ENDED.value})
-
-
-async def end_now(request: http.Request, lesson: LessonView) -> None:
-    """End a lesson, close its stage on the relay nodes, tell the rooms."""
-    services = services_of(request)
     await end_lesson(services.db, services.clock(), request[ACTOR], lesson.id, services.timing)
-    await services.relay.close_stage(lesson.id, "ended", lesson.ends_at + AFTER_END)
-    await services.changed(lesson.id, lesson.room_ids)
+    return http.json_response({"id": lesson.id, "state": LessonState.ENDED.value})
 
 
 async def live(request: http.Request) -> http.StreamResponse:
@@ -140,16 +128,8 @@ async def live(request: http.Request) -> http.StreamResponse:
     if role is None:
         raise forbidden()
     if role == "PATROL" and lesson.state is LessonState.LIVE:
-        async with services.db.write() as session:
-            record(
-                session,
-                services.clock(),
-                actor.account_id,
-                "lesson.patrol",
-                lesson.id,
-                lesson.title,
-                address=masked_address(request),
-            )
+        address = masked_address(request)
+        await note_patrol(services.db, services.clock(), actor, lesson.id, address)
     stage = await _stage(services, lesson)
     return http.json_response({**stage, **_tickets(services, lesson, actor.person_id, role)})
 

@@ -8,6 +8,8 @@ from contextlib import aclosing, suppress
 from aiohttp import web as http
 from aiohttp_sse import EventSourceResponse, sse_response
 
+from scheduler.events.topics import Topic, parse_topic
+from web.kit.live import EVERYTHING, Wanted
 from web.kit.problems import HttpProblem, status_text
 from web.kit.services import services_of
 
@@ -28,7 +30,7 @@ async def stream(request: http.Request) -> http.StreamResponse:
     topics = [topic for topic in request.query.get("topics", "").split(",") if topic]
     if not topics or len(topics) > MOST_TOPICS or not all(map(TOPIC.fullmatch, topics)):
         raise HttpProblem(422, "topics", status_text(422))
-    news = services_of(request).live.listen(*topics)
+    news = services_of(request).live.listen(*map(_wanted, topics))
     async with sse_response(request, sep="\n", ping_interval=HEARTBEAT) as response:
         await response.write(RETRY)
         pushing = asyncio.create_task(_push(news, response))
@@ -41,11 +43,15 @@ async def stream(request: http.Request) -> http.StreamResponse:
     return response
 
 
-async def _push(news: AsyncGenerator[str, None], response: EventSourceResponse) -> None:
+async def _push(news: AsyncGenerator[Topic, None], response: EventSourceResponse) -> None:
     """Send the news until there is nobody to send them to."""
     try:
         async with aclosing(news):
             async for topic in news:
-                await response.send(topic, event="changed")
+                await response.send(str(topic), event="changed")
     finally:
         response.stop_streaming()
+
+
+def _wanted(topic: str) -> Wanted:
+    return EVERYTHING if topic == "*" else parse_topic(topic)

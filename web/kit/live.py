@@ -1,29 +1,33 @@
 """The live hub: who waits for news of a lesson or a room, inside this process.
 
-A topic is "lesson:<id>" or "room:<id>". A message carries nothing but the topic that changed: the
-listener reads the database again, so a lost or doubled message costs a refresh and never a fact.
+A message carries nothing but the topic that changed: the listener reads the database again, so a
+lost or doubled message costs a refresh and never a fact.
 """
 
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncGenerator
 
-EVERYTHING = "*"
-"""The topic of listeners that want every change (overview pages)."""
+from scheduler.events.topics import Topic
+
+EVERYTHING = None
+"""Stands for every topic (overview pages)."""
+
+Wanted = Topic | None
 
 
 class LiveHub:
     """In-process publish and subscribe. Messages a slow listener has not read yet are merged."""
 
     def __init__(self) -> None:
-        self._inboxes: dict[str, set[_Inbox]] = defaultdict(set)
+        self._inboxes: dict[Wanted, set[_Inbox]] = defaultdict(set)
 
-    def publish(self, topic: str) -> None:
+    def publish(self, topic: Topic) -> None:
         """Tell every listener of `topic`, and those of everything. Never blocks."""
         for inbox in self._inboxes.get(topic, set()) | self._inboxes.get(EVERYTHING, set()):
             inbox.put(topic)
 
-    async def listen(self, *topics: str) -> AsyncGenerator[str, None]:
+    async def listen(self, *topics: Wanted) -> AsyncGenerator[Topic, None]:
         """Yield each topic that changed from now on, until the caller stops iterating."""
         inbox = _Inbox()
         for topic in topics:
@@ -38,7 +42,7 @@ class LiveHub:
         """Return how many listeners there are now."""
         return len(set().union(*self._inboxes.values())) if self._inboxes else 0
 
-    def _forget(self, inbox: "_Inbox", topics: tuple[str, ...]) -> None:
+    def _forget(self, inbox: "_Inbox", topics: tuple[Wanted, ...]) -> None:
         for topic in topics:
             self._inboxes[topic].discard(inbox)
             if not self._inboxes[topic]:
@@ -49,14 +53,14 @@ class _Inbox:
     """The changed topics of one listener, each at most once, in the order of their first news."""
 
     def __init__(self) -> None:
-        self._pending: dict[str, None] = {}
+        self._pending: dict[Topic, None] = {}
         self._news = asyncio.Event()
 
-    def put(self, topic: str) -> None:
+    def put(self, topic: Topic) -> None:
         self._pending[topic] = None
         self._news.set()
 
-    async def get(self) -> str:
+    async def get(self) -> Topic:
         await self._news.wait()
         topic = next(iter(self._pending))
         del self._pending[topic]

@@ -78,14 +78,6 @@ class NodeStatus:
 class RelayNodes(Protocol):
     """What people may ask of the relay nodes. A node out of reach never raises here."""
 
-    async def close_stage(self, lesson_id: str, reason: str, until: datetime) -> bool:
-        """End a stage on every node; False when some node gets the order only later."""
-        ...
-
-    async def revoke(self, devices: Sequence[str], until: datetime) -> bool:
-        """End and refuse these terminals, whatever tickets they hold."""
-        ...
-
     async def status(self) -> Sequence[NodeStatus]:
         """Every configured node."""
         ...

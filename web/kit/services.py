@@ -1,6 +1,5 @@
 """What the pages work with. `server/app.py` builds one `Services`; handlers read it."""
 
-from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
@@ -14,13 +13,6 @@ from scheduler.lessons.timing import Timing
 from scheduler.organisation.sealing import Seal
 from web.kit.live import LiveHub
 from web.kit.ports import RelayNodes, RelayPlacement, TicketIssuer
-
-Changed = Callable[[str, Sequence[str]], Awaitable[None]]
-"""`await changed(lesson_id, room_ids)`: set alarms and notify rooms, after the commit."""
-
-
-async def nothing_changed(_lesson_id: str, _room_ids: Sequence[str]) -> None:
-    """Stand for a process without alarms and terminals (tools and tests of pages)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +54,7 @@ class Services:
     settings: WebSettings
     policy: AttendancePolicy = field(default_factory=AttendancePolicy)
     timing: Timing = field(default_factory=Timing)
-    changed: Changed = nothing_changed
-    seal: Seal | None = None  # encrypts the addresses of recording hosts
+    seal: Seal | None = None  # closes the addresses of recording hosts
 
 
 SERVICES = http.AppKey("services", Services)

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from aiohttp import WSCloseCode, WSMsgType
 from aiohttp import web as http
 
+from scheduler.events.topics import room_topic
 from scheduler.kernel.transitions import IllegalTransition
 from scheduler.terminals import enrolment
 from scheduler.terminals.shapes import TerminalView
@@ -124,7 +125,7 @@ async def _push(
     services: Services, socket: http.WebSocketResponse, terminal: TerminalView, token: str
 ) -> None:
     """Send that the day changed, or that the terminal was revoked."""
-    async with aclosing(services.live.listen(f"room:{terminal.room.id}")) as news:
+    async with aclosing(services.live.listen(room_topic(terminal.room.id))) as news:
         async for _topic in news:
             try:
                 await terminal_of(services, token)

@@ -12,7 +12,8 @@ from sqlmodel import SQLModel, col
 from scheduler.access.passwords import hash_password
 from scheduler.access.tables import Account, RoleGrant
 from scheduler.calendar.tables import BellSchedule, CalendarDay, Period, Term
-from scheduler.events.trail import record
+from scheduler.events.kinds import Event, EventKind
+from scheduler.events.writing import emit
 from scheduler.exchange.imports.county_file import BellEntry, CountyFile, Entry
 from scheduler.exchange.imports.plan import CountyPlan, ImportSummary, KindCount
 from scheduler.exchange.imports.refusals import require_free_people, require_one_county
@@ -56,8 +57,15 @@ async def load_county(
         loader = _Loader(session, now, plan, hashes, seal)
         await loader.load()
         summary = ImportSummary(loader.county_id, plan.file.county.name, loader.kinds)
-        name, data = plan.file.county.name, summary.counts()
-        record(session, now, actor_id, "organisation.import", loader.county_id, name, data=data)
+        event = Event(
+            kind=EventKind.ORGANISATION_IMPORT,
+            at=now,
+            actor_id=actor_id,
+            object_id=loader.county_id,
+            summary=plan.file.county.name,
+            after=summary.counts(),
+        )
+        emit(session, event)
         return summary
 
     return await db.transact(work)

@@ -51,12 +51,13 @@ def action_word(action: str) -> str:
 
 def event_text(event: AuditView, zone: ZoneInfo) -> str:
     """Return what the event says beside its action: the thing's name, times, counts, a reason."""
-    times = [_time(event.data.get(name), zone) for name in ("moved_from", "starts_at")]
-    reason = event.data.get("reason")
+    moments = dict.fromkeys(side.get("starts_at") for side in (event.before, event.after))
+    times = [_time(moment, zone) for moment in moments]
+    reason = event.after.get("reason")
     parts = [
         event.summary,
         " → ".join(time for time in times if time),
-        _counts(event.data),
+        _counts(event.after),
         _("原因：%(reason)s") % {"reason": reason} if reason else "",
     ]
     return " · ".join(part for part in parts if part)

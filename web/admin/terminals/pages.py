@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
 from itertools import groupby
 
 from aiohttp import web as http
@@ -23,9 +22,6 @@ from web.kit.requests.ids import id_or_empty
 from web.kit.rooms.terminal_states import RoomState, remark, room_states
 from web.kit.services import ACTOR, Services, services_of
 from web.kit.words.i18n import gettext as _
-
-TICKETS_LAST = timedelta(hours=26)
-"""No ticket of a terminal lives longer: it holds one local day's, and the overtime."""
 
 NO_TERMINAL = "NONE"
 """The filter's word for rooms without a terminal."""
@@ -55,8 +51,6 @@ async def approve(request: http.Request) -> http.Response:
         return await _page(
             request, code=code, room_id=room_id, occupied=occupied.terminal, status=409
         )
-    await disconnect(services, await _former_terminals(services, terminal))
-    services.live.publish(_topic(terminal))
     raise http.HTTPSeeOther(f"/admin/terminals?done=approved&room={terminal.room.id}")
 
 
@@ -66,35 +60,7 @@ async def revoke(request: http.Request) -> http.Response:
     terminal = await enrolment.revoke_terminal(
         services.db, services.clock(), request[ACTOR], request.match_info["id"]
     )
-    await disconnect(services, [terminal])
     raise http.HTTPSeeOther(f"/admin/terminals?done=revoked&room={terminal.room.id}")
-
-
-async def disconnect(services: Services, terminals: Sequence[TerminalView]) -> None:
-    """End the terminals' lessons, and refuse the tickets of today that they still hold."""
-    if terminals:
-        await services.relay.revoke([one.id for one in terminals], services.clock() + TICKETS_LAST)
-    for terminal in terminals:
-        services.live.publish(_topic(terminal))
-
-
-async def _former_terminals(services: Services, terminal: TerminalView) -> Sequence[TerminalView]:
-    """Return those whose place this one has taken, as far as they can hold a ticket yet."""
-    async with services.db.read() as session:
-        ever = await enrolled_terminals(
-            session, school_ids=[terminal.room.school_id], with_revoked=True
-        )
-    since = services.clock() - TICKETS_LAST
-    return [
-        one
-        for one in ever
-        if one.room.id == terminal.room.id and one.revoked_at and one.revoked_at >= since
-    ]
-
-
-def _topic(terminal: TerminalView) -> str:
-    """The room's topic in the live hub."""
-    return f"room:{terminal.room.id}"
 
 
 async def _page(

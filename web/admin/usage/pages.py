@@ -102,7 +102,6 @@ async def remark(request: http.Request) -> http.StreamResponse:
         AttendanceStatus(str(status)),
         str(fields.get("reason", "")),
     )
-    services.live.publish(f"lesson:{lesson_id}")
     raise http.HTTPSeeOther(f"/admin/usage/{lesson_id}?done=remarked#remarks")
 
 

@@ -53,16 +53,13 @@ async def save(request: http.Request) -> http.StreamResponse:
         verdict = Verdict(asked=True, notes=tuple(_(error) for error in errors.values()))
         return await _page(request, lesson, filled, version, verdict, 422)
     try:
-        changed = await move(
-            services.db, services.clock(), request[ACTOR], lesson.id, *times, version
-        )
+        await move(services.db, services.clock(), request[ACTOR], lesson.id, *times, version)
     except BookingConflict as error:
         verdict = Verdict(True, (), (), error.conflicts, error.alternatives)
         return await _page(request, lesson, filled, version, verdict, 409)
     except BookingRefused as error:
         verdict = Verdict(asked=True, problems=error.problems)
         return await _page(request, lesson, filled, version, verdict, 422)
-    await services.changed(changed.lesson_id, changed.room_ids)
     raise http.HTTPSeeOther(f"/lessons/{lesson.id}?done=moved")
 
 

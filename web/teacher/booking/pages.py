@@ -188,7 +188,6 @@ async def save(request: http.Request) -> http.StreamResponse:
         return await _page(request, filled, Verdict(asked=True, problems=error.problems), 422)
     except Forbidden as error:
         return await _page(request, filled, Verdict(True, (sentence_of(error),)), 403)
-    await services.changed(booked.lesson_id, booked.room_ids)
     raise http.HTTPSeeOther(f"/lessons/{booked.lesson_id}?done=booked")
 
 

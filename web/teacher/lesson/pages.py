@@ -13,8 +13,9 @@ from scheduler.lessons.predicates import is_meeting, is_open, was_held
 from scheduler.lessons.rules import may_change, may_end, stage_role
 from scheduler.lessons.shapes import LessonView
 from scheduler.lessons.states import LessonState
+from scheduler.lifecycle.ending import end_lesson
 from scheduler.usage.lesson_usage import lesson_attendance
-from web.api.lessons import end_now, find_lesson
+from web.api.lessons import find_lesson
 from web.kit.pages.templating import render
 from web.kit.rooms.readiness import readiness_of_rooms
 from web.kit.services import ACTOR, services_of
@@ -46,9 +47,7 @@ async def cancel(request: http.Request) -> http.StreamResponse:
     lesson = await find_lesson(request)
     reason = str((await request.post()).get("reason", ""))
     try:
-        changed = await moving.cancel(
-            services.db, services.clock(), request[ACTOR], lesson.id, reason
-        )
+        await moving.cancel(services.db, services.clock(), request[ACTOR], lesson.id, reason)
     except BookingRefused as error:
         return await _page(
             request,
@@ -56,14 +55,13 @@ async def cancel(request: http.Request) -> http.StreamResponse:
             " ".join(translated(problem.sentence) for problem in error.problems),
             422,
         )
-    await services.changed(changed.lesson_id, changed.room_ids)
     raise http.HTTPSeeOther(f"/lessons/{lesson.id}?done=cancelled")
 
 
 async def end(request: http.Request) -> http.StreamResponse:
     """POST /lessons/{id}/end."""
-    lesson = await find_lesson(request)
-    await end_now(request, lesson)
+    services, lesson = services_of(request), await find_lesson(request)
+    await end_lesson(services.db, services.clock(), request[ACTOR], lesson.id, services.timing)
     raise http.HTTPSeeOther(f"/lessons/{lesson.id}?done=ended")
 
 

@@ -1,24 +1,30 @@
 """Screens are approved, replaced and revoked, and the audit log tells of it, over HTTP."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
+from scheduler.events.kinds import EventKind
 from scheduler.organisation import directory
+from scheduler.placement.orders import orders_of
 from scheduler.terminals import enrolment
 from scheduler.terminals import pairing as pairings
-from tests.support.admin_site import RecordingRelay, exported, text
+from tests.support.admin_site import exported, text
 from tests.support.lessons import rooms_of_school
 from tests.support.webclient import Site, Visitor
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
+async def revoked(site: Site) -> list[tuple[tuple[str, ...], datetime]]:
+    """Return whom relay nodes have to refuse, and until when."""
+    events = await site.events(EventKind.TERMINAL_REVOKE)
+    return [(order.names, order.until) for event in events for order in orders_of(event)]
+
+
 async def test_a_screen_is_approved_replaced_and_revoked(site: Site, admin: Visitor) -> None:
     (room, *_rest) = await rooms_of_school(site, "lz13")
-    relay = site.services.relay
-    assert isinstance(relay, RecordingRelay)
     page = await text(admin, "/admin/terminals")
     assert "http://tongke.test/terminal" in page
 
@@ -29,7 +35,7 @@ async def test_a_screen_is_approved_replaced_and_revoked(site: Site, admin: Visi
     answer = await admin.post(path, {"code": first.code.lower() + " ", "room": room.id})
     assert answer.status == 303
     assert f"已批准。{room.full_name} 的屏幕" in await text(admin, answer.headers["Location"])
-    assert relay.revoked == []  # nobody had this room before
+    assert await revoked(site) == []  # nobody had this room before
     async with site.db.read() as session:
         former = await enrolment.terminal_of_token(session, first.secret)
     assert former is not None
@@ -44,13 +50,14 @@ async def test_a_screen_is_approved_replaced_and_revoked(site: Site, admin: Visi
         assert await enrolment.terminal_of_token(session, first.secret) is None
         terminal = await enrolment.terminal_of_token(session, second.secret)
     assert terminal is not None
-    assert [names for names, _until in relay.revoked] == [(former.id,)]  # not the room itself
+    assert [names for names, _until in await revoked(site)] == [(former.id,)]
 
     answer = await admin.post(f"/admin/terminals/{terminal.id}/revoke", {})
     assert answer.status == 303
     assert f"已解除绑定。{room.full_name} 的屏幕" in await text(admin, answer.headers["Location"])
-    assert relay.revoked[-1][0] == (terminal.id,)
-    assert relay.revoked[-1][1] > site.clock() + timedelta(hours=24)
+    names, until = (await revoked(site))[-1]
+    assert names == (terminal.id,)  # not the room itself
+    assert until > site.clock() + timedelta(hours=24)
     async with site.db.read() as session:
         assert await enrolment.terminal_of_token(session, second.secret) is None
 

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from scheduler.events.topics import lesson_topic, room_topic
 from web.kit.live import EVERYTHING, LiveHub
 
 
@@ -19,28 +20,28 @@ async def _begin(listener: object) -> "asyncio.Task[str]":
 
 async def test_a_listener_gets_its_topics_only() -> None:
     hub = LiveHub()
-    first = await _begin(listener := hub.listen("lesson:a", "room:b"))
-    hub.publish("lesson:other")
-    hub.publish("room:b")
-    assert await first == "room:b"
-    hub.publish("lesson:a")
-    assert await _next(listener) == "lesson:a"
+    first = await _begin(listener := hub.listen(lesson_topic("a"), room_topic("b")))
+    hub.publish(lesson_topic("other"))
+    hub.publish(room_topic("b"))
+    assert await first == room_topic("b")
+    hub.publish(lesson_topic("a"))
+    assert await _next(listener) == lesson_topic("a")
 
 
 async def test_a_listener_of_everything_gets_every_topic() -> None:
     hub = LiveHub()
     first = await _begin(hub.listen(EVERYTHING))
-    hub.publish("lesson:a")
-    assert await first == "lesson:a"
+    hub.publish(lesson_topic("a"))
+    assert await first == lesson_topic("a")
 
 
 async def test_a_slow_listener_gets_each_topic_once() -> None:
     hub = LiveHub()
-    first = await _begin(listener := hub.listen("lesson:a", "lesson:b"))
+    first = await _begin(listener := hub.listen(lesson_topic("a"), lesson_topic("b")))
     for _ in range(100):
-        hub.publish("lesson:a")
-    hub.publish("lesson:b")
-    assert [await first, await _next(listener)] == ["lesson:a", "lesson:b"]
+        hub.publish(lesson_topic("a"))
+    hub.publish(lesson_topic("b"))
+    assert [await first, await _next(listener)] == [lesson_topic("a"), lesson_topic("b")]
     waiting = await _begin(listener)
     assert not waiting.done()
     waiting.cancel()
@@ -48,9 +49,9 @@ async def test_a_slow_listener_gets_each_topic_once() -> None:
 
 async def test_a_listener_that_leaves_is_forgotten() -> None:
     hub = LiveHub()
-    first = await _begin(listener := hub.listen("lesson:a", "lesson:b"))
+    first = await _begin(listener := hub.listen(lesson_topic("a"), lesson_topic("b")))
     assert hub.listeners() == 1
-    hub.publish("lesson:a")
+    hub.publish(lesson_topic("a"))
     await first
     await listener.aclose()
     assert hub.listeners() == 0

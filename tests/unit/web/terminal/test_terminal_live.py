@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 from aiohttp import WSMsgType
 
+from scheduler.events.topics import room_topic
 from scheduler.terminals import enrolment
 from scheduler.terminals import pairing as pairings
 from scheduler.terminals.shapes import TerminalView
@@ -104,8 +105,8 @@ async def test_news_of_the_room_reaches_the_terminal(site: Site) -> None:
         await socket.receive_json(timeout=WAIT)
         while site.services.live.listeners() == 0:
             await asyncio.sleep(0.01)
-        site.services.live.publish("room:another")
-        site.services.live.publish(f"room:{terminal.room.id}")
+        site.services.live.publish(room_topic("another"))
+        site.services.live.publish(room_topic(terminal.room.id))
         assert await socket.receive_json(timeout=WAIT) == {"type": "day_changed"}
     while site.services.live.listeners() > 0:  # hung up: nobody listens any more
         await asyncio.sleep(0.01)
@@ -119,7 +120,7 @@ async def test_a_revoked_terminal_is_told_and_hung_up(site: Site) -> None:
             await asyncio.sleep(0.01)
         actor = await site.actor("county")
         await enrolment.revoke_terminal(site.db, site.clock(), actor, terminal.id)
-        site.services.live.publish(f"room:{terminal.room.id}")
+        site.services.live.publish(room_topic(terminal.room.id))
         assert await socket.receive_json(timeout=WAIT) == {"type": "revoked"}
         assert await closed_with(socket) == 4401
     async with line(site, {"type": "hello", "token": token}) as socket:
