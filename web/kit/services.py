@@ -54,7 +54,7 @@ class Services:
     settings: WebSettings
     policy: AttendancePolicy = field(default_factory=AttendancePolicy)
     timing: Timing = field(default_factory=Timing)
-    seal: Seal | None = None  # closes the addresses of recording hosts
+    seal: Seal | None = None  # encrypts the addresses of recording hosts
 
 
 SERVICES = http.AppKey("services", Services)
