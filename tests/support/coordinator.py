@@ -55,8 +55,9 @@ class CoordinatorProcess:
         lesson_minutes: float = 1.0,
         nodes: int = 1,
         spawn: bool = True,
+        database_url: str = "",
     ) -> None:
-        self.folder, self.spawn = folder, spawn
+        self.folder, self.spawn, self._database_url = folder, spawn, database_url
         self.port, *self.node_ports = free_ports(1 + nodes)
         self.url = f"http://127.0.0.1:{self.port}"
         self.node_urls = [f"http://127.0.0.1:{port}" for port in self.node_ports]
@@ -97,7 +98,14 @@ class CoordinatorProcess:
                 await asyncio.sleep(0.1)
 
     def _open(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(self.command("run"), cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
+        other = {"TONGKE_DATABASE_URL": self._database_url} if self._database_url else {}
+        return subprocess.Popen(
+            self.command("run"),
+            cwd=ROOT,
+            env={**os.environ, **other},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
 
     async def ask(self, *words: str) -> "subprocess.CompletedProcess[str]":
         """Run another command with the same configuration."""
