@@ -21,14 +21,14 @@ from media.node.session.answers import AnswerTrack, AnswerTransport, write_answe
 from media.node.session.negotiation import Offer, read_publish_offer, read_view_offer
 from media.node.session.peer import Peer
 from media.node.session.peer_states import PeerState
-from media.node.session.publisher import Publisher
+from media.node.session.publisher import Publisher, offered_source
 from media.node.session.uplink import uplink_for
 from media.node.session.viewer import Viewer
 from media.node.settings import NodeSettings
 from media.node.stage.live_stage import LiveStage
 from media.node.stage.roster import dismiss_revoked
-from media.stage.subscriptions.subscriber import Subscriber
-from media.stage.track import Track
+from media.node.stage.subscribing import new_subscriptions
+from media.stage.subscription import Subscription
 from media.transport.dtls import SharedCertificate
 from media.transport.link import Link
 from media.transport.port import UdpPort
@@ -118,14 +118,8 @@ class RelayNode:
         self._check_room(claims)
         self._check_slot(claims)
         stage = self.open_stage(claims.stage)
-        tracks: dict[int, Track] = {}
-        codecs: dict[int, str] = {}
-        for offered in offer.tracks:
-            name, codec = next(iter(offered.codecs.items()))
-            tracks[codec.payload_type] = stage.tracks[offered.slot, offered.kind]
-            codecs[codec.payload_type] = name
         uplink = uplink_for(offer.tracks, self.settings.max_bitrate)
-        peer = Publisher(claims, stage, tracks, codecs, uplink)
+        peer = Publisher(claims, stage, offered_source(claims, offer), uplink)
         return self._admit(stage, peer, offer, [AnswerTrack(track) for track in offer.tracks])
 
     def view(self, claims: TicketClaims, sdp: str, multi_slot: bool) -> Admitted:
@@ -137,12 +131,16 @@ class RelayNode:
             raise NoSource
         stage = self.open_stage(claims.stage)
 
-        def subscribe(viewer: Viewer) -> list[tuple[Track, Subscriber]]:
-            return stage.subscribers_of(viewer, offer.tracks)
+        def subscribe(viewer: Viewer) -> list[Subscription]:
+            return new_subscriptions(viewer, offer.tracks, stage.slots)
 
         viewer = Viewer(claims, stage, subscribe)
-        ends = zip(offer.tracks, viewer.subscriptions, strict=True)
-        answered = [AnswerTrack(offered, end.ssrc, end.cname) for offered, (_track, end) in ends]
+        ends = {s.slot.name: s.ends for s in viewer.subscriptions}
+        answered = [
+            AnswerTrack(section, end.ssrc, end.cname)
+            for section in offer.tracks
+            for end in (ends[section.slot][section.kind],)
+        ]
         return self._admit(stage, viewer, offer, answered)
 
     def _check_room(self, claims: TicketClaims) -> None:

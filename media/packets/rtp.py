@@ -8,6 +8,8 @@ VERSION = 0x80
 PADDING_BIT, EXTENSION_BIT, CSRC_MASK = 0x20, 0x10, 0x0F
 MARKER_BIT = 0x80
 ABS_SEND_TIME = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
+SDES_MID = "urn:ietf:params:rtp-hdrext:sdes:mid"
+"""Names the m= section of a packet (RFC 8843 section 15)."""
 ONE_BYTE_PROFILE = 0xBEDE
 
 

@@ -14,6 +14,8 @@ from media.stage.track import Track
 ENOUGH = 0.003
 """Seconds of skew that are left alone: reports are rounded to milliseconds."""
 
+NTP_SECOND = 1 << 32
+
 NONSENSE = 5.0
 """Seconds of skew beyond which the reports themselves are wrong (clocks that differ)."""
 
@@ -23,7 +25,7 @@ def align(tracks: Iterable[Track], now: float) -> float | None:
 
     Above zero the pictures lie too late.
     """
-    leads = {track.kind: (track, track.clock_lead(now)) for track in tracks}
+    leads = {track.kind: (track, clock_lead(track, now)) for track in tracks}
     if len(leads) < 2:
         return None
     (video, picture), (_audio, sound) = leads["video"], leads["audio"]
@@ -31,5 +33,14 @@ def align(tracks: Iterable[Track], now: float) -> float | None:
         return None
     skew = picture - sound
     if abs(skew) < NONSENSE:
-        video.slew(-skew if abs(skew) > ENOUGH else 0.0)
+        video.timeline.slew(-skew if abs(skew) > ENOUGH else 0.0)
     return skew
+
+
+def clock_lead(track: Track, now: float) -> float | None:
+    """Return by how many seconds a track's line leads its source's clock, None while unknown."""
+    reception, timeline = track.reception, track.timeline
+    report = reception.report if reception is not None else None
+    if report is None or report.ssrc != timeline.ssrc:
+        return None
+    return now + timeline.ahead_of_line(report.timestamp, now) - report.ntp / NTP_SECOND

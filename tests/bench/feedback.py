@@ -76,7 +76,7 @@ class FeedbackViewer(LightViewer):
             await asyncio.sleep(NACK_EVERY)
             now = clock()
             for ssrc, reception in self._receptions.items():
-                if missing := reception.gaps.due(now):
+                if missing := reception.missing.due(now).sequences:
                     self._say(pack_nack(self._ssrc, ssrc, missing))
             if now >= due:
                 due += REPORT_EVERY

@@ -122,13 +122,13 @@ def _growth(node: RelayNode) -> Iterable[Metric]:
 def table_sizes(node: RelayNode) -> dict[str, int]:
     """Return how many entries each table of the node holds."""
     stages = node.stages.values()
-    tracks = [track for stage in stages for track in stage.tracks.values()]
+    slots = [slot for stage in stages for slot in stage.slots.values()]
     return {
         "stages": len(node.stages),
         "sessions": len(node.sessions),
         "peers": sum(len(stage.peers) for stage in stages),
         "listeners": sum(len(stage.listeners) for stage in stages),
-        "subscribers": sum(len(track.live) + len(track.catching_up) for track in tracks),
+        "subscribers": sum(len(track.viewers) for slot in slots for track in slot.tracks),
         "closing": len(node.closing),
         "journal": node.journal.in_memory,
         **node.port.sizes(),

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from media.node.session.negotiation import OfferedTrack
-from media.packets.rtp import ABS_SEND_TIME
+from media.packets.rtp import ABS_SEND_TIME, SDES_MID
 from media.packets.sdp import Codec
 from media.packets.twcc import TRANSPORT_WIDE
 
@@ -70,6 +70,8 @@ def _answer_section(track: AnswerTrack, transport: AnswerTransport, max_bitrate:
         "a=rtcp-mux-only",
         "a=recvonly" if track.ssrc is None else "a=sendonly",
     ]
+    if offered.mid_extension is not None:
+        lines.append(f"a=extmap:{offered.mid_extension} {SDES_MID}")
     if offered.transport_wide is not None:
         lines.append(f"a=extmap:{offered.transport_wide} {TRANSPORT_WIDE}")
     elif offered.send_time is not None:

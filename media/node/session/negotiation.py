@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from media.contract.tickets import Slot
-from media.packets.rtp import ABS_SEND_TIME
+from media.packets.rtp import ABS_SEND_TIME, SDES_MID
 from media.packets.sdp import Codec, SdpError, Section, SessionDescription, parse_sdp
 from media.packets.twcc import TRANSPORT_WIDE
 
@@ -37,7 +37,7 @@ class OfferedTrack:
     """One section that we answer. `codecs` by upper-case name, the preferred one first.
 
     Header extension ids, of which a publisher's track has one at most: `transport_wide` numbers its
-    packets, `send_time` tells when it sent them.
+    packets, `send_time` tells when it sent them. `mid_extension` names its section in a packet.
     """
 
     slot: Slot
@@ -46,6 +46,7 @@ class OfferedTrack:
     codecs: Mapping[str, Codec]
     send_time: int | None = None
     transport_wide: int | None = None
+    mid_extension: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,8 @@ def read_publish_offer(text: str, slot: Slot) -> Offer:
         codecs = _usable(section)
         name = next(iter(codecs))
         chosen = {name: codecs[name]}
-        tracks.append(OfferedTrack(slot, section.kind, section.mid, chosen))
+        named = section.extension_id(SDES_MID) if section.mid else None
+        tracks.append(OfferedTrack(slot, section.kind, section.mid, chosen, mid_extension=named))
     return _offer(description, _with_extensions(description.sections, tracks))
 
 

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from media import clock
-from media.contract.tickets import Grant, TicketClaims
+from media.contract.tickets import Grant, Slot, TicketClaims
 from media.node.session.negotiation import OfferedTrack
 from media.node.session.peer_states import PeerEvent, PeerState, next_peer_state
 from media.packets import rtcp
+from media.stage.outcome import Outcome
 from media.stage.track import Track
 from media.transport.link import Link
 
@@ -27,8 +28,7 @@ class StageOfPeer(Protocol):
     def peer_secured(self, peer: "Peer") -> None: ...
     def peer_closed(self, peer: "Peer", reason: str) -> None: ...
     def peer_moved(self, peer: "Peer") -> None: ...
-    def ask_keyframe(self, track: Track) -> None: ...
-    def source_began(self, track: Track) -> None: ...
+    def follow(self, slot: Slot, track: Track, outcome: Outcome) -> None: ...
 
 
 @dataclass(slots=True)
@@ -161,8 +161,12 @@ class Peer(ABC):
 
 
 def replaced_by(older: Peer, newer: Peer) -> bool:
-    """Return whether a newer peer replaces an older one."""
+    """Return whether a newer peer replaces an older one: a subject views once, and a slot has one
+    publisher. What one subject publishes into several slots lives side by side.
+    """
     had, has = older.claims, newer.claims
     if older is newer or had.grant is not has.grant or not older.connected:
         return False
-    return had.subject == has.subject or (has.grant is Grant.PUBLISH and had.slot is has.slot)
+    if has.grant is Grant.PUBLISH:
+        return had.slot is has.slot
+    return had.subject == has.subject

@@ -1,13 +1,14 @@
-"""A peer that views a stage's slots: its subscriptions, and what it says of them."""
+"""A peer that views slots of a stage: its subscriptions, and what it reports of them."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 from media import clock
 from media.contract.tickets import TicketClaims
 from media.node.session.peer import Peer, StageOfPeer
 from media.packets import rtcp
+from media.stage.subscription import Subscription
 from media.stage.subscriptions.subscriber import Progress, Subscriber
 from media.stage.track import Track
 
@@ -15,18 +16,35 @@ EARLY_REPORTS = 2
 """Two points make the line by which a browser reads our clock."""
 
 
+class _Sent(NamedTuple):
+    """One of our streams to a viewer."""
+
+    subscription: Subscription
+    kind: str
+    end: Subscriber
+
+    @property
+    def track(self) -> Track:
+        return self.subscription.track(self.kind)
+
+
 class Viewer(Peer):
-    """Watches slots. `subscriptions` pairs each negotiated track with our sending end."""
+    """Watches slots. `subscriptions` has one for each slot that was negotiated."""
 
     def __init__(
         self,
         claims: TicketClaims,
         stage: StageOfPeer,
-        subscribe: Callable[["Viewer"], list[tuple[Track, Subscriber]]],
+        subscribe: Callable[["Viewer"], list[Subscription]],
     ) -> None:
         super().__init__(claims, stage)
         self.subscriptions = subscribe(self)
-        self._by_ssrc = {subscriber.ssrc: (t, subscriber) for t, subscriber in self.subscriptions}
+        self._sent = {
+            end.ssrc: _Sent(subscription, kind, end)
+            for subscription in self.subscriptions
+            for kind, end in subscription.ends.items()
+        }
+        self._capacity: int | None = None  # bit/s by its newest REMB
 
     def send_rtp(self, packet: bytes) -> None:
         """Outlet of our subscribers, for single packets (replay)."""
@@ -45,72 +63,90 @@ class Viewer(Peer):
         asyncio.get_running_loop().call_soon(self.stage.peer_closed, self, "protect failed")
 
     def release(self) -> None:
-        """Let go of the subscribers, too: we are their outlet."""
+        """Drop the references to the subscribers, too: we are their outlet."""
         super().release()
         self.subscriptions.clear()
-        self._by_ssrc.clear()
+        self._sent.clear()
 
     def on_rtp(self, packets: Sequence[memoryview]) -> None:
         """A viewer sends no media: what comes all the same is dropped and counted."""
         self.on_heard()
         self.link.counters.refused += len(packets)
 
+    def streams(self) -> Iterator[tuple[Track, Subscriber]]:
+        """Yield each of our streams to it: the track, and our end of it."""
+        for subscription in self.subscriptions:
+            yield from subscription.pairs()
+
     def count(self) -> None:
         """Add up what our subscribers were sent."""
-        self.packets = sum(subscriber.packets for _track, subscriber in self.subscriptions)
-        self.octets = sum(subscriber.octets for _track, subscriber in self.subscriptions)
+        self.packets = sum(sent.end.packets for sent in self._sent.values())
+        self.octets = sum(sent.end.octets for sent in self._sent.values())
 
     def own_ssrcs(self) -> list[int]:
-        return [self.ssrc, *self._by_ssrc]
+        return [self.ssrc, *self._sent]
 
     def handle(self, item: rtcp.RtcpItem) -> None:
-        if isinstance(item, rtcp.Bye) and item.ssrcs:
-            self.stage.peer_closed(self, "bye")
-        elif isinstance(item, rtcp.Nack) and item.ssrc in self._by_ssrc:
-            track, subscriber = self._by_ssrc[item.ssrc]
-            again = track.retransmit(subscriber, item.sequences)
-            subscriber.remote.nack_count += 1
-            subscriber.remote.retransmitted_packets_sent += again
-        elif isinstance(item, rtcp.KeyframeRequest) and item.ssrc in self._by_ssrc:
-            track, subscriber = self._by_ssrc[item.ssrc]
-            subscriber.remote.pli_count += 1
-            if subscriber.progress is not Progress.REPLAYING:  # a keyframe is on its way to it
-                self.stage.ask_keyframe(track)
-        elif isinstance(item, rtcp.ReportBlock) and item.ssrc in self._by_ssrc:
-            self._by_ssrc[item.ssrc][1].remote.heard(item, clock.mono())
+        if isinstance(item, rtcp.Remb):
+            self._capacity = item.bitrate
+        elif isinstance(item, rtcp.Bye):
+            if item.ssrcs:
+                self.stage.peer_closed(self, "bye")
+        elif isinstance(item, rtcp.ReportBlock | rtcp.Nack | rtcp.KeyframeRequest):
+            sent = self._sent.get(item.ssrc)
+            if sent is not None:
+                self._handle_feedback(item, sent)
+
+    def _handle_feedback(
+        self, item: rtcp.ReportBlock | rtcp.Nack | rtcp.KeyframeRequest, sent: _Sent
+    ) -> None:
+        """Act on what it says of one of our streams."""
+        end = sent.end
+        if isinstance(item, rtcp.ReportBlock):
+            end.remote.heard(item, clock.mono())
+        elif isinstance(item, rtcp.Nack):
+            end.remote.nack_count += 1
+            resent = sent.track.retransmit(end, item.sequences)
+            end.remote.retransmitted_packets_sent += resent
+        else:
+            end.remote.pli_count += 1
+            if end.progress is not Progress.REPLAYING:  # a keyframe is on its way to it
+                track = sent.track
+                outcome = track.ask_keyframe(clock.mono())
+                self.stage.follow(sent.subscription.slot.name, track, outcome)
 
     def report(self, now: float) -> None:
         """Send sender reports, so that sound and picture stay together. A terminal knows by them,
         too, that its path is alive while its host is mute: it waits three seconds for one.
         """
         self.count()
-        for track, subscriber in self.subscriptions:
-            self._report(track, subscriber, now)
+        for track, end in self.streams():
+            self._report(track, end, now)
+
+    def choose_layers(self, now: float) -> None:
+        """Let each subscription go over to the layer that the viewer's path carries."""
+        for subscription in self.subscriptions:
+            for track, outcome in subscription.carries(self._capacity, now):
+                self.stage.follow(subscription.slot.name, track, outcome)
 
     def source_began(self, track: Track) -> None:
         """Reports of this track are due at once."""
-        for mine, subscriber in self.subscriptions:
+        for mine, end in self.streams():
             if mine is track:
-                subscriber.early_reports = EARLY_REPORTS
-
-    def codec_changed(self, track: Track) -> None:
-        """The track's next source speaks another codec, which we may not know."""
-        for mine, subscriber in self.subscriptions:
-            if mine is track:
-                subscriber.codec_changed(track.codec, track.next_sequence)
+                end.early_reports = EARLY_REPORTS
 
     def report_early(self) -> None:
         """Send the reports that are due at once, of streams that have begun."""
-        for track, subscriber in self.subscriptions:
-            if subscriber.early_reports and self._report(track, subscriber, clock.mono()):
-                subscriber.early_reports -= 1
+        for track, end in self.streams():
+            if end.early_reports and self._report(track, end, clock.mono()):
+                end.early_reports -= 1
 
-    def _report(self, track: Track, subscriber: Subscriber, now: float) -> bool:
+    def _report(self, track: Track, end: Subscriber, now: float) -> bool:
         """Send a sender report if there is anything to say; return whether there was."""
-        mapped = track.sender_report(subscriber, clock.ntp(now), now)
+        mapped = track.sender_report(end, clock.ntp(now), now)
         if mapped is None:
             return False
-        subscriber.remote.sent(mapped.ntp, now)
-        cname = rtcp.pack_cname(subscriber.ssrc, subscriber.cname)
+        end.remote.sent(mapped.ntp, now)
+        cname = rtcp.pack_cname(end.ssrc, end.cname)
         self.link.send_rtcp(rtcp.pack_sender_report(mapped) + cname)
         return True

@@ -1,6 +1,6 @@
-"""One lesson on this node: its tracks, who publishes, who views, who listens on a WebSocket."""
+"""One lesson on this node: its slots, who publishes, who views, who listens on a WebSocket."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from media import clock
@@ -10,20 +10,21 @@ from media.contract.journal_data import PeerSample
 from media.contract.messages import RosterEntry
 from media.contract.subjects import Subject
 from media.contract.tickets import LEEWAY, Slot
-from media.node.session.negotiation import MULTI_SLOT, OfferedTrack
+from media.node.session.negotiation import MULTI_SLOT
 from media.node.session.peer import Peer, new_cname, replaced_by
 from media.node.session.peer_states import PeerEvent
 from media.node.session.publisher import Publisher
 from media.node.session.timeouts import end_reason, is_silent
 from media.node.session.viewer import Viewer
+from media.node.stage.driver import StageDriver
 from media.node.stage.early_reports import EarlyReports
-from media.node.stage.latecomers import Latecomers, new_subscriber
 from media.node.stage.roster import Listener, peer_of, roster_entry
+from media.stage.outcome import Outcome
+from media.stage.slot import StageSlot
+from media.stage.subscription import Subscription
 from media.stage.subscriptions.audience import Audience
-from media.stage.subscriptions.subscriber import Subscriber
 from media.stage.track import Track
 
-CLOCK_RATES = {"audio": 48_000, "video": 90_000}
 PEERS_A_TURN = 8  # looked after between two yields of a tick: 500 would hold packets up for 17 ms
 
 Log = Callable[..., int]
@@ -44,16 +45,15 @@ class LiveStage:
         self.name = name
         self.write = log
         self._forget = forget
-        self.tracks = {
-            (slot, kind): Track(kind, CLOCK_RATES[kind], audience(kind))
-            for slot, kind in MULTI_SLOT
+        self.slots = {
+            slot: StageSlot(slot, [k for s, k in MULTI_SLOT if s is slot], new_cname(), audience)
+            for slot in Slot
         }
         self.peers: dict[str, Peer] = {}
         self.publishers: dict[Slot, Publisher] = {}
         self.listeners: dict[Subject, Listener] = {}
-        self._latecomers = Latecomers(self.tracks.values())
         self._early_reports = EarlyReports(self._viewers)
-        self._cnames = {slot: new_cname() for slot in Slot}
+        self._driver = StageDriver(self.slots, self.publishers, self._source_began)
         log(RecordKind.STAGE_OPENED, stage=name)
 
     # -- peers come and go
@@ -64,15 +64,6 @@ class LiveStage:
     def add(self, peer: Peer) -> None:
         self.peers[peer.id] = peer
 
-    def subscribers_of(
-        self, viewer: Viewer, offered: Iterable[OfferedTrack]
-    ) -> list[tuple[Track, Subscriber]]:
-        """Return a subscriber for each section of a viewer's offer (not yet subscribed)."""
-        return [
-            (self.tracks[it.slot, it.kind], new_subscriber(viewer, it, self._cnames[it.slot]))
-            for it in offered
-        ]
-
     def peer_secured(self, peer: Peer) -> None:
         """Let a peer in whose handshake is done; an older one in its place is closed."""
         self._log_peer(
@@ -82,30 +73,40 @@ class LiveStage:
             self._log_peer(RecordKind.TAKEN_OVER, older, by=peer.id)
             self.peer_closed(older, "taken over")
         if isinstance(peer, Publisher):
-            self._let_publish(peer)
+            self._show(peer)
         elif isinstance(peer, Viewer):
-            for track, subscriber in peer.subscriptions:
-                peer.codec_changed(track)
-                track.subscribe(subscriber, clock.mono())
+            for subscription in peer.subscriptions:
+                self.subscribe(subscription)
+            for track, _end in peer.streams():
                 peer.source_began(track)
-                self._ask_source(track)
-            self._latecomers.start()
             self._early_reports.start()
 
-    def _let_publish(self, peer: Publisher) -> None:
-        for payload_type, track in peer.tracks.items():
-            track.set_source(peer.codecs[payload_type])
-            for viewer in self._viewers():
-                viewer.codec_changed(track)
+    def _show(self, peer: Publisher) -> None:
+        """Let a publisher's source take its slot."""
         self.publishers[peer.slot] = peer
+        followed = self.slots[peer.slot].show(peer.source, clock.mono())
+        self._driver.follow_all(peer.slot, followed)
         peer.active = True
         self.broadcast(messages.source(peer.slot.value, up=True))
+
+    def subscribe(self, subscription: Subscription) -> None:
+        """Begin a subscription to one of the slots, whoever receives it."""
+        slot = self.slots[subscription.slot.name]
+        self._driver.follow_all(slot.name, slot.subscribe(subscription, clock.mono()))
+
+    def unsubscribe(self, subscription: Subscription) -> None:
+        """End a subscription; harmless when it is unknown."""
+        self.slots[subscription.slot.name].unsubscribe(subscription)
+
+    def follow(self, slot: Slot, track: Track, outcome: Outcome) -> None:
+        """Do what a track of a slot said must follow."""
+        self._driver.follow(slot, track, outcome)
 
     def peer_moved(self, peer: Peer) -> None:
         """A viewer's address changed: its packets go there from now on."""
         if isinstance(peer, Viewer):
-            for track, subscriber in peer.subscriptions:
-                track.live.refresh(subscriber)
+            for track, end in peer.streams():
+                track.viewers.live.refresh(end)
 
     def peer_closed(self, peer: Peer, reason: str) -> None:
         """Take a peer out, whatever the reason; a second call changes nothing."""
@@ -114,14 +115,13 @@ class LiveStage:
         was_in = peer.times.connected > 0
         peer.move(PeerEvent.CLOSE)
         if isinstance(peer, Viewer):
-            for track, subscriber in peer.subscriptions:
-                track.unsubscribe(subscriber)
+            for subscription in peer.subscriptions:
+                self.unsubscribe(subscription)
         elif isinstance(peer, Publisher):
             peer.active = False
             if self.publishers.get(peer.slot) is peer:
                 del self.publishers[peer.slot]
-                for track in peer.tracks.values():
-                    track.end_source()
+                self.slots[peer.slot].clear()
                 self.broadcast(messages.source(peer.slot.value, up=False))
         if was_in:
             peer.say_goodbye()
@@ -129,7 +129,7 @@ class LiveStage:
             self._log_peer(RecordKind.PEER_LEFT, peer, last_heard=heard, reason=reason[:80])
         self._forget(peer)
 
-    def source_began(self, track: Track) -> None:
+    def _source_began(self, track: Track) -> None:
         """A source's first packet went out: every viewer gets sender reports at once."""
         for viewer in self._viewers():
             viewer.source_began(track)
@@ -137,18 +137,6 @@ class LiveStage:
 
     def _viewers(self) -> list[Viewer]:
         return [p for p in self.peers.values() if isinstance(p, Viewer) and p.connected]
-
-    # -- keyframes
-
-    def ask_keyframe(self, track: Track) -> None:
-        """A viewer cannot go on without a whole picture."""
-        track.gate.ask()
-        self._ask_source(track)
-
-    def _ask_source(self, track: Track) -> None:
-        for publisher in self.publishers.values():
-            if track in publisher.tracks.values() and track.gate.due(clock.mono()):
-                publisher.ask_keyframe(track)
 
     # -- once a second
 
@@ -159,14 +147,15 @@ class LiveStage:
             if peer.connected:
                 peer.report(now)
                 peer.sample(now)
+                if isinstance(peer, Viewer):
+                    peer.choose_layers(now)
                 self._note_first_media(peer)
             self._check_timeouts(peer, now, wall)
             if number % PEERS_A_TURN == 0:
                 yield
                 now = clock.mono()  # round trips are counted from when a report leaves
-        for track in self.tracks.values():
-            track.tidy(now)
-            self._ask_source(track)
+        for slot in self.slots.values():
+            slot.tick(now)
         self._sample()
         self._send_roster()
 
@@ -232,6 +221,7 @@ class LiveStage:
             listener.dismiss(messages.CLOSE_STAGE_CLOSED, reason)
         for peer in list(self.peers.values()):
             self.peer_closed(peer, "stage closed")
+        self._driver.stop()
 
     def _log_peer(self, kind: RecordKind, peer: Peer, **data: Any) -> None:
         claims = peer.claims

@@ -63,6 +63,6 @@ def roster_entry(peer: Peer, listener: Listener | None) -> RosterEntry:
 
 def _lacking(peer: Peer) -> str:
     """Name a codec that this peer is sent and cannot play."""
-    ends = peer.subscriptions if isinstance(peer, Viewer) else []
-    found = [subscriber.unplayable for _track, subscriber in ends if subscriber.unplayable]
+    ends = [end for _track, end in peer.streams()] if isinstance(peer, Viewer) else []
+    found = [end.unplayable for end in ends if end.unplayable]
     return f"cannot play {found[0]}" if found else ""

@@ -46,27 +46,28 @@ def stage_stats(stage: LiveStage) -> StageStats:
     peers = stage.peers.values()
     return StageStats(
         tracks=tuple(
-            _track(track, track.reception, slot, kind)
-            for (slot, kind), track in stage.tracks.items()
+            _track(track, track.reception, slot.name)
+            for slot in stage.slots.values()
+            for track in slot.tracks
             if track.reception is not None
         ),
         publishers=tuple(_publisher(peer) for peer in peers if isinstance(peer, Publisher)),
-        viewers=tuple(_viewer(peer, stage) for peer in peers if isinstance(peer, Viewer)),
+        viewers=tuple(_viewer(peer) for peer in peers if isinstance(peer, Viewer)),
     )
 
 
-def _track(track: Track, source: Reception, slot: Slot, kind: str) -> TrackStats:
+def _track(track: Track, source: Reception, slot: Slot) -> TrackStats:
     return TrackStats(
         slot=slot.value,
-        kind=kind,
+        kind=track.kind,
         codec=track.codec,
-        viewers=len(track.live),
-        waiting=sum(s.progress is Progress.WAITING for s in track.catching_up),
+        viewers=len(track.viewers.live),
+        waiting=sum(s.progress is Progress.WAITING for s in track.viewers.catching_up),
         packets_received=source.packets,
         packets_lost=source.lost,
         jitter=source.jitter,
-        missing=len(source.gaps),
-        packets_asked=source.gaps.asked,
+        missing=len(source.missing),
+        packets_asked=source.missing.asked,
         keyframes_asked=track.gate.asked,
         pli_count=track.gate.sent,
     )
@@ -88,9 +89,12 @@ def _publisher(peer: Publisher) -> PublisherStats:
     )
 
 
-def _viewer(peer: Viewer, stage: LiveStage) -> ViewerStats:
-    places = {id(track): place for place, track in stage.tracks.items()}
-    streams = tuple(_sent(end, track, *places[id(track)]) for track, end in peer.subscriptions)
+def _viewer(peer: Viewer) -> ViewerStats:
+    streams = tuple(
+        _sent(end, track, subscription.slot.name)
+        for subscription in peer.subscriptions
+        for track, end in subscription.pairs()
+    )
     trips = [s.round_trip_time for s in streams if s.round_trip_time is not None]
     return ViewerStats(
         peer=peer.id,
@@ -107,11 +111,11 @@ def _viewer(peer: Viewer, stage: LiveStage) -> ViewerStats:
     )
 
 
-def _sent(end: Subscriber, track: Track, slot: Slot, kind: str) -> SentStats:
+def _sent(end: Subscriber, track: Track, slot: Slot) -> SentStats:
     remote = end.remote
     return SentStats(
         slot=slot.value,
-        kind=kind,
+        kind=track.kind,
         progress=end.progress.value,
         packets_sent=end.packets,
         bytes_sent=end.octets,

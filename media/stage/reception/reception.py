@@ -1,37 +1,47 @@
 """What a receiver must remember of a source to write reception reports (RFC 3550 A.3, A.8)."""
 
+from typing import NamedTuple
+
 from media.packets.rtcp import ReportBlock, SenderReport
 from media.packets.rtp import RtpPacket
-from media.packets.sequence import SEQUENCE_RANGE, extend, timestamp_distance
+from media.packets.sequence import timestamp_distance
 from media.stage.reception.nack import MissingPackets
+from media.stage.reception.numbering import Numbering, Step
 
-MAX_LATE, MAX_DROPOUT = 1000, 3000
-"""A number further back or ahead is a restart of the numbering (RFC 3550 A.1), not loss."""
+
+class Arrival(NamedTuple):
+    """`number` is the packet's, unwrapped; `cut_off`: so much is missing that only a keyframe
+    helps."""
+
+    number: int
+    cut_off: bool
 
 
 class Reception:
-    """Statistics of one SSRC. Arrival times are monotonic seconds."""
+    """Statistics of one SSRC. Arrival times are monotonic seconds.
 
-    def __init__(self, ssrc: int, clock_rate: int) -> None:
+    `near` is where its numbering lies, unwrapped, if that is known (it was heard before).
+    """
+
+    def __init__(self, ssrc: int, clock_rate: int, near: int | None = None) -> None:
         self.ssrc = ssrc
         self.clock_rate = clock_rate
         self.packets = 0
-        self._base = self._highest = -1
+        self._numbering = Numbering(near)
+        self._base = 0  # what the newest number counts from: the first one, until a restart
         self._jitter = 0.0
         self._last_transit: int | None = None
         self._prior_expected = self._prior_packets = 0
-        self.gaps = MissingPackets()
-        self.cut_off = False  # so much was missing that only a keyframe helps
+        self.missing = MissingPackets()
         self.report: SenderReport | None = None
         self._report_at = 0.0
 
-    def receive(self, packet: RtpPacket, now: float, count: int = 1) -> None:
+    def receive(self, packet: RtpPacket, now: float, count: int = 1) -> Arrival:
         """Count a packet and those of its frame that directly follow it, `count` in all."""
+        before = self._numbering.newest
+        number, step = self._numbering.take(packet.sequence, count)
         self.packets += count
-        if self._highest >= 0 and packet.sequence == (self._highest + 1) % SEQUENCE_RANGE:
-            self._highest += count
-        else:
-            self._place(packet.sequence, count, now)
+        cut_off = step is not Step.NEXT and self._note_step(number, step, count, before, now)
         transit = int(now * self.clock_rate) - packet.timestamp
         if self._last_transit is not None:
             difference = abs(timestamp_distance(transit, self._last_transit))
@@ -39,32 +49,34 @@ class Reception:
         if count > 1:  # the others came with it and bear its timestamp: no difference at all
             self._jitter *= (15 / 16) ** (count - 1)
         self._last_transit = transit
+        return Arrival(number, cut_off)
 
-    def _place(self, number: int, count: int, now: float) -> None:
-        """Note packets that are not the next ones: the first of all, late ones, those behind a
-        loss, or a jump.
+    def _note_step(
+        self, number: int, step: Step, count: int, before: int | None, now: float
+    ) -> bool:
+        """Note packets that are not the next ones; `before` was the newest until they came.
+
+        Return whether so much is missing that only a keyframe helps.
         """
-        if self._highest < 0:
-            self._base, self._highest = number, number + count - 1
-            return
-        sequence = extend(number, self._highest)
-        if not -MAX_LATE <= sequence - self._highest <= MAX_DROPOUT:
-            sequence = self._restart(number)
-        elif sequence <= self._highest:
-            self.gaps.found(range(sequence, sequence + count))
-        elif self.gaps.lost(range(self._highest + 1, sequence), now):
-            self.cut_off = True
-        self._highest = max(self._highest, sequence + count - 1)
+        if before is None:
+            self._base = number
+        elif step is Step.LATE:
+            self.missing.arrived(range(number, number + count))
+        elif step is Step.RESTART:  # what lies between was never sent: neither lost nor missing
+            self._base += number - before - 1
+            self.missing.clear()
+        elif step is Step.CUT:
+            self.missing.clear()
+            return True
+        else:
+            return self.missing.lost(range(before + 1, number), now)
+        return False
 
-    def _restart(self, sequence: int) -> int:
-        """The source jumped: what lies between was never sent, so it is neither lost nor missing.
-
-        The count of what was expected goes on by one packet.
-        """
-        expected = self._highest - self._base + 1
-        self._base, self._highest = sequence - expected, sequence
-        self.gaps.restart()
-        return sequence
+    @property
+    def _expected(self) -> int:
+        """Packets that should have come so far."""
+        newest = self._numbering.newest
+        return 0 if newest is None else newest - self._base + 1
 
     def reported(self, report: SenderReport, now: float) -> None:
         """Note the publisher's newest sender report."""
@@ -78,11 +90,11 @@ class Reception:
     @property
     def lost(self) -> int:
         """Packets lost so far (never below zero: duplicates do not repay)."""
-        return max(0, self._highest - self._base + 1 - self.packets)
+        return max(0, self._expected - self.packets)
 
     def block(self, now: float) -> ReportBlock:
         """Return the reception report since the last call."""
-        expected = self._highest - self._base + 1
+        expected = self._expected
         in_interval = expected - self._prior_expected
         missed = in_interval - (self.packets - self._prior_packets)
         self._prior_expected, self._prior_packets = expected, self.packets
@@ -93,7 +105,7 @@ class Reception:
             self.ssrc,
             min(fraction, 255),
             self.lost,
-            self._highest & 0xFFFFFFFF,
+            (self._numbering.newest or 0) & 0xFFFFFFFF,
             min(int(max(self._jitter, 0)), 0xFFFFFFFF),
             last_sr,
             since,

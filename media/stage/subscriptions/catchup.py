@@ -6,6 +6,7 @@ keep time: Chromium 156 is in the present either way, it shows at once what is l
 
 from collections.abc import Iterator, Sequence
 
+from media.stage.outcome import NEVER
 from media.stage.packet import StagePacket
 from media.stage.subscriptions.audience import Audience
 from media.stage.subscriptions.cache import PacketCache
@@ -29,9 +30,14 @@ they are asked (ffmpeg, RTSP): then the one in the cache is shown, however old."
 
 
 class CatchUp:
-    """The viewers of one track who are not live yet."""
+    """The viewers of one track who are not live yet.
+
+    `deadline` is when `replay` should be called (monotonic seconds), NEVER while nothing is to be
+    shown.
+    """
 
     def __init__(self, cache: PacketCache, live: Audience) -> None:
+        self.deadline = NEVER
         self._cache, self._live = cache, live
         self._viewers: list[Subscriber] = []
 
@@ -41,13 +47,24 @@ class CatchUp:
     def __iter__(self) -> Iterator[Subscriber]:
         return iter(self._viewers)
 
-    def add(self, subscriber: Subscriber) -> None:
+    def add(self, subscriber: Subscriber, now: float, fresh: bool) -> bool:
+        """Take a viewer in; return False when a new keyframe should be asked for it.
+
+        `fresh` tells whether the newest keyframe may be shown at once.
+        """
         self._viewers.append(subscriber)
+        shown = fresh and self.show_cache(subscriber)
+        if not shown:
+            subscriber.waits_until = now + ANSWER_WITHIN
+        self.deadline = min(self.deadline, now if shown else subscriber.waits_until)
+        return shown
 
     def remove(self, subscriber: Subscriber) -> None:
         """Forget a viewer; harmless when it is unknown."""
         if subscriber in self._viewers:
             self._viewers.remove(subscriber)
+            if not self._viewers:
+                self.deadline = NEVER
 
     def show_cache(self, subscriber: Subscriber) -> bool:
         """Let a viewer begin with the newest keyframe there is; return False if there is none."""
@@ -68,26 +85,30 @@ class CatchUp:
             self._go_live(subscriber)
 
     def replay(self, now: float) -> bool:
-        """Send the next chunk to everybody; return True while some remain.
+        """Send the next chunk to each of them; return True while some remain.
 
-        Who waited in vain for the source to answer is shown the cache as well.
+        A viewer whose source did not answer in time is shown the cache as well.
         """
-        remaining = False
+        self.deadline = NEVER
         for subscriber in tuple(self._viewers):
-            if subscriber.progress is Progress.WAITING:
-                waits = now < subscriber.waits_until
-                remaining |= waits or self.show_cache(subscriber)
-                continue
-            for packet in self._cache.since(subscriber.cursor, CHUNK):
-                subscriber.send(packet)
-            subscriber.cursor += CHUNK
-            if subscriber.cursor > self._cache.newest:
-                self._go_live(subscriber)
-            else:
-                remaining = True
-        return remaining
+            if subscriber.progress is Progress.REPLAYING:
+                self._send_chunk(subscriber, now)
+            elif now < subscriber.waits_until:
+                self.deadline = min(self.deadline, subscriber.waits_until)
+            elif self.show_cache(subscriber):
+                self.deadline = min(self.deadline, now + PAUSE)
+        return self.deadline < NEVER
+
+    def _send_chunk(self, subscriber: Subscriber, now: float) -> None:
+        for packet in self._cache.since(subscriber.cursor, CHUNK):
+            subscriber.send(packet)
+        subscriber.cursor += CHUNK
+        if subscriber.cursor > self._cache.newest:
+            self._go_live(subscriber)
+        else:
+            self.deadline = min(self.deadline, now + PAUSE)
 
     def _go_live(self, subscriber: Subscriber) -> None:
         subscriber.progress = Progress.LIVE
-        self._viewers.remove(subscriber)
+        self.remove(subscriber)
         self._live.add(subscriber)

@@ -80,16 +80,37 @@ class Subscriber:
         What this viewer cannot play takes up no numbers of its stream: after half an hour of it
         they would have wrapped unseen, and libsrtp on both sides would count them differently.
         """
-        if codec not in self.payload_types:
-            if self._left_out_from is None:
-                self._left_out_from = sequence
-        elif self._left_out_from is not None:
-            if self._shift is not None:
-                self._shift -= max(0, sequence - self._left_out_from)
-                # Under the numbers of before went something else.
-                self.resendable_from = sequence
-                self.cursor = max(self.cursor, sequence)
-            self._left_out_from = None
+        if codec in self.payload_types:
+            self.take_in(sequence)
+        else:
+            self.leave_out(sequence)
+
+    def leave_out(self, sequence: int) -> None:
+        """Send nothing from the track's `sequence` on until `take_in`."""
+        if self._left_out_from is None:
+            self._left_out_from = sequence
+
+    def take_in(self, sequence: int) -> None:
+        """Go on with the track's `sequence`, under the number behind the last one sent."""
+        if self._left_out_from is None:
+            return
+        if self._shift is not None:
+            self._shift -= max(0, sequence - self._left_out_from)
+            # Under the numbers of before went something else.
+            self.resendable_from = sequence
+            self.cursor = max(self.cursor, sequence)
+        self._left_out_from = None
+
+    def change_track(self, next_sequence: int, ticks: int) -> None:
+        """Leave a track before its `next_sequence`: another track follows in number and in time.
+
+        `ticks` is by how much this track's timestamps of now are above the other's.
+        """
+        if self._shift is not None:
+            self.first_sequence = self._reached(next_sequence - 1) + 1 + self._shift
+        self._shift = self._left_out_from = None
+        self.progress = Progress.WAITING
+        self.timestamp_offset += ticks
 
     @property
     def shift(self) -> int:

@@ -2,11 +2,12 @@
 
 from collections import deque
 
-from media.packets.sequence import sequence_distance
-
 
 class Probes:
-    """The numbers of a source's probes, as long as something may come late. `reach` is how far."""
+    """The numbers (unwrapped) of a source's probes, as long as something may come late before them.
+
+    `reach` is how far a packet may be late.
+    """
 
     def __init__(self, reach: int) -> None:
         self._reach = reach
@@ -22,16 +23,13 @@ class Probes:
         self._numbers.clear()
 
     def forget(self, newest: int) -> None:
-        """Forget those that nothing can lie behind any more.
-
-        Their numbers come again after 65,536 packets, and must not be left out then.
-        """
-        while self._numbers and sequence_distance(self._numbers[0], newest) < -self._reach:
+        """Forget those that nothing can lie behind any more."""
+        while self._numbers and self._numbers[0] < newest - self._reach:
             self._numbers.popleft()
 
     def between(self, origin: int, ahead: int) -> int:
         """Return by how many places a packet `ahead` of the origin moves up (down, if behind)."""
-        places = [sequence_distance(number, origin) for number in self._numbers]
+        places = [number - origin for number in self._numbers]
         if ahead > 0:
             return sum(0 < place < ahead for place in places)
         return -sum(ahead < place <= 0 for place in places)

@@ -13,22 +13,13 @@ sources are laid on it by their arrival, and pictures then moved against their s
 from dataclasses import dataclass
 
 from media.packets.rtp import RtpPacket
-from media.packets.sequence import (
-    SEQUENCE_RANGE,
-    TIMESTAMP_MASK,
-    extend,
-    sequence_distance,
-    timestamp_distance,
-)
-from media.stage.reception.nack import MAX_MISSING
+from media.packets.sequence import TIMESTAMP_MASK, extend, timestamp_distance
+from media.stage.reception.numbering import MAX_LATE, is_jump
 from media.stage.timeline.probes import Probes
 from media.stage.timeline.slew import Slew
 
-MAX_LATE = 1000
-"""A number that lies further back is a restart (RFC 3550 A.1); SRTP's window ends there, too."""
-
-MAX_TIME_JUMP = 10
-"""Seconds by which timestamps may leap within one source before it counts as a restart."""
+MAX_LEAP = 10
+"""Seconds by which timestamps may leap within one source; beyond, it counts as a jump as well."""
 
 STEP = 0.02
 """Seconds that a new source keeps from the old one's last packet at least: one frame of Opus."""
@@ -39,10 +30,10 @@ LINGER = 1.0
 
 @dataclass(slots=True)
 class _Origin:
-    """The newest packet of the current source, in its numbering and in ours."""
+    """The newest packet of the current source, in its numbering and in ours (both unwrapped)."""
 
     ssrc: int
-    sequence: int
+    number: int
     timestamp: int
     placed: int
     shift: int  # from the source's timestamps to ours
@@ -54,7 +45,10 @@ class _Origin:
 
 
 class Timeline:
-    """Places packets. `clock_rate` in Hz; times passed in are monotonic seconds."""
+    """Places packets. `clock_rate` in Hz; times passed in are monotonic seconds.
+
+    A packet's `number` is its source's, unwrapped (media.stage.reception.numbering).
+    """
 
     def __init__(self, clock_rate: int, first_sequence: int = 0) -> None:
         self.clock_rate = clock_rate
@@ -93,20 +87,20 @@ class Timeline:
         """Tell whether this is a late packet of a source that was replaced or said goodbye."""
         return packet.ssrc == self._replaced and self.heard_since(now - LINGER)
 
-    def follows(self, packet: RtpPacket) -> bool:
-        """Tell whether the packet belongs to the source that is playing, in its numbering.
+    def number_near(self, ssrc: int) -> int | None:
+        """Return where the numbers of this SSRC lie, None unless it is the one that is playing."""
+        origin = self._origin
+        return origin.number if origin is not None and origin.ssrc == ssrc else None
 
-        More missing at once than is asked for again counts as a jump: a hole of that size would
-        only make every viewer ask for what nobody has.
-        """
+    def follows(self, packet: RtpPacket, number: int) -> bool:
+        """Return whether the packet belongs to the source that is playing, in its numbering."""
         origin = self._origin
         if origin is None or self._over or origin.ssrc != packet.ssrc:
             return False
-        near = -MAX_LATE <= sequence_distance(packet.sequence, origin.sequence) <= MAX_MISSING
         leap = timestamp_distance(packet.timestamp, origin.timestamp)
-        return near and abs(leap) <= MAX_TIME_JUMP * self.clock_rate
+        return not is_jump(number - origin.number) and abs(leap) <= MAX_LEAP * self.clock_rate
 
-    def begin(self, packet: RtpPacket, now: float) -> None:
+    def begin(self, packet: RtpPacket, number: int, now: float) -> None:
         """Let a new source begin with this packet, right behind what was placed before."""
         shift = self._shift_to_line(packet, now)
         older = self._origin
@@ -118,9 +112,7 @@ class Timeline:
         self._holes.clear()
         self._probes.clear()
         self._slew.begin()
-        self._origin = _Origin(
-            packet.ssrc, packet.sequence, packet.timestamp, self._next, shift, now
-        )
+        self._origin = _Origin(packet.ssrc, number, packet.timestamp, self._next, shift, now)
 
     def _shift_to_line(self, packet: RtpPacket, now: float) -> int:
         """Return what leads the packet's timestamp to ours; one that merely jumped keeps its own.
@@ -133,7 +125,7 @@ class Timeline:
             return 0
         leap = timestamp_distance(packet.timestamp, older.timestamp)
         same_clock = older.ssrc == packet.ssrc and not self._over
-        if same_clock and 0 <= leap <= MAX_TIME_JUMP * self.clock_rate:
+        if same_clock and 0 <= leap <= MAX_LEAP * self.clock_rate:
             return older.shift
         self._slew.owe(0)
         earliest = (older.placed_timestamp + int(STEP * self.clock_rate)) & TIMESTAMP_MASK
@@ -142,7 +134,9 @@ class Timeline:
             wanted = earliest
         return wanted - packet.timestamp
 
-    def go_on(self, packet: RtpPacket, count: int, now: float) -> tuple[int, int] | None:
+    def go_on(
+        self, packet: RtpPacket, number: int, count: int, now: float
+    ) -> tuple[int, int] | None:
         """Place the packet that all wait for next, and those of its frame that directly follow it,
         `count` in all; return (unwrapped sequence, timestamp) of the first.
 
@@ -154,25 +148,24 @@ class Timeline:
             origin is None
             or self._over
             or packet.ssrc != origin.ssrc
-            or packet.sequence != (origin.sequence + 1) % SEQUENCE_RANGE
+            or number != origin.number + 1
         ):
             return None
         leap = (packet.timestamp - origin.timestamp) & TIMESTAMP_MASK
-        if leap > MAX_TIME_JUMP * self.clock_rate or origin.placed + 1 != self._next:
+        if leap > MAX_LEAP * self.clock_rate or origin.placed + 1 != self._next:
             return None
         sequence = self._next
         shift = origin.shift
         if self._slew.active:
             shift = self._shift_of(packet.timestamp, 1, origin)
         self._next = sequence + count
-        origin.sequence = (packet.sequence + count - 1) % SEQUENCE_RANGE
-        origin.placed, origin.timestamp = sequence + count - 1, packet.timestamp
-        origin.arrived = now
+        origin.number, origin.placed = number + count - 1, sequence + count - 1
+        origin.timestamp, origin.arrived = packet.timestamp, now
         if self._probes:
-            self._probes.forget(origin.sequence)
+            self._probes.forget(origin.number)
         return sequence, (packet.timestamp + shift) & TIMESTAMP_MASK
 
-    def place(self, packet: RtpPacket, now: float) -> tuple[int, int] | None:
+    def place(self, packet: RtpPacket, number: int, now: float) -> tuple[int, int] | None:
         """Return (unwrapped sequence, timestamp); the packet must follow the current source.
 
         None for a late one whose number was given to another (its sender may have counted once
@@ -181,19 +174,19 @@ class Timeline:
         origin = self._origin
         if origin is None:
             raise ValueError("no source has begun")
-        ahead = sequence_distance(packet.sequence, origin.sequence)
+        ahead = number - origin.number
         sequence = origin.placed + ahead
         if self._probes and ahead != 1:  # nothing lies between neighbours
-            sequence -= self._probes.between(origin.sequence, ahead)
+            sequence -= self._probes.between(origin.number, ahead)
         if not self._give(sequence):
             return None
         shift = origin.shift
         if self._slew.active:
             shift = self._shift_of(packet.timestamp, ahead, origin)
         if ahead >= 0:
-            origin.sequence, origin.timestamp = packet.sequence, packet.timestamp
+            origin.number, origin.timestamp = number, packet.timestamp
             origin.placed, origin.arrived = sequence, now
-            self._probes.forget(packet.sequence)
+            self._probes.forget(number)
         return sequence, (packet.timestamp + shift) & TIMESTAMP_MASK
 
     def _give(self, sequence: int) -> bool:
@@ -208,15 +201,15 @@ class Timeline:
         self._next = sequence + 1
         return True
 
-    def skip(self, packet: RtpPacket) -> None:
+    def skip(self, number: int) -> None:
         """Leave a packet out that is not forwarded (a probe): those behind it move up.
 
         Else viewers would wait for its number and ask for it in vain. One that comes late, when its
         number has been given, stays a hole.
         """
         origin = self._origin
-        if origin is not None and sequence_distance(packet.sequence, origin.sequence) > 0:
-            self._probes.add(packet.sequence)
+        if origin is not None and number > origin.number:
+            self._probes.add(number)
 
     # -- time
 

@@ -12,6 +12,8 @@ from media.node.admission.revocations import RevocationList, StageClosed
 from media.node.session.peer_states import PeerState
 from media.node.session.publisher import Publisher
 from media.node.session.uplink import RembUplink
+from media.stage.demux import NO_IDS
+from media.stage.source import source_of
 from tests.support.tickets import TicketMint
 
 CLAIMS = TicketMint().claims("l1", "room:r1", Grant.VIEW, device="t1")
@@ -79,7 +81,8 @@ def test_buckets_that_are_full_again_are_forgotten() -> None:
 
 
 def test_a_check_of_a_peer_that_is_closing_changes_nothing() -> None:
-    peer = Publisher(CLAIMS, stage=None, tracks={}, codecs={}, uplink=RembUplink(1, None))  # type: ignore[arg-type]
+    source = source_of(CLAIMS.slot, CLAIMS.subject, [], NO_IDS)
+    peer = Publisher(CLAIMS, None, source, RembUplink(1, None))  # type: ignore[arg-type]
     peer.state = PeerState.CLOSED
     peer.on_checked()
     assert peer.state is PeerState.CLOSED

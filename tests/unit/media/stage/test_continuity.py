@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from media.packets.rtp import RtpPacket, parse_rtp
 from media.packets.sequence import timestamp_distance
+from media.stage.reception.numbering import MAX_LATE
 from media.stage.subscriptions.subscriber import Subscriber
-from media.stage.timeline.timeline import MAX_LATE
 from media.stage.track import Track
 from tests.support.plain_audience import PlainAudience
 

@@ -56,7 +56,7 @@ def test_a_jump_is_neither_lost_nor_missing(jump: int) -> None:
     for sequence in (1, 3, 4 + jump, 5 + jump, 7 + jump):
         reception.receive(RtpPacket(False, 96, sequence % 65536, 0, 7, b""), 0.0)
     assert (reception.lost, reception.packets) == (2, 5)
-    assert reception.gaps.due(1.0) == [(6 + jump) % 65536]
+    assert reception.missing.due(1.0).sequences == [(6 + jump) % 65536]
     block = reception.block(1.0)
     assert (block.total_lost, block.highest % 65536) == (2, (7 + jump) % 65536)
 

@@ -7,7 +7,11 @@ import pytest
 
 from media.packets.rtcp import SenderReport
 from media.packets.rtp import RtpPacket, parse_rtp
+from media.stage.frame import GATHER
+from media.stage.outcome import NEVER, NOTHING, Outcome
 from media.stage.packet import StagePacket
+from media.stage.reception.nack import RETRY_DELAY, ROUND
+from media.stage.subscriptions.catchup import ANSWER_WITHIN
 from media.stage.subscriptions.padding import equalise
 from media.stage.subscriptions.subscriber import RESENDS, Progress, Subscriber
 from media.stage.track import Track
@@ -85,31 +89,70 @@ def test_an_old_keyframe_is_not_replayed_but_a_fresh_one_asked_for() -> None:
     track = make_track()
     feed(track, [KEY] + [DELTA] * 5)
     recorder, subscriber = viewer()
-    track.subscribe(subscriber, 60.0)
+    outcome = track.subscribe(subscriber, 60.0)
     assert subscriber.progress is Progress.WAITING
-    assert track.gate.due(60.0)
+    assert outcome == Outcome(keyframe=True, deadline=60.0 + ANSWER_WITHIN)
     assert track.replay(60.1)
     assert recorder.packets == []
 
 
-def test_nothing_of_a_gathered_frame_is_sent_before_its_marker_or_a_flush() -> None:
+def test_nothing_of_a_gathered_frame_is_sent_before_its_marker_or_the_deadline() -> None:
     track = make_track()
     recorder, subscriber = viewer()
     track.subscribe(subscriber, 0.0)
     track.receive([RtpPacket(False, 96, 1, 0, 7, KEY)], 0.0)
-    track.receive([RtpPacket(False, 96, 2, 0, 7, DELTA)], 0.0)
-    assert track.gathered
+    outcome = track.receive([RtpPacket(False, 96, 2, 0, 7, DELTA)], 0.001)
+    assert outcome.deadline == GATHER
     assert recorder.packets == []
-    track.flush()
+    assert track.advance(GATHER) == NOTHING
     assert recorder.sequences == [100, 101]
+
+
+def test_what_must_follow_a_packet_is_returned() -> None:
+    track = make_track()
+
+    def packet(number: int, payload: bytes = DELTA, marker: bool = True) -> list[RtpPacket]:
+        return [RtpPacket(marker, 96, number, 3000 * number, 7, payload)]
+
+    assert track.receive(packet(1), 0.0) == Outcome(keyframe=True)  # no whole picture to begin with
+    assert track.receive(packet(2), 0.4) == Outcome(deadline=1.0)  # not asked again so soon
+    assert track.advance(1.0) == Outcome(keyframe=True)
+    assert track.receive(packet(3, KEY), 1.1) == Outcome(began=True)
+    assert track.receive(packet(4), 1.2) == NOTHING
+    assert track.receive(packet(7), 2.0) == Outcome(deadline=2.0 + ROUND)
+    assert track.advance(2.02) == Outcome(nacks=[5, 6], deadline=2.02 + RETRY_DELAY)
+    assert track.receive(packet(6), 2.03).deadline == 2.02 + RETRY_DELAY
+    assert track.receive(packet(5), 2.04) == NOTHING
+
+
+def test_what_never_comes_is_answered_by_a_keyframe() -> None:
+    track = make_track()
+    feed(track, [KEY, DELTA])
+    outcome = track.receive([RtpPacket(True, 96, 65_533, 9000, 7, DELTA)], 1.0)  # one is missing
+    rounds = []
+    while not outcome.keyframe:
+        outcome = track.advance(outcome.deadline)
+        rounds.append(list(outcome.nacks))
+    assert rounds == [[65_532]] * 4 + [[]]
+    assert outcome == Outcome(keyframe=True)
+
+
+def test_nothing_is_asked_of_a_source_that_is_gone() -> None:
+    track = make_track()
+    feed(track, [KEY, DELTA, DELTA])
+    track.receive([RtpPacket(True, 96, 5, 15_000, 7, DELTA)], 1.0)
+    track.end_source()
+    _recorder, subscriber = viewer()
+    assert track.subscribe(subscriber, 9.0) == Outcome(deadline=9.0 + ANSWER_WITHIN)
+    assert track.ask_keyframe(9.0).keyframe is False
+    assert track.advance(12.0) == NOTHING
 
 
 def test_sound_is_never_held_back() -> None:
     track = make_track("audio")
     recorder, subscriber = viewer()
     track.subscribe(subscriber, 0.0)
-    track.receive([RtpPacket(False, 96, 1, 0, 7, b"opus")], 0.0)
-    assert not track.gathered
+    assert track.receive([RtpPacket(False, 96, 1, 0, 7, b"opus")], 0.0).deadline == NEVER
     assert recorder.sequences == [100]
 
 

@@ -12,7 +12,7 @@ from media.fanout.batch_audience import BatchAudience
 from media.fanout.outbox import Outbox
 from media.fanout.segments import Scratch
 from media.packets.rtp import FIXED, RtpPacket
-from media.stage.timeline.timeline import MAX_LATE
+from media.stage.reception.numbering import MAX_LATE
 from media.stage.track import Track
 from media.transport.kernel import pack_address
 from media.transport.srtp import SrtpError, handle_of
@@ -146,7 +146,7 @@ class Lesson:
         if self.people:
             person = self.chance.choice(self.people)
             person.places.reverse()
-            self.track.live.refresh(person.subscriber)
+            self.track.viewers.live.refresh(person.subscriber)
 
     def ask_again(self) -> None:
         if self.people:

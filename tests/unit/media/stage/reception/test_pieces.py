@@ -116,4 +116,4 @@ def test_pieces_and_single_packets_make_the_same_stream(codec: str, seed: int) -
     assert right is not None
     assert left.block(3.0) == right.block(3.0)
     assert left.jitter == pytest.approx(right.jitter, rel=1e-6)
-    assert left.gaps.due(99.0) == right.gaps.due(99.0)
+    assert left.missing.due(99.0) == right.missing.due(99.0)

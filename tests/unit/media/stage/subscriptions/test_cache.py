@@ -4,7 +4,7 @@ import pytest
 
 from media.stage.packet import StagePacket
 from media.stage.subscriptions.cache import KEYFRAMES, MAX_KEYFRAME, PacketCache
-from media.stage.track import CACHE_PACKETS
+from media.stage.subscriptions.distribution import CACHE_PACKETS
 
 SIZE = CACHE_PACKETS["video"]
 

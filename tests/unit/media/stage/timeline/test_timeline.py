@@ -7,21 +7,42 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from media.packets.rtp import RtpPacket
-from media.stage.reception.nack import MAX_MISSING
+from media.packets.sequence import extend
+from media.stage.reception.numbering import MAX_GAP, MAX_LATE
 from media.stage.timeline.slew import SLEW
-from media.stage.timeline.timeline import LINGER, MAX_LATE, STEP, Timeline
+from media.stage.timeline.timeline import LINGER, STEP, Timeline
 
 FIRST = RtpPacket(False, 96, 65534, 2**32 - 3000, 7, b"x")
 
 
-def begun(now: float = 0.0) -> Timeline:
-    timeline = Timeline(90_000)
+class Unwrapping(Timeline):
+    """Takes packets by their 16-bit numbers: each is the one nearest to the newest of its SSRC."""
+
+    def number(self, packet: RtpPacket) -> int:
+        near = self.number_near(packet.ssrc)
+        return packet.sequence if near is None else extend(packet.sequence, near)
+
+    def follows(self, packet: RtpPacket) -> bool:  # type: ignore[override]
+        return super().follows(packet, self.number(packet))
+
+    def begin(self, packet: RtpPacket, now: float) -> None:  # type: ignore[override]
+        super().begin(packet, self.number(packet), now)
+
+    def place(self, packet: RtpPacket, now: float) -> tuple[int, int] | None:  # type: ignore[override]
+        return super().place(packet, self.number(packet), now)
+
+    def skip(self, packet: RtpPacket) -> None:  # type: ignore[override]
+        super().skip(self.number(packet))
+
+
+def begun(now: float = 0.0) -> Unwrapping:
+    timeline = Unwrapping(90_000)
     timeline.begin(FIRST, now)
     timeline.place(FIRST, now)
     return timeline
 
 
-def number_of(timeline: Timeline, sequence: int) -> int | None:
+def number_of(timeline: Unwrapping, sequence: int) -> int | None:
     place = timeline.place(FIRST._replace(sequence=sequence), 0.1)
     return place[0] if place else None
 
@@ -44,7 +65,7 @@ def test_a_late_packet_keeps_its_place() -> None:
 def test_another_ssrc_or_a_jump_is_a_new_source() -> None:
     timeline = begun()
     assert not timeline.follows(FIRST._replace(ssrc=8))
-    assert not timeline.follows(FIRST._replace(sequence=(65534 + MAX_MISSING + 1) % 65536))
+    assert not timeline.follows(FIRST._replace(sequence=(65534 + MAX_GAP + 1) % 65536))
     assert not timeline.follows(FIRST._replace(sequence=65534 - MAX_LATE - 1))
     assert not timeline.follows(FIRST._replace(timestamp=10**9))
     assert timeline.follows(FIRST._replace(sequence=(65534 + 100) % 65536))
@@ -62,7 +83,7 @@ def test_a_new_source_follows_the_old_one_in_number_and_in_time() -> None:
     assert timeline.ahead_of_line(123_456 + 9000, 12.0) == 0.1
 
 
-@pytest.mark.parametrize("jump", [MAX_MISSING + 1, 5000, 30_000, -MAX_LATE - 1, -5000, -30_000])
+@pytest.mark.parametrize("jump", [MAX_GAP + 1, 5000, 30_000, -MAX_LATE - 1, -5000, -30_000])
 def test_a_source_that_jumps_goes_on_without_a_hole_on_its_own_clock(jump: int) -> None:
     timeline = begun()
     packet = FIRST._replace(sequence=(65534 + jump) % 65536, timestamp=(FIRST.timestamp + 900))
@@ -105,9 +126,9 @@ def test_no_number_is_given_twice_to_a_sender_that_counts_once_around() -> None:
 
 def test_numbers_that_were_passed_over_are_not_remembered_without_end() -> None:
     timeline = begun()
-    for number in range(0, 3 * 65_536, MAX_MISSING):
+    for number in range(0, 3 * 65_536, MAX_GAP):
         number_of(timeline, number % 65_536)
-    assert len(timeline._holes) <= MAX_LATE + MAX_MISSING
+    assert len(timeline._holes) <= MAX_LATE + MAX_GAP
 
 
 def test_late_packets_of_a_replaced_source_are_told_from_a_new_source() -> None:
@@ -206,7 +227,7 @@ def test_however_many_probes_come_a_late_packet_keeps_its_place() -> None:
     timeline = begun()
     held_back, sequence = 65535, 0
     for _burst in range(3):
-        for _probe in range(MAX_MISSING - 2):
+        for _probe in range(MAX_GAP - 2):
             timeline.skip(FIRST._replace(sequence=sequence, payload=b""))
             sequence += 1
         number_of(timeline, sequence)
@@ -217,7 +238,7 @@ def test_however_many_probes_come_a_late_packet_keeps_its_place() -> None:
 
 @given(st.lists(st.booleans(), min_size=1, max_size=300), st.integers(0, 65535))
 def test_whatever_is_left_out_no_hole_is_left(probes: list[bool], first: int) -> None:
-    timeline = Timeline(90_000)
+    timeline = Unwrapping(90_000)
     timeline.begin(FIRST._replace(sequence=first), 0.0)
     timeline.place(FIRST._replace(sequence=first), 0.0)
     placed = []

@@ -2,8 +2,8 @@
 
 from media.contract.tickets import Slot
 from media.node.session.negotiation import OfferedTrack
-from media.node.stage.latecomers import new_subscriber
-from media.stage.timeline.timeline import MAX_LATE
+from media.node.stage.subscribing import new_subscriber
+from media.stage.reception.numbering import MAX_LATE
 
 
 class Nowhere:
