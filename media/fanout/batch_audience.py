@@ -1,4 +1,4 @@
-"""Everybody who is live on one track, and a frame sent to all of them, batch by batch.
+"""The live subscribers of one track, and a frame sent to all of them, batch by batch.
 
 Header words are lanes of big integers, worked out for a whole batch at once and written as one
 strided copy each; libsrtp's protect is mapped over prepared cells, and one system call sends the
@@ -6,7 +6,7 @@ batch. Nothing is allocated for each viewer and packet.
 """
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from media.fanout import lanes
 from media.fanout.chunk import Batch, Chunk, ChunkMember
@@ -18,8 +18,11 @@ from media.stage.subscriptions.subscriber import Subscriber
 from media.transport.srtp import protect_in_place
 
 
+@runtime_checkable
 class BatchedOutlet(Protocol):
-    """What the batch needs of a viewer beside media.stage.subscriptions.subscriber."""
+    """What the batch needs of a viewer's outlet beside media.stage.subscriptions.subscriber. One
+    without it (a recorder, another node) is handed plain packets.
+    """
 
     def batch_keys(self) -> tuple[Any, int, bytes] | None:
         """Return (libsrtp handle, tag octets, packed address); None while it has none."""
@@ -41,16 +44,21 @@ class BatchAudience:
         self._outbox = outbox
         self._chunks: list[Chunk] = []
         self._unable: list[Subscriber] = []
+        self._plain: list[Subscriber] = []
         self._codec = ""
 
     def __len__(self) -> int:
-        return sum(len(chunk.rows) for chunk in self._chunks) + len(self._unable)
+        batched = sum(len(chunk.rows) for chunk in self._chunks)
+        return batched + len(self._unable) + len(self._plain)
 
     # -- who is here
 
     def add(self, subscriber: Subscriber) -> None:
         """Let a subscriber in; one without an address or the codec waits aside."""
-        outlet: BatchedOutlet = subscriber.outlet  # type: ignore[assignment]
+        outlet = subscriber.outlet
+        if not isinstance(outlet, BatchedOutlet):
+            self._plain.append(subscriber)
+            return
         keys = outlet.batch_keys()
         payload_type = subscriber.payload_types.get(self._codec)
         subscriber.unplayable = self._codec if payload_type is None else ""
@@ -66,8 +74,9 @@ class BatchAudience:
 
     def remove(self, subscriber: Subscriber) -> None:
         """Let a subscriber go; harmless when it is unknown."""
-        if subscriber in self._unable:
-            self._unable.remove(subscriber)
+        for aside in (self._unable, self._plain):
+            if subscriber in aside:
+                aside.remove(subscriber)
         self._take_out(subscriber)
 
     def _take_out(self, subscriber: Subscriber) -> bool:
@@ -84,21 +93,24 @@ class BatchAudience:
         if self._take_out(subscriber):
             self.add(subscriber)
 
-    def _speak(self, codec: str) -> None:
-        """Look everybody's payload type up again: the source changed its codec."""
+    def _change_codec(self, codec: str) -> None:
+        """Look every payload type up again: the source changed its codec."""
         for chunk in self._chunks:
             self._send_waiting(chunk)
-        everybody = [row.subscriber for chunk in self._chunks for row in chunk.rows] + self._unable
+        all_here = [row.subscriber for chunk in self._chunks for row in chunk.rows] + self._unable
         self._chunks, self._unable, self._codec = [], [], codec
-        for subscriber in everybody:
+        for subscriber in all_here:
             self.add(subscriber)
 
     # -- a frame
 
     def send(self, frame: Sequence[StagePacket]) -> None:
-        """Send a frame (at most COLUMNS packets) to everybody."""
+        """Send a frame (at most COLUMNS packets) to all of them."""
         if frame[0].codec != self._codec:
-            self._speak(frame[0].codec)
+            self._change_codec(frame[0].codec)
+        for subscriber in self._plain:
+            for packet in frame:
+                subscriber.send(packet)
         pairs = [(chunk, batch) for chunk in self._chunks for batch in chunk.batches(len(frame))]
         if self._outbox is not None:
             self._outbox.put(Job(self._send_batch, frame, chunk, batch) for chunk, batch in pairs)
@@ -108,10 +120,10 @@ class BatchAudience:
 
     def send_late(self, packet: StagePacket, newest: int) -> None:
         """Send a packet that lies too far behind `newest` for the batch."""
-        for chunk in self._chunks:
-            for row in chunk.rows:
-                if packet.sequence >= row.subscriber.resendable_from:
-                    row.subscriber.send_retransmission(packet, newest)
+        batched = (row.subscriber for chunk in self._chunks for row in chunk.rows)
+        for subscriber in (*batched, *self._plain):
+            if packet.sequence >= subscriber.resendable_from:
+                subscriber.send_retransmission(packet, newest)
 
     def _send_waiting(self, chunk: Chunk) -> None:
         if self._outbox is not None:
@@ -161,5 +173,6 @@ class BatchAudience:
         for row in {cell // columns for cell, status in enumerate(results) if status}:
             subscriber = batch.subscribers[row]
             self.remove(subscriber)
-            outlet: BatchedOutlet = subscriber.outlet  # type: ignore[assignment]
-            outlet.protect_failed()
+            outlet = subscriber.outlet
+            if isinstance(outlet, BatchedOutlet):
+                outlet.protect_failed()

@@ -28,11 +28,11 @@ class LayerChoice(Protocol):
 
 
 class BestThatFits:
-    """The layer of the highest bit rate that the path carries, else the lowest one."""
+    """The layer of the highest bit rate that the path carries, else the lowest that is sent."""
 
     def choose(self, layers: Sequence[Layer], capacity: int | None) -> str:
-        by_rate = sorted(layers, key=lambda layer: layer.bitrate)
-        fitting = [
-            layer for layer in by_rate if capacity is None or layer.bitrate <= HEADROOM * capacity
-        ]
-        return (fitting or by_rate[:1])[-1].rid
+        sent = [layer for layer in layers if layer.bitrate] or list(layers)
+        sent.sort(key=lambda layer: layer.bitrate)
+        room = float("inf") if capacity is None else HEADROOM * capacity
+        fitting = [layer for layer in sent if layer.bitrate <= room]
+        return (fitting or sent[:1])[-1].rid

@@ -49,9 +49,9 @@ class StageSlot:
         return self._layers[kind][rid]
 
     def layers(self, kind: str) -> list[Layer]:
-        """Return the layers that a source sends now; the only one, where nothing is sent."""
+        """Return the layers of the source that is shown; the only one, where none is."""
         found = [
-            Layer(rid, each.rate.bitrate) for rid, each in self._layers[kind].items() if each.begun
+            Layer(rid, each.rate.bitrate) for rid, each in self._layers[kind].items() if each.fed
         ]
         return found or [Layer(ONLY_LAYER, 0)]
 

@@ -37,7 +37,7 @@ class Track:
         self.gate = KeyframeGate()
         self.reception: Reception | None = None
         self.codec = ""
-        self._fed = False  # a source is shown here
+        self.fed = False  # a source is shown here
         self._is_keyframe: Callable[[bytes], bool] = never
         self.timeline = Timeline(clock_rate)
         self._picture_ids = PictureIds()
@@ -51,7 +51,7 @@ class Track:
     def set_source(self, codec: str) -> None:
         """Announce that a new source of this codec is about to send (an older one is gone)."""
         self.end_source()
-        self._fed = True
+        self.fed = True
         self.codec = codec
         self._is_keyframe = KEYFRAME.get(codec, never)
         self.reception = None
@@ -59,17 +59,12 @@ class Track:
     def end_source(self) -> None:
         """The source is gone: send what it began, and ask it for nothing more."""
         self.flush()
-        self._fed = False
+        self.fed = False
         if self.reception is not None:
             self.reception.missing.clear()
         self.timeline.end()
         self.viewers.cache.end_source()
         self._leftovers = True
-
-    @property
-    def begun(self) -> bool:
-        """Whether a source is shown here and its packets have come."""
-        return self._fed and self.timeline.ssrc is not None
 
     def tidy(self, now: float) -> None:
         """Keep nothing of a source that is gone, once no viewer asks for it again."""
@@ -80,7 +75,7 @@ class Track:
     def leave(self) -> None:
         """The source said BYE: what still comes of it is late. It may begin anew afterwards."""
         self.end_source()
-        self._fed = True
+        self.fed = True
         self.timeline.leave()
         self.reception = None
 
@@ -160,7 +155,7 @@ class Track:
     def deadline(self) -> float:
         """When `advance` should be called (monotonic seconds), NEVER while nothing waits."""
         deadline = min(self._frame.deadline, self.viewers.catching_up.deadline)
-        if self._fed and self.reception is not None:
+        if self.fed and self.reception is not None:
             deadline = min(deadline, self.gate.deadline, self.reception.missing.deadline)
         return deadline
 
@@ -186,7 +181,7 @@ class Track:
         return self._outcome(now)
 
     def _outcome(self, now: float, began: bool = False, nacks: Sequence[int] = ()) -> Outcome:
-        keyframe = self._fed and self.reception is not None and self.gate.due(now)
+        keyframe = self.fed and self.reception is not None and self.gate.due(now)
         deadline = self.deadline
         if deadline == NEVER and not (began or keyframe or nacks):
             return NOTHING
@@ -205,9 +200,11 @@ class Track:
 
     # -- the viewers' side
 
-    def subscribe(self, subscriber: Subscriber, now: float) -> Outcome:
-        """Add a subscriber: live at once for sound, behind a keyframe for pictures."""
-        if not self.viewers.subscribe(subscriber, self.next_sequence, now):
+    def subscribe(self, subscriber: Subscriber, now: float, from_cache: bool = True) -> Outcome:
+        """Add a subscriber: live at once for sound, behind a keyframe for pictures, which may be
+        one of the past where `from_cache` says so.
+        """
+        if not self.viewers.subscribe(subscriber, self.next_sequence, now, from_cache):
             self.gate.ask()
         return self._outcome(now)
 
@@ -238,5 +235,9 @@ class Track:
         return SenderReport(subscriber.ssrc, ntp, timestamp, subscriber.packets, octets)
 
     def ticks_ahead_of(self, other: "Track", now: float) -> int:
-        """Return by how much our timestamp of this moment is above that of another track."""
+        """Return by how much our timestamp of this moment is above that of another track; 0 before
+        either of them had a source.
+        """
+        if not (self.timeline.drawn and other.timeline.drawn):
+            return 0
         return self.timeline.timestamp_at(now) - other.timeline.timestamp_at(now)

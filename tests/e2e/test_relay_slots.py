@@ -1,4 +1,7 @@
-"""Who holds a slot: a newer publisher replaces an older one, but a terminal never a person."""
+"""Who holds a slot: a newer publisher replaces an older one, but a terminal never a person.
+
+Sources of one subject in several slots live side by side.
+"""
 
 from collections.abc import Sequence
 
@@ -6,6 +9,7 @@ import aiohttp
 import pytest
 
 from media.client.session.resource import NodeRefusedError
+from media.contract.tickets import Slot
 from media.transport.dtls import SharedCertificate
 from tests.support.lightpeer import LightPublisher
 from tests.support.relay import RelayProcess
@@ -50,5 +54,28 @@ async def test_a_person_and_a_newer_terminal_replace_who_is_there(
     records = await relay.records(client_http)
     taken = [record["subject"] for record in records if record["kind"] == "taken_over"]
     assert taken == ["room:r1", "room:r2", "person:p1"]
+    for publisher in publishers:
+        await publisher.close()
+
+
+async def test_sources_of_one_subject_in_two_slots_live_side_by_side(
+    relay: RelayProcess, client_http: aiohttp.ClientSession
+) -> None:
+    certificate = SharedCertificate.generateCertificate()
+    publishers = []
+    for slot in (Slot.MAIN, Slot.GUEST, Slot.GUEST):
+        place = relay.publish_place("lesson", "person:p1", slot=slot)
+        publishers.append(LightPublisher(client_http, place, certificate))
+        await publishers[-1].start()
+    main, replaced, guest = publishers
+    async with asyncio.timeout(5):
+        await replaced.lost.wait()
+    assert not main.lost.is_set()
+    assert not guest.lost.is_set()
+    records = await relay.records(client_http)
+    assert [record["kind"] for record in records].count("taken_over") == 1
+    stages = (await relay.control(client_http, "GET", "/stages"))["stages"]
+    here = {(entry["slot"], entry["subject"], entry["state"]) for entry in stages["lesson"]}
+    assert here == {("main", "person:p1", "CONNECTED"), ("guest", "person:p1", "CONNECTED")}
     for publisher in publishers:
         await publisher.close()

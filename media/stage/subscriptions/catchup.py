@@ -47,15 +47,18 @@ class CatchUp:
     def __iter__(self) -> Iterator[Subscriber]:
         return iter(self._viewers)
 
-    def add(self, subscriber: Subscriber, now: float, fresh: bool) -> bool:
+    def add(
+        self, subscriber: Subscriber, now: float, fresh: bool, patience: float = ANSWER_WITHIN
+    ) -> bool:
         """Take a viewer in; return False when a new keyframe should be asked for it.
 
-        `fresh` tells whether the newest keyframe may be shown at once.
+        `fresh` says whether the newest keyframe may be shown at once; else it is shown after
+        `patience` seconds without a new one.
         """
         self._viewers.append(subscriber)
         shown = fresh and self.show_cache(subscriber)
         if not shown:
-            subscriber.waits_until = now + ANSWER_WITHIN
+            subscriber.waits_until = now + patience
         self.deadline = min(self.deadline, now if shown else subscriber.waits_until)
         return shown
 

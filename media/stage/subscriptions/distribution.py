@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from media.stage.outcome import NEVER
 from media.stage.packet import StagePacket
 from media.stage.subscriptions.audience import LATE, Audience
 from media.stage.subscriptions.cache import PacketCache
@@ -47,17 +48,22 @@ class Distribution:
                 self.live.send_late(packet, newest)
         return [packet for packet in frame if newest - packet.sequence <= LATE]
 
-    def subscribe(self, subscriber: Subscriber, next_sequence: int, now: float) -> bool:
+    def subscribe(
+        self, subscriber: Subscriber, next_sequence: int, now: float, from_cache: bool
+    ) -> bool:
         """Add a subscriber: live at once for sound, behind a keyframe for pictures.
 
-        Return False when a keyframe should be asked for it.
+        Return False when a keyframe should be asked for it. One that was shown another layer until
+        now has seen what is in the cache: it waits for the keyframe, however long.
         """
         if self.kind == "audio":
             subscriber.begin_at(next_sequence)
             subscriber.progress = Progress.LIVE
             self.live.add(subscriber)
             return True
-        return self.catching_up.add(subscriber, now, now - self._keyframe_at <= FRESH)
+        if not from_cache:
+            return self.catching_up.add(subscriber, now, fresh=False, patience=NEVER)
+        return self.catching_up.add(subscriber, now, fresh=now - self._keyframe_at <= FRESH)
 
     def unsubscribe(self, subscriber: Subscriber) -> None:
         """Forget a subscriber; harmless when it is unknown."""

@@ -19,14 +19,16 @@ _HEADER = struct.Struct(">BBHII")
 
 
 class Outlet(Protocol):
-    """Where a viewer's packets leave. Never waits; a full socket drops and counts."""
+    """Where a subscriber's packets leave: a viewer's link, a recorder's file, another node. Never
+    waits; a full socket drops and counts.
+    """
 
     def send_rtp(self, packet: bytes) -> None:
-        """Protect and send one RTP packet."""
+        """Take one RTP packet, behind all that were taken."""
         ...
 
     def send_retransmission(self, packet: bytes, newest: int) -> None:
-        """Send one that lies behind others: `newest` is the newest number sent, unwrapped."""
+        """Take one that lies behind others: `newest` is the newest number taken, unwrapped."""
         ...
 
 

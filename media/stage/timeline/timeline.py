@@ -213,6 +213,11 @@ class Timeline:
 
     # -- time
 
+    @property
+    def drawn(self) -> bool:
+        """Whether a packet has drawn the line."""
+        return self._line is not None
+
     def timestamp_at(self, now: float) -> int:
         """Return the timestamp that stands for this moment on the track's line."""
         if self._line is None:
