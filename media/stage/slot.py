@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
+from media.contract.subjects import Subject
 from media.contract.tickets import Slot
 from media.stage.layers import Layer
 from media.stage.source import Source
@@ -57,9 +58,9 @@ class StageSlot:
 
     # -- what is shown
 
-    def publisher(self) -> str:
-        """Return the subject whose source is shown, "" where none is."""
-        return self.source.subject if self.source is not None else ""
+    def publisher(self) -> Subject | None:
+        """Return the subject whose source is shown, None where none is."""
+        return self.source.subject if self.source is not None else None
 
     def show(self, source: Source, now: float) -> list[Followed]:
         """Let a source take the place; return what must follow. Its first packets are awaited."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from media.contract.subjects import Subject
 from media.contract.tickets import Slot
 from media.packets.rtcp import SenderReport
 from media.packets.rtp import RtpPacket
@@ -27,7 +28,7 @@ class Source:
     def __init__(
         self,
         slot: Slot,
-        subject: str,
+        subject: Subject,
         streams: Iterable[SourceStream],
         demultiplexer: Demultiplexer,
     ) -> None:
@@ -74,7 +75,7 @@ class Source:
 
 def source_of(
     slot: Slot,
-    subject: str,
+    subject: Subject,
     sections: Sequence[tuple[str, str, SectionStreams]],
     ids: ExtensionIds,
 ) -> Source:

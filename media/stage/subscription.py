@@ -6,6 +6,7 @@ The receiver may be a WebRTC viewer, a recorder or another node: it is known by 
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple, Protocol
 
+from media.contract.subjects import Subject
 from media.contract.tickets import Slot
 from media.stage.layers import BestThatFits, Layer, LayerChoice
 from media.stage.outcome import Outcome
@@ -20,7 +21,7 @@ class ShownSlot(Protocol):
 
     def track(self, kind: str, rid: str = "") -> Track: ...
     def layers(self, kind: str) -> list[Layer]: ...
-    def publisher(self) -> str: ...
+    def publisher(self) -> Subject | None: ...
 
 
 class Followed(NamedTuple):
@@ -33,7 +34,7 @@ class Followed(NamedTuple):
 class Subscription:
     """`ends` has what is sent of each medium that is wanted, by kind.
 
-    `without_sound_of`: a subject whose own sound is not sent back to it, "" for none.
+    `without_sound_of`: a subject whose own sound is not sent back to it, None for none.
     """
 
     def __init__(
@@ -41,7 +42,7 @@ class Subscription:
         slot: ShownSlot,
         ends: Mapping[str, Subscriber],
         choice: LayerChoice | None = None,
-        without_sound_of: str = "",
+        without_sound_of: Subject | None = None,
     ) -> None:
         self.slot = slot
         self.ends = ends
@@ -124,5 +125,5 @@ class Subscription:
         return [Followed(track, track.subscribe(end, now))]
 
     def _is_withheld(self, kind: str) -> bool:
-        own = bool(self._without_sound_of) and self.slot.publisher() == self._without_sound_of
+        own = self._without_sound_of is not None and self.slot.publisher() == self._without_sound_of
         return kind == "audio" and own

@@ -3,6 +3,7 @@
 Sources of one subject in several slots live side by side.
 """
 
+import asyncio
 from collections.abc import Sequence
 
 import aiohttp

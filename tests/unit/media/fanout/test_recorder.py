@@ -1,5 +1,6 @@
 """A subscriber that is no WebRTC peer: a recorder beside viewers gets a slot's plain RTP."""
 
+from media.contract.subjects import Subject
 from media.contract.tickets import Slot
 from media.fanout.batch_audience import BatchAudience
 from media.fanout.segments import Scratch
@@ -46,7 +47,7 @@ def test_a_recorder_gets_what_viewers_see_in_plain_packets(scratch: Scratch) -> 
         ("audio", "OPUS", SectionStreams("0", frozenset({111}))),
         ("video", "H264", SectionStreams("1", frozenset({102}))),
     ]
-    source = source_of(Slot.MAIN, "room:host", sections, ExtensionIds())
+    source = source_of(Slot.MAIN, Subject("room:host"), sections, ExtensionIds())
     slot.show(source, 0.0)
     sound, pictures = (source.streams[StreamId(mid)].track for mid in "01")
     assert sound is not None
@@ -80,7 +81,7 @@ def test_a_recorder_gets_what_viewers_see_in_plain_packets(scratch: Scratch) -> 
 def test_a_recorder_that_comes_late_is_given_the_cache_first(scratch: Scratch) -> None:
     slot = StageSlot(Slot.SCREEN, ("video",), "c", lambda _kind: BatchAudience(scratch, None))
     sections = [("video", "H264", SectionStreams("0", frozenset({102})))]
-    slot.show(source_of(Slot.SCREEN, "room:host", sections, ExtensionIds()), 0.0)
+    slot.show(source_of(Slot.SCREEN, Subject("room:host"), sections, ExtensionIds()), 0.0)
     track = slot.track("video")
     for number in range(30):
         track.receive([picture(number, DELTA if number else KEY)], number / 30)

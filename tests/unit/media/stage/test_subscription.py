@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from itertools import pairwise
 
+from media.contract.subjects import Subject
 from media.contract.tickets import Slot
 from media.packets.rtp import RtpPacket, parse_rtp
 from media.stage.demux import ExtensionIds, SectionStreams, StreamId
@@ -45,7 +46,7 @@ def make_slot() -> StageSlot:
 
 def make_source(subject: str, picture: SectionStreams = PICTURE) -> Source:
     sections = [("audio", "OPUS", SOUND), ("video", "H264", picture)]
-    return source_of(Slot.GUEST, subject, sections, ExtensionIds())
+    return source_of(Slot.GUEST, Subject(subject), sections, ExtensionIds())
 
 
 class Feeder:
@@ -80,7 +81,7 @@ def test_a_source_is_shown_until_another_one_takes_its_slot() -> None:
     for kind in ("audio", "video"):
         assert [packet.sequence for packet in receiver.of(kind)] == [2000, 2001, 2002, 2003]
     slot.clear()
-    assert slot.publisher() == ""
+    assert slot.publisher() is None
     assert source.tracks == []
 
 
@@ -99,7 +100,7 @@ def test_a_subscription_that_ended_is_sent_nothing_more() -> None:
 
 def test_no_subject_is_sent_its_own_sound_back_where_its_subscription_says_so() -> None:
     slot, receiver = make_slot(), Receiver()
-    slot.subscribe(Subscription(slot, receiver.ends, without_sound_of="room:me"), 0.0)
+    slot.subscribe(Subscription(slot, receiver.ends, without_sound_of=Subject("room:me")), 0.0)
     heard = []
     for turn, subject in enumerate(("room:other", "room:me", "room:other"), 1):
         source = make_source(subject)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable
 
 from media import clock
+from media.contract.subjects import Subject
 from media.contract.tickets import Slot
 from media.node.stage.driver import StageDriver
 from media.packets.rtp import RtpPacket
@@ -50,7 +51,7 @@ class Stage:
         slot = StageSlot(Slot.MAIN, ("video",), "c", lambda _kind: PlainAudience())
         self.driver = StageDriver({Slot.MAIN: slot}, {Slot.MAIN: self.wire}, self.began.append)
         sections = [("video", "H264", SectionStreams("0", frozenset({102})))]
-        slot.show(source_of(Slot.MAIN, "room:a", sections, ExtensionIds()), clock.mono())
+        slot.show(source_of(Slot.MAIN, Subject("room:a"), sections, ExtensionIds()), clock.mono())
         end = Subscriber(self.wire, 42, {"H264": 109}, 2000)
         followed = slot.subscribe(Subscription(slot, {"video": end}), clock.mono())
         self.driver.follow_all(Slot.MAIN, followed)
