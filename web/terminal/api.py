@@ -96,7 +96,7 @@ async def pairing_status(request: http.Request) -> http.Response:
         raise HttpProblem(404, "no-such-pairing", _("没有这个配对请求。")) from None
     body: dict[str, Any] = {"status": status.status}
     if status.room is not None:
-        body["room"] = room_document(status.room)
+        body["room"] = room_document(status.room).model_dump()
     return http.json_response(body)
 
 
@@ -121,7 +121,7 @@ async def day(request: http.Request) -> http.Response:
         services.timing,
         services.tickets.mint,
     )
-    return http.json_response(document)
+    return http.Response(text=document.model_dump_json(), content_type="application/json")
 
 
 async def _user_agent(request: http.Request) -> str:

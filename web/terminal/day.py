@@ -5,9 +5,17 @@ Pure but for the ticket office that is passed in. Times in the document are Unix
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
+from media.contract.day import (
+    DayDocument,
+    DayLesson,
+    DayRoom,
+    DayTerminal,
+    DayTickets,
+    LegRoom,
+    RelayEntry,
+)
 from media.contract.subjects import Subject
 from scheduler.lessons.predicates import holds_claims
 from scheduler.lessons.shapes import LessonPart, LessonView, Part
@@ -41,26 +49,22 @@ def day_document(
     orders: Mapping[str, Sequence[RelayAddress]],
     timing: Timing,
     mint: Mint,
-) -> dict[str, Any]:
+) -> DayDocument:
     """Return the document of `GET /api/v1/terminal/day`.
 
     `relays` are all nodes, `orders` those of each lesson in its own order (`Placement`).
     """
-    return {
-        "server_time": now.timestamp(),
-        "time_zone": str(zone),
-        "terminal": {"id": terminal.id},
-        "room": room_document(terminal.room),
-        "relays": relay_list(relays),
-        "lessons": [
-            {
-                **_lesson(part, terminal, now, timing, mint),
-                "relays": relay_list(orders[part.lesson.id]),
-            }
-            for part in parts
-        ],
-        "refresh_after": REFRESH_AFTER,
-    }
+    return DayDocument(
+        server_time=now.timestamp(),
+        time_zone=str(zone),
+        terminal=DayTerminal(id=terminal.id),
+        room=room_document(terminal.room),
+        relays=_relays(relays),
+        lessons=tuple(
+            _lesson(part, terminal, now, timing, orders[part.lesson.id], mint) for part in parts
+        ),
+        refresh_after=REFRESH_AFTER,
+    )
 
 
 def relay_list(relays: Iterable[RelayAddress]) -> list[dict[str, str]]:
@@ -68,35 +72,45 @@ def relay_list(relays: Iterable[RelayAddress]) -> list[dict[str, str]]:
     return [{"node": relay.node, "url": relay.url} for relay in relays]
 
 
-def room_document(room: RoomView) -> dict[str, str]:
+def _relays(relays: Iterable[RelayAddress]) -> tuple[RelayEntry, ...]:
+    return tuple(RelayEntry(node=relay.node, url=relay.url) for relay in relays)
+
+
+def room_document(room: RoomView) -> DayRoom:
     """Return a room as a terminal's document has it."""
-    return {"id": room.id, "name": room.name, "school": room.school_name}
+    return DayRoom(id=room.id, name=room.name, school=room.school_name)
 
 
 def _lesson(
-    part: LessonPart, terminal: TerminalView, now: datetime, timing: Timing, mint: Mint
-) -> dict[str, Any]:
+    part: LessonPart,
+    terminal: TerminalView,
+    now: datetime,
+    timing: Timing,
+    order: Sequence[RelayAddress],
+    mint: Mint,
+) -> DayLesson:
     lesson = part.lesson
     lobby_at = lesson.starts_at - timing.lobby_before
-    return {
-        "id": lesson.id,
-        "title": lesson.title,
-        "subject": lesson.subject,
-        "state": lesson.state.value,
-        "teacher": lesson.host_teacher.name,
-        "host_school": lesson.host_room.school_name,
-        "host_room": lesson.host_room.name,
-        "role": part.part.value,
-        "leg_id": part.leg_id,
-        "lobby_at": lobby_at.timestamp(),
-        "starts_at": lesson.starts_at.timestamp(),
-        "ends_at": lesson.ends_at.timestamp(),
-        "legs": [
-            {"room_id": leg.room.id, "name": leg.room.name, "school": leg.room.school_name}
+    return DayLesson(
+        id=lesson.id,
+        title=lesson.title,
+        subject=lesson.subject,
+        state=lesson.state.value,
+        teacher=lesson.host_teacher.name,
+        host_school=lesson.host_room.school_name,
+        host_room=lesson.host_room.name,
+        role=part.part.value,
+        leg_id=part.leg_id,
+        lobby_at=lobby_at.timestamp(),
+        starts_at=lesson.starts_at.timestamp(),
+        ends_at=lesson.ends_at.timestamp(),
+        legs=tuple(
+            LegRoom(room_id=leg.room.id, name=leg.room.name, school=leg.room.school_name)
             for leg in lesson.legs
-        ],
-        "tickets": _tickets(lesson, part.part, terminal, now, timing, mint),
-    }
+        ),
+        tickets=_tickets(lesson, part.part, terminal, now, timing, mint),
+        relays=_relays(order),
+    )
 
 
 def _tickets(
@@ -106,11 +120,11 @@ def _tickets(
     now: datetime,
     timing: Timing,
     mint: Mint,
-) -> dict[str, str | None]:
+) -> DayTickets:
     """The host publishes; a leg only views. Nothing for what is over."""
     window = room_window(lesson.starts_at, lesson.ends_at, timing)
     if not holds_claims(lesson.state) or now >= window.closes:
-        return {"publish": None, "view": None}
+        return DayTickets()
     subject = Subject.room(terminal.room.id)
 
     def ticket(grant: str) -> str:
@@ -118,4 +132,4 @@ def _tickets(
         return mint(lesson.id, subject, part.value, grant, *times, terminal.id).token
 
     publish = ticket("publish") if part is Part.HOST else None
-    return {"publish": publish, "view": ticket("view")}
+    return DayTickets(publish=publish, view=ticket("view"))

@@ -4,7 +4,7 @@ import asyncio
 import random
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import aiohttp
 
@@ -116,7 +116,7 @@ async def _stay(
     stage: StageView,
     socket: asyncio.Task[End],
     stopped: asyncio.Task[bool],
-    watching: Coroutine[Any, Any, None],
+    watching: Coroutine[None, None, None],
 ) -> Outcome:
     """Watch a running connection and return why it ended."""
     clock = asyncio.get_running_loop().time

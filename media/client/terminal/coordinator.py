@@ -3,17 +3,20 @@
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import Any
+from typing import TypeVar
 
 import aiohttp
 from aiohttp import hdrs
+from pydantic import ValidationError
 
 from media.client.session.resource import problem_title, retry_after
+from media.contract.model import TolerantModel, first_fault
 
 TIMEOUT = aiohttp.ClientTimeout(total=10, connect=4)
 API = "/api/v1/terminal"
 USER_AGENT = "Tongke headless terminal"
+
+Answer = TypeVar("Answer", bound=TolerantModel)
 
 
 class CoordinatorError(Exception):
@@ -28,14 +31,19 @@ class RevokedError(Exception):
     """this terminal's token opens nothing any more"""
 
 
-@dataclass(frozen=True, slots=True)
-class PairingOffer:
+class PairingOffer(TolerantModel):
     """A code that an admin approves; once approved the secret is the device token."""
 
     id: str
     code: str
     secret: str
     url: str
+
+
+class PairingStatus(TolerantModel):
+    """`status` is "waiting", "approved" or "expired"."""
+
+    status: str
 
 
 class CoordinatorApi:
@@ -46,15 +54,16 @@ class CoordinatorApi:
 
     async def begin_pairing(self) -> PairingOffer:
         """Ask for a pairing code. Raise CoordinatorError."""
-        body = await self._call("POST", "/pairings", "", {"user_agent": USER_AGENT})
-        return PairingOffer(*(str(body[name]) for name in ("id", "code", "secret", "url")))
+        answer = await self._call("POST", "/pairings", "", {"user_agent": USER_AGENT})
+        return _read(PairingOffer, answer)
 
     async def pairing_status(self, offer: PairingOffer) -> str:
         """Return "waiting", "approved" or "expired". Raise CoordinatorError."""
-        return str((await self._call("GET", f"/pairings/{offer.id}", offer.secret))["status"])
+        answer = await self._call("GET", f"/pairings/{offer.id}", offer.secret)
+        return _read(PairingStatus, answer).status
 
-    async def day(self, token: str) -> dict[str, Any]:
-        """Return the day document. Raise CoordinatorError or RevokedError."""
+    async def day(self, token: str) -> bytes:
+        """Return the day document as it came. Raise CoordinatorError or RevokedError."""
         return await self._call("GET", "/day", token)
 
     @asynccontextmanager
@@ -67,8 +76,8 @@ class CoordinatorApi:
             raise CoordinatorError(str(error)) from None
 
     async def _call(
-        self, method: str, path: str, token: str, body: Mapping[str, Any] | None = None
-    ) -> dict[str, Any]:
+        self, method: str, path: str, token: str, body: Mapping[str, str] | None = None
+    ) -> bytes:
         headers = {hdrs.AUTHORIZATION: f"Bearer {token}"} if token else {}
         try:
             async with self._http.request(
@@ -77,11 +86,16 @@ class CoordinatorApi:
                 content = await response.read()
                 if response.status >= 400:
                     raise refusal(response.status, response.headers, content)
-                return dict(json.loads(content))
+                return content
         except (aiohttp.ClientError, ConnectionError, TimeoutError) as error:
             raise CoordinatorError(str(error) or type(error).__name__) from None
-        except (ValueError, TypeError) as error:
-            raise CoordinatorError(f"an answer that is no JSON object: {error}") from None
+
+
+def _read(wanted: type[Answer], content: bytes) -> Answer:
+    try:
+        return wanted.model_validate_json(content)
+    except ValidationError as error:
+        raise CoordinatorError(f"no {wanted.__name__}: {first_fault(error)}") from None
 
 
 def refusal(status: int, headers: Mapping[str, str], content: bytes) -> Exception:

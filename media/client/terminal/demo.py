@@ -8,41 +8,50 @@
 
 import argparse
 import asyncio
-import json
 import signal
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
-from media.client.clip.clip import VARIANTS
+from pydantic import ValidationError
+
 from media.client.terminal.terminal import TerminalSettings, run_terminal
+from media.contract.model import StrictModel, first_fault
 
 
 class DemoConfigError(ValueError):
-    """the demo's configuration cannot be used; says which entry"""
+    """the demo's configuration cannot be used; says which field"""
+
+
+class _Terminal(StrictModel):
+    name: str
+    state_file: str
+    token: str = ""
+    clip: Literal["blue", "amber"] = "blue"  # the names of clip.VARIANTS
+
+
+class _Config(StrictModel):
+    coordinator: str
+    clip_directory: str
+    terminals: tuple[_Terminal, ...]
 
 
 def parse_config(text: str) -> list[TerminalSettings]:
-    """Return the terminals of a configuration; raise DemoConfigError naming the bad entry."""
+    """Return the terminals of a configuration; raise DemoConfigError naming the bad field."""
     try:
-        body = json.loads(text)
-        coordinator, directory = str(body["coordinator"]), Path(body["clip_directory"])
-        return [_settings(entry, coordinator, directory) for entry in body["terminals"]]
-    except (ValueError, KeyError, TypeError) as error:
-        raise DemoConfigError(f"demo configuration: {error!r}") from None
-
-
-def _settings(entry: dict[str, Any], coordinator: str, directory: Path) -> TerminalSettings:
-    clip = str(entry.get("clip", "blue"))
-    if clip not in VARIANTS:
-        raise ValueError(f"clip {clip!r} is none of {', '.join(VARIANTS)}")
-    return TerminalSettings(
-        coordinator=coordinator,
-        state_file=Path(entry["state_file"]),
-        clip_directory=directory,
-        name=str(entry["name"]),
-        token=str(entry.get("token", "")),
-        clip=clip,
-    )
+        config = _Config.model_validate_json(text)
+    except ValidationError as error:
+        raise DemoConfigError(f"demo configuration: {first_fault(error)}") from None
+    return [
+        TerminalSettings(
+            coordinator=config.coordinator,
+            state_file=Path(entry.state_file),
+            clip_directory=Path(config.clip_directory),
+            name=entry.name,
+            token=entry.token,
+            clip=entry.clip,
+        )
+        for entry in config.terminals
+    ]
 
 
 def say(text: str) -> None:

@@ -3,32 +3,52 @@
 import contextlib
 import json
 import os
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
-VERSION = 1
+from pydantic import JsonValue, ValidationError
+
+from media.contract.day import DayDocument
+from media.contract.model import TolerantModel
+
+VERSION: Literal[1] = 1
 
 
 @dataclass(slots=True)
 class KeptState:
-    """`token` is the device token ("" before pairing); `day` the last day document as it came;
+    """`token` is the device token ("" before pairing); `day` the last day document;
     `clock_offset` the server's clock less ours in seconds."""
 
     token: str = ""
-    day: dict[str, Any] = field(default_factory=dict)
+    day: DayDocument | None = None
     clock_offset: float = 0.0
+
+
+class _File(TolerantModel):
+    """The file. `day` is read by itself: one that we cannot use must not cost the token."""
+
+    version: Literal[1]
+    token: str
+    day: Mapping[str, JsonValue]
+    clock_offset: float
 
 
 def load_state(path: Path) -> KeptState:
     """Return what the file holds; an empty state for a file that is absent or damaged."""
     try:
-        body = json.loads(path.read_text(encoding="utf-8"))
-        if body["version"] != VERSION or not isinstance(body["day"], dict):
-            return KeptState()
-        return KeptState(str(body["token"]), body["day"], float(body["clock_offset"]))
-    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        file = _File.model_validate_json(path.read_bytes())
+    except (FileNotFoundError, ValidationError):
         return KeptState()
+    return KeptState(file.token, _day(file.day), file.clock_offset)
+
+
+def _day(document: Mapping[str, JsonValue]) -> DayDocument | None:
+    try:
+        return DayDocument.model_validate_json(json.dumps(document))
+    except ValidationError:
+        return None
 
 
 def save_state(path: Path, state: KeptState) -> None:
@@ -37,7 +57,7 @@ def save_state(path: Path, state: KeptState) -> None:
     body = {
         "version": VERSION,
         "token": state.token,
-        "day": state.day,
+        "day": state.day.model_dump(mode="json") if state.day else {},
         "clock_offset": state.clock_offset,
     }
     partial = path.with_name(f"{path.name}.part")

@@ -5,10 +5,14 @@ it finds its lesson, its ticket and the nodes also while the coordinator is down
 seconds.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+
+from pydantic import ValidationError
+
+from media.contract.day import DayDocument, DayLesson, RelayEntry
+from media.contract.model import first_fault
 
 OVERTIME = 60.0
 """Seconds after the planned end after which a terminal leaves by itself."""
@@ -81,38 +85,42 @@ class Plan:
     until: float
 
 
-def parse_day(document: Mapping[str, Any]) -> Day:
-    """Return the day; raise DayError when the document lacks what a terminal needs."""
+def parse_day(text: str | bytes) -> DayDocument:
+    """Return the document; raise DayError when it lacks what a terminal needs."""
     try:
-        return Day(
-            room_id=str(document["room"]["id"]),
-            room_name=str(document["room"]["name"]),
-            relays=_urls(document["relays"]),
-            lessons=tuple(_lesson(entry) for entry in document["lessons"]),
-            refresh_after=max(5.0, float(document["refresh_after"])),
-        )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise DayError(f"not a day document: {error!r}") from None
+        return DayDocument.model_validate_json(text)
+    except ValidationError as error:
+        raise DayError(f"not a day document: {first_fault(error)}") from None
 
 
-def _lesson(entry: Mapping[str, Any]) -> LessonEntry:
-    tickets = entry["tickets"]
-    return LessonEntry(
-        id=str(entry["id"]),
-        title=str(entry["title"]),
-        state=str(entry["state"]),
-        hosts=entry["role"] == "HOST",
-        lobby_at=float(entry["lobby_at"]),
-        starts_at=float(entry["starts_at"]),
-        ends_at=float(entry["ends_at"]),
-        publish_ticket=str(tickets.get("publish") or ""),
-        view_ticket=str(tickets.get("view") or ""),
-        relays=_urls(entry.get("relays", ())),
+def day_of(document: DayDocument) -> Day:
+    """Return the day that a document describes."""
+    return Day(
+        room_id=document.room.id,
+        room_name=document.room.name,
+        relays=_urls(document.relays),
+        lessons=tuple(_lesson(entry) for entry in document.lessons),
+        refresh_after=max(5.0, document.refresh_after),
     )
 
 
-def _urls(relays: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
-    return tuple(str(relay["url"]).rstrip("/") for relay in relays)
+def _lesson(entry: DayLesson) -> LessonEntry:
+    return LessonEntry(
+        id=entry.id,
+        title=entry.title,
+        state=entry.state,
+        hosts=entry.role == "HOST",
+        lobby_at=entry.lobby_at,
+        starts_at=entry.starts_at,
+        ends_at=entry.ends_at,
+        publish_ticket=entry.tickets.publish or "",
+        view_ticket=entry.tickets.view or "",
+        relays=_urls(entry.relays),
+    )
+
+
+def _urls(relays: Iterable[RelayEntry]) -> tuple[str, ...]:
+    return tuple(relay.url.rstrip("/") for relay in relays)
 
 
 def plan(lessons: Sequence[LessonEntry], now: float, over: frozenset[str]) -> Plan:

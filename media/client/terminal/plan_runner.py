@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
 from urllib.parse import urljoin
 
 import aiohttp
@@ -167,7 +166,7 @@ class PlanRunner:
         without_media = asyncio.get_running_loop().time() - self._media_at
         return reported_state(self._plan.phase, self._ready, without_media)
 
-    def detail(self) -> dict[str, Any]:
+    def detail(self) -> dict[str, str | int]:
         """Return what goes with the state: the lesson, the node, and how often we joined."""
         lesson = self._plan.lesson
         if lesson is None:

@@ -11,9 +11,9 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import aiohttp
+from pydantic import ValidationError
 
 from media.client.lesson.backoff import delay
 from media.client.terminal.coordinator import (
@@ -23,14 +23,22 @@ from media.client.terminal.coordinator import (
     RevokedError,
 )
 from media.client.terminal.kept_state import load_state, save_state
-from media.client.terminal.plan import Day, DayError, Plan, ReportedState, parse_day
+from media.client.terminal.plan import Day, DayError, Plan, ReportedState, day_of, parse_day
 from media.client.terminal.plan_runner import PlanRunner
 from media.clock import wall
+from media.contract.day import DayDocument
+from media.contract.model import TolerantModel
 
 POLL_PAIRING = 2.0
 STATE_EVERY = 15.0
 SETTLED = 5.0
 """Seconds of a live WebSocket after which its loss counts as the first."""
+
+
+class Notice(TolerantModel):
+    """A message of the coordinator (web.terminal.messages); we need to know no more of it."""
+
+    type: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,23 +147,22 @@ class Terminal:
 
     async def _fetch_day(self) -> None:
         began = self._clock()
-        document = await self._coordinator.day(self._state.token)
-        parse_day(document)
-        offset = float(document.get("server_time", began)) - (began + self._clock()) / 2
+        document = parse_day(await self._coordinator.day(self._state.token))
+        server_time = began if document.server_time is None else document.server_time
+        offset = server_time - (began + self._clock()) / 2
         self._state.day, self._state.clock_offset = document, offset
         self._take_day(document)
         self._save()
 
-    def _take_day(self, document: dict[str, Any]) -> None:
-        """Use a document that was fetched, or kept from before (perhaps by an older version)."""
-        if document:
-            with contextlib.suppress(DayError):
-                self._day = parse_day(document)
-                self._runner.use_day(self._day, self._settings.coordinator)
+    def _take_day(self, document: DayDocument | None) -> None:
+        """Use a document that was fetched, or kept from before."""
+        if document is not None:
+            self._day = day_of(document)
+            self._runner.use_day(self._day, self._settings.coordinator)
 
     def _forget(self) -> None:
         self._say("revoked: pairing again")
-        self._state.token, self._state.day, self._day = "", {}, None
+        self._state.token, self._state.day, self._day = "", None, None
         self._runner.forget_day()
         self._save()
 
@@ -181,15 +188,16 @@ class Terminal:
         try:
             async for received in socket:
                 if received.type is aiohttp.WSMsgType.TEXT:
-                    self._take_message(str(received.json().get("type", "")))
+                    self._take_message(received.data)
         finally:
             reporting.cancel()
             await asyncio.gather(reporting, return_exceptions=True)
 
-    def _take_message(self, kind: str) -> None:
+    def _take_message(self, text: str) -> None:
         """Both kinds of message mean: fetch the day. Others are not for us."""
-        if kind in ("day_changed", "revoked"):
-            self._fetch_now.set()
+        with contextlib.suppress(ValidationError):
+            if Notice.model_validate_json(text).type in ("day_changed", "revoked"):
+                self._fetch_now.set()
 
     async def _report_state(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         reported: ReportedState | None = None

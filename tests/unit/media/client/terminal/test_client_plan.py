@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +11,7 @@ from media.client.terminal.plan import (
     LessonEntry,
     Phase,
     ReportedState,
+    day_of,
     parse_day,
     plan,
     reported_state,
@@ -104,7 +106,7 @@ DOCUMENT: dict[str, Any] = {
 
 
 def test_a_day_document_is_read_whole() -> None:
-    day = parse_day(DOCUMENT)
+    day = day_of(parse_day(json.dumps(DOCUMENT)))
     assert day.lessons == (LESSON,)
     assert day.relays == ("http://127.0.0.1:8701", "/relay/n2")
     assert (day.room_id, day.room_name, day.refresh_after) == ("r1", "录播教室", 60.0)
@@ -113,13 +115,13 @@ def test_a_day_document_is_read_whole() -> None:
 @pytest.mark.parametrize("missing", ["room", "relays", "lessons", "refresh_after"])
 def test_a_day_document_that_lacks_something_is_refused(missing: str) -> None:
     with pytest.raises(DayError):
-        parse_day({name: value for name, value in DOCUMENT.items() if name != missing})
+        parse_day(json.dumps({name: v for name, v in DOCUMENT.items() if name != missing}))
 
 
 @pytest.mark.parametrize("lessons", [None, [1], [{}], [{**DOCUMENT["lessons"][0], "tickets": 3}]])
 def test_a_malformed_lesson_is_refused(lessons: Any) -> None:
     with pytest.raises(DayError):
-        parse_day({**DOCUMENT, "lessons": lessons})
+        parse_day(json.dumps({**DOCUMENT, "lessons": lessons}))
 
 
 @pytest.mark.parametrize(
