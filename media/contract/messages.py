@@ -133,6 +133,12 @@ class Closed(TolerantModel):
     reason: str
 
 
+class Sources(TolerantModel):
+    """The answer of `GET /stages/{stage}/sources`: which slots somebody publishes into just now."""
+
+    sources: Mapping[str, bool]
+
+
 NodeMessage = Welcome | Pong | SourceChange | Roster | Closed
 
 _CLIENT: TypeAdapter[ClientMessage] = TypeAdapter(

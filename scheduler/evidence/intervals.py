@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from scheduler.evidence.subjects import room_of
 from scheduler.evidence.tables import FactKind
 
 
@@ -71,6 +72,5 @@ class NewFact:
 
     @property
     def room_id(self) -> str:
-        """The room of a "room:<id>" subject, else empty."""
-        kind, _, name = self.subject.partition(":")
-        return name if kind == "room" else ""
+        """The room whose fact this is, else empty."""
+        return room_of(self.subject)

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from scheduler.evidence.attendance import LegAttendance, attend
 from scheduler.evidence.intervals import EVIDENCE_KINDS, Fact, Interval
 from scheduler.evidence.policy import AttendancePolicy
+from scheduler.evidence.subjects import room_subject
 from scheduler.evidence.tables import FactKind
 from scheduler.kernel.database import Database
 from scheduler.kernel.errors import NotFound
@@ -118,7 +119,7 @@ class _Reading:
         return self._attend(own)
 
     def of_room(self, room_id: str) -> tuple[LegAttendance, tuple[Moment, ...]]:
-        subject = f"room:{room_id}"
+        subject = room_subject(room_id)
         return self._attend([f for f in self._facts if f.subject == subject and f.role in LEG])
 
     def of_stage(self) -> tuple[Moment, ...]:

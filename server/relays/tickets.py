@@ -35,7 +35,7 @@ class TicketSigner:
         claims = TicketClaims(
             jti=secrets.token_hex(12),
             stage=stage,
-            subject=subject,
+            subject=Subject(subject),
             role=TicketRole(role),
             grant=Grant(grant),
             slot=Slot.MAIN,

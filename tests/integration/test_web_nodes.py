@@ -23,9 +23,13 @@ class ThreeNodes(SilentRelay):
     def __init__(self) -> None:
         super().__init__()
         self.figures: dict[str, NodeStats] = {}
+        self.outdated = ""
 
     async def status(self) -> Sequence[NodeStatus]:
-        return [NodeStatus(node, f"/relay/{node}", reachable=True, boot="b") for node in NODES]
+        return [
+            NodeStatus(node, f"/relay/{node}", True, "b", outdated=node == self.outdated)
+            for node in NODES
+        ]
 
     async def stats(self) -> Mapping[str, NodeStats]:
         return self.figures
@@ -78,3 +82,13 @@ async def test_the_system_page_shows_drained_nodes_and_lessons_that_moved(site: 
     for words in ("已安排的课", "不再安排新课", "节点 n2", "（原定 n1，已转移）"):
         assert page.count(words) >= 1, words
     assert page.count("不再安排新课") == 1
+
+
+async def test_the_system_page_names_a_node_of_another_version(site: Site) -> None:
+    relay = site.services.relay
+    assert isinstance(relay, ThreeNodes)
+    admin = await site.sign_in("county")
+    words = "版本不同，不再安排新课，最后一节课结束后更换"
+    assert words not in await (await admin.get("/admin/system")).text()
+    relay.outdated = "n2"
+    assert (await (await admin.get("/admin/system")).text()).count(words) == 1

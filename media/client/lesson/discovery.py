@@ -1,14 +1,15 @@
 """Asks the nodes of a lesson where it is (GET /stages/{stage}/sources, media.node.http.sources)."""
 
 import asyncio
-import json
 from collections.abc import Sequence
 
 import aiohttp
 from aiohttp import hdrs
+from pydantic import ValidationError
 
 from media.client.lesson.route import NodeAnswer
 from media.client.session.address import StageAddress
+from media.contract.messages import Sources
 
 ANSWER_TIMEOUT = 2.0
 """Seconds for an answer: four round trips of a village's uplink, for TCP, TLS and a question."""
@@ -72,7 +73,7 @@ def read_answer(status: int, body: bytes) -> NodeAnswer:
     if status >= 400:
         return NodeAnswer.EMPTY
     try:
-        has_source = json.loads(body)["sources"]["main"] is True
-    except (ValueError, KeyError, TypeError):
+        sources = Sources.model_validate_json(body).sources
+    except ValidationError:
         return NodeAnswer.SILENT  # not a relay node
-    return NodeAnswer.SOURCE if has_source else NodeAnswer.EMPTY
+    return NodeAnswer.SOURCE if sources.get("main", False) else NodeAnswer.EMPTY

@@ -7,6 +7,7 @@ ends nobody's WebSocket, and only a refusal stands in the journal.
 from aiohttp import web as http
 
 from media import clock
+from media.contract.messages import Sources
 from media.contract.tickets import Grant, Slot
 from media.node.http.endpoints import NODE, admit
 from media.node.stage.live_stage import LiveStage
@@ -20,7 +21,8 @@ async def sources(request: http.Request) -> http.Response:
     """Answer the holder of any ticket of this stage: {"sources": {slot: bool}}."""
     claims = admit(request, Grant.VIEW, Grant.PUBLISH)
     stage = request.app[NODE].stages.get(claims.stage)
-    return http.json_response({"sources": live_sources(stage, clock.mono())})
+    body = Sources(sources=live_sources(stage, clock.mono()))
+    return http.Response(text=body.model_dump_json(), content_type="application/json")
 
 
 async def preflight(_request: http.Request) -> http.Response:
