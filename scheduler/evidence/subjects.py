@@ -1,7 +1,7 @@
 """The stored form of a fact's subject: the text that the ticket had, "room:<id>" or "person:<id>".
 
-The scheduler knows no media, so it cannot use media.contract.subjects.Subject, and needs less: which
-facts are a room's. server.jobs.evidence hands the text over unchanged. Pure.
+The scheduler knows no media, so it cannot use media.contract.subjects.Subject, and it needs less:
+which facts are a room's. server.jobs.evidence hands the text over unchanged. Pure.
 """
 
 ROOM = "room:"
