@@ -16,7 +16,7 @@ from scheduler.kernel.clock import Clock, system_clock
 from scheduler.kernel.database import Database
 from scheduler.migrations.run import upgrade
 from scheduler.organisation.sources import seal_plain_sources
-from server.config.settings import NodeSettings, Settings
+from server.config.settings import ConfiguredNode, Settings
 from server.config.translation import policy_of, relays_of, timing_of, web_settings_of
 from server.jobs.alarms import AlarmClock
 from server.jobs.background import Background
@@ -60,7 +60,7 @@ class Coordinator:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class DemoPlan:
     """What to do besides running: accounts to print on the sign-in page, work after the start."""
 
     demo_accounts: Sequence[DemoAccount] = ()
@@ -81,7 +81,7 @@ class Parts:
 
 
 async def run(
-    settings: Settings, prepare: Callable[[Database], Awaitable[Plan]] | None = None
+    settings: Settings, prepare: Callable[[Database], Awaitable[DemoPlan]] | None = None
 ) -> bool:
     """Run the coordinator until a signal; return whether it ended well.
 
@@ -107,14 +107,14 @@ async def _running(
     keys: KeyRing,
     listener: socket.socket,
     stop: asyncio.Event,
-    prepare: Callable[[Database], Awaitable[Plan]] | None,
+    prepare: Callable[[Database], Awaitable[DemoPlan]] | None,
 ) -> AsyncIterator[Coordinator]:
     """Make and start everything; the end goes backwards."""
     async with AsyncExitStack() as stack:
         db = Database(settings.data.database_url)
         stack.push_async_callback(db.close)
         await seal_plain_sources(db, keys.seal)
-        plan = await prepare(db) if prepare else Plan()
+        plan = await prepare(db) if prepare else DemoPlan()
         client = await stack.enter_async_context(aiohttp.ClientSession())
         parts = _make(settings, keys, db, client, plan)
         background = Background(stop)
@@ -138,7 +138,7 @@ async def _running(
 
 
 def _make(
-    settings: Settings, keys: KeyRing, db: Database, client: aiohttp.ClientSession, plan: Plan
+    settings: Settings, keys: KeyRing, db: Database, client: aiohttp.ClientSession, plan: DemoPlan
 ) -> Parts:
     clock, nodes = system_clock, settings.relay.nodes
     clients = {node.id: ControlClient(node.control, keys.node_secret, client) for node in nodes}
@@ -171,7 +171,7 @@ def _supervisors(
 ) -> list[NodeSupervisor]:
     relay, launch = settings.relay, launch_of(settings, keys, ROOT)
 
-    def supervisor(node: NodeSettings) -> NodeSupervisor:
+    def supervisor(node: ConfiguredNode) -> NodeSupervisor:
         ours = launch if relay.spawn and node.spawn else None
         return NodeSupervisor(node, clients[node.id], ours, register.node_ready)
 

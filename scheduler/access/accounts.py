@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from scheduler.access.actor import Actor, Grant
+from scheduler.access.actor import Actor, RoleInScope
 from scheduler.access.passwords import check_strength, hash_password
 from scheduler.access.roles import Role
 from scheduler.access.scopes import Member, schools_of_community
@@ -34,7 +34,7 @@ class AdminExists(Refusal):
 
 
 @dataclass(frozen=True, slots=True)
-class NewGrant:
+class NewRole:
     """A role for an account: over the county when both ids are None."""
 
     role: Role
@@ -57,7 +57,7 @@ async def create_account(
     person_id: str,
     login: str,
     password: str,
-    grants: Sequence[NewGrant],
+    roles: Sequence[NewRole],
 ) -> str:
     """Make an account for a person and return its id.
 
@@ -66,7 +66,7 @@ async def create_account(
     password_hash = await _hash_if_strong(password, login)
 
     async def work(session: AsyncSession) -> str:
-        return await add_account(session, now, person_id, login, password_hash, grants)
+        return await add_account(session, now, person_id, login, password_hash, roles)
 
     return await db.transact(work)
 
@@ -77,9 +77,9 @@ async def add_account(
     person_id: str,
     login: str,
     password_hash: str,
-    grants: Sequence[NewGrant],
+    roles: Sequence[NewRole],
 ) -> str:
-    """Add an account and its grants to the session's transaction; return its id."""
+    """Add an account and its roles to the session's transaction; return its id."""
     name = normal_login(login)
     taken = await session.execute(select(col(Account.id)).where(col(Account.login) == name))
     if not name or taken.scalar_one_or_none() is not None:
@@ -87,13 +87,13 @@ async def add_account(
     account = Account(person_id=person_id, login=name, password_hash=password_hash, created_at=now)
     session.add(account)
     await session.flush()
-    for grant in dict.fromkeys(grants):
+    for new in dict.fromkeys(roles):
         session.add(
             RoleGrant(
                 account_id=account.id,
-                role=grant.role,
-                community_id=grant.community_id,
-                school_id=grant.school_id,
+                role=new.role,
+                community_id=new.community_id,
+                school_id=new.school_id,
             )
         )
     emit(session, Event(kind=EventKind.ACCOUNT_CREATE, at=now, object_id=account.id))
@@ -122,7 +122,7 @@ async def load_actor(session: AsyncSession, account_id: str, now: datetime) -> A
         login=account.login,
         name=person.name,
         language=account.language,
-        grants=await _grants(session, account.id, today),
+        roles=await _roles(session, account.id, today),
     )
 
 
@@ -151,8 +151,8 @@ async def first_admin(
         )
         session.add(person)
         await session.flush()
-        grant = NewGrant(Role.COUNTY_ADMIN)
-        return await add_account(session, now, person.id, login, password_hash, [grant])
+        county_admin = NewRole(Role.COUNTY_ADMIN)
+        return await add_account(session, now, person.id, login, password_hash, [county_admin])
 
     return await db.transact(work)
 
@@ -189,7 +189,7 @@ async def _has_admin(session: AsyncSession, county_id: str) -> bool:
     return found.scalar_one_or_none() is not None
 
 
-async def _grants(session: AsyncSession, account_id: str, today: date) -> tuple[Grant, ...]:
+async def _roles(session: AsyncSession, account_id: str, today: date) -> tuple[RoleInScope, ...]:
     found = await session.execute(
         select(RoleGrant).where(col(RoleGrant.account_id) == account_id).order_by(RoleGrant.id)
     )
@@ -197,7 +197,7 @@ async def _grants(session: AsyncSession, account_id: str, today: date) -> tuple[
     members: list[Member] = []
     if any(row.community_id is not None for row in rows):
         members = await _members(session)
-    return tuple(_grant(row, members, today) for row in rows)
+    return tuple(_role(row, members, today) for row in rows)
 
 
 async def _members(session: AsyncSession) -> list[Member]:
@@ -208,10 +208,10 @@ async def _members(session: AsyncSession) -> list[Member]:
     ]
 
 
-def _grant(row: RoleGrant, members: Iterable[Member], today: date) -> Grant:
+def _role(row: RoleGrant, members: Iterable[Member], today: date) -> RoleInScope:
     if row.community_id is not None:
         covered = schools_of_community(row.community_id, members, today)
-        return Grant(row.role, False, row.community_id, covered)
+        return RoleInScope(row.role, False, row.community_id, covered)
     if row.school_id is not None:
-        return Grant(row.role, False, None, frozenset({row.school_id}))
-    return Grant(row.role, True, None, frozenset())
+        return RoleInScope(row.role, False, None, frozenset({row.school_id}))
+    return RoleInScope(row.role, True, None, frozenset())

@@ -1,4 +1,4 @@
-"""Whoever acts: an account with its grants, expanded to schools. Pure."""
+"""Whoever acts: an account with its roles, expanded to schools. Pure."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from scheduler.access.roles import Role
 
 
 @dataclass(frozen=True, slots=True)
-class Grant:
+class RoleInScope:
     """A role within a scope.
 
     `school_ids` holds every school the scope covers on the day the actor was loaded (a community
@@ -20,7 +20,7 @@ class Grant:
     school_ids: frozenset[str]
 
     def carries(self, action: Action, school_id: str | None) -> bool:
-        """Return whether this grant allows `action` (at `school_id`, or anywhere for None)."""
+        """Return whether it allows `action` (at `school_id`, or anywhere for None)."""
         if not allows(self.role, action, self.county):
             return False
         return self.county or school_id is None or school_id in self.school_ids
@@ -35,19 +35,19 @@ class Actor:
     login: str
     name: str
     language: str
-    grants: tuple[Grant, ...]
+    roles: tuple[RoleInScope, ...]
 
     def has(self, *roles: Role) -> bool:
         """Return whether the actor holds one of `roles`, in whatever scope."""
-        return any(grant.role in roles for grant in self.grants)
+        return any(role.role in roles for role in self.roles)
 
     def may(self, action: Action, school_id: str | None = None) -> bool:
-        """Return whether some grant allows `action` at `school_id` (None: at any school)."""
-        return any(grant.carries(action, school_id) for grant in self.grants)
+        """Return whether some role allows `action` at `school_id` (None: at any school)."""
+        return any(role.carries(action, school_id) for role in self.roles)
 
     def schools(self, action: Action) -> frozenset[str] | None:
         """Return the schools where `action` is allowed; None means all of the county."""
-        able = [grant for grant in self.grants if grant.carries(action, None)]
-        if any(grant.county for grant in able):
+        able = [role for role in self.roles if role.carries(action, None)]
+        if any(role.county for role in able):
             return None
-        return frozenset().union(*(grant.school_ids for grant in able))
+        return frozenset().union(*(role.school_ids for role in able))

@@ -38,7 +38,7 @@ async def verify_password(stored: str, plain: str) -> bool:
 
 
 async def verify_nobody(plain: str) -> None:
-    """Spend the time of one verification, so that an unknown login is not told by the clock."""
+    """Spend the time of one verification, so that the time does not say whether a login exists."""
     await asyncio.get_running_loop().run_in_executor(_POOL, _miss, plain[:MAX_LENGTH])
 
 

@@ -1,7 +1,7 @@
 """Who may do what: one table, role -> actions. Pure; tests walk every role x action x scope.
 
-A grant is a role within a scope (the county, a community, a school). An action in `COUNTY_WIDE`
-touches what belongs to no single school, so only a grant over the county carries it.
+A person holds roles within scopes (the county, a community, a school). An action in `COUNTY_WIDE`
+touches what belongs to no single school, so only a role over the county carries it.
 """
 
 from collections.abc import Mapping
@@ -32,7 +32,7 @@ class Action(StrEnum):
 COUNTY_WIDE: frozenset[Action] = frozenset(
     {Action.ORGANISATION_IMPORT, Action.AUDIT_VIEW, Action.SYSTEM_VIEW}
 )
-"""Actions without a school: a grant below the county never allows them."""
+"""Actions without a school: a role below the county never allows them."""
 
 _SCHOOL_ADMIN = frozenset(
     {
@@ -73,5 +73,5 @@ PERMISSIONS: Mapping[Role, frozenset[Action]] = {
 
 
 def allows(role: Role, action: Action, county: bool) -> bool:
-    """Return whether a grant of `role` carries `action`; `county`: its scope is the county."""
+    """Return whether `role` carries `action`; `county`: its scope is the county."""
     return action in PERMISSIONS[role] and (county or action not in COUNTY_WIDE)

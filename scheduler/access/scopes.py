@@ -1,4 +1,4 @@
-"""From a grant's scope to the schools it covers. Pure."""
+"""From a role's scope to the schools it covers. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -16,9 +16,9 @@ from scheduler.booking.commands import BookLesson
 from scheduler.booking.errors import (
     Alternative,
     BookingConflict,
+    BookingProblem,
     BookingRefused,
     Conflict,
-    Problem,
 )
 from scheduler.booking.facts import Facts, gather, room_ids
 from scheduler.booking.intervals import Clash, wishes
@@ -93,7 +93,7 @@ async def preview(db: Database, now: datetime, actor: Actor, command: BookLesson
 
 async def _examine(
     session: AsyncSession, now: datetime, command: BookLesson
-) -> tuple[Facts, tuple[Problem, ...]]:
+) -> tuple[Facts, tuple[BookingProblem, ...]]:
     """Return the facts and every problem; a time out of all bounds is never taken to a calendar."""
     late = any(time_problems(command.starts_at, command.ends_at, now))
     asked = replace(command, starts_at=now, ends_at=now) if late else command
@@ -133,8 +133,8 @@ async def _earlier(session: AsyncSession, actor: Actor, command: BookLesson) -> 
     if used is None:
         return None
     if used.digest != command.digest():
-        told = say(N_("这次提交与之前的内容不同，请重新打开页面再提交。"))
-        raise BookingRefused((Problem("KEY_REUSED", "idempotency_key", told),))
+        sentence = say(N_("这次提交与之前的内容不同，请重新打开页面再提交。"))
+        raise BookingRefused((BookingProblem("KEY_REUSED", "idempotency_key", sentence),))
     lesson = await session.get_one(Lesson, used.lesson_id)
     legs = await session.execute(select(col(Leg.room_id)).where(col(Leg.lesson_id) == lesson.id))
     rooms = frozenset(legs.scalars())

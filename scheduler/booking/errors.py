@@ -12,11 +12,11 @@ __all__ = [
     "Alternative",
     "AlternativeKind",
     "BookingConflict",
+    "BookingProblem",
     "BookingRefused",
     "Conflict",
     "Forbidden",
     "NotFound",
-    "Problem",
     "ResourceKind",
     "Stale",
 ]
@@ -31,7 +31,7 @@ class ResourceKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class BookingProblem:
     """One thing wrong with a command. `field` is its name there, e.g. "legs.2.room_id"."""
 
     code: str  # e.g. "UNKNOWN_ROOM"; stable, for programs
@@ -79,7 +79,7 @@ class Alternative:
 class BookingRefused(Refusal):
     """the booking cannot be accepted as it is written"""
 
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
+    def __init__(self, problems: tuple[BookingProblem, ...]) -> None:
         super().__init__("; ".join(str(problem) for problem in problems))
         self.problems = problems
 

@@ -12,7 +12,7 @@ from scheduler.booking import claims
 from scheduler.booking.alternatives import other_times
 from scheduler.booking.book import LOST_RACES
 from scheduler.booking.commands import BookLesson, LegRequest
-from scheduler.booking.errors import BookingConflict, BookingRefused, Problem, Stale
+from scheduler.booking.errors import BookingConflict, BookingProblem, BookingRefused, Stale
 from scheduler.booking.facts import gather, room_ids
 from scheduler.booking.results import Changed
 from scheduler.booking.search import conflicts_of, find_clashes, prepare_search
@@ -122,8 +122,8 @@ async def cancel(db: Database, now: datetime, actor: Actor, lesson_id: str, reas
     """
     reason = " ".join(reason.split())
     if not reason or len(reason) > REASON_LENGTH or not is_plain(reason):
-        told = say(N_("请写明取消原因（最多 %(count)d 个字）。"), count=REASON_LENGTH)
-        raise BookingRefused((Problem("NO_REASON", "reason", told),))
+        sentence = say(N_("请写明取消原因（最多 %(count)d 个字）。"), count=REASON_LENGTH)
+        raise BookingRefused((BookingProblem("NO_REASON", "reason", sentence),))
 
     async def work(session: AsyncSession) -> Changed:
         lesson, ownership = await locked_lesson(session, lesson_id)
@@ -168,8 +168,8 @@ def _next(state: LessonState, event: LessonEvent) -> LessonState:
     try:
         return next_lesson_state(state, event)
     except IllegalTransition:
-        told = say(N_("这节课已经开始或结束，不能再修改。"))
-        raise BookingRefused((Problem("WRONG_STATE", "state", told),)) from None
+        sentence = say(N_("这节课已经开始或结束，不能再修改。"))
+        raise BookingRefused((BookingProblem("WRONG_STATE", "state", sentence),)) from None
 
 
 async def _change(session: AsyncSession, lesson: Lesson, **values: object) -> None:

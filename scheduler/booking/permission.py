@@ -39,12 +39,12 @@ def require_booking(actor: Actor, command: BookLesson, facts: Facts) -> None:
     for room_id in room_ids(command):
         room = facts.rooms[room_id]
         if not within_reach(room.school_id):
-            told = say(
+            sentence = say(
                 N_("%(school)s %(room)s 不在您的教共体内。"),
                 school=room.school_name,
                 room=room.name,
             )
-            raise Forbidden(sentence=told)
+            raise Forbidden(sentence=sentence)
     for person_id in person_ids(command)[1:]:
         if not within_reach(facts.people[person_id].school_id):
             name = facts.people[person_id].name

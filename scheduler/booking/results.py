@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from scheduler.booking.commands import LegRequest
-from scheduler.booking.errors import Alternative, Conflict, Problem
+from scheduler.booking.errors import Alternative, BookingProblem, Conflict
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Booked:
     room_ids: tuple[str, ...]
     skipped: tuple[SkippedLeg, ...] = ()
     repeated: bool = False
-    warnings: tuple[Problem, ...] = ()
+    warnings: tuple[BookingProblem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +36,14 @@ class Changed:
     lesson_id: str
     version: int
     room_ids: tuple[str, ...]
-    warnings: tuple[Problem, ...] = ()
+    warnings: tuple[BookingProblem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
     """What would happen: `problems` refuse, `conflicts` are in the way, `warnings` only warn."""
 
-    problems: tuple[Problem, ...]
-    warnings: tuple[Problem, ...]
+    problems: tuple[BookingProblem, ...]
+    warnings: tuple[BookingProblem, ...]
     conflicts: tuple[Conflict, ...]
     alternatives: tuple[Alternative, ...]

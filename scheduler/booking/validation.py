@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from scheduler.booking.commands import BookLesson
-from scheduler.booking.errors import Problem
+from scheduler.booking.errors import BookingProblem
 from scheduler.booking.facts import Facts, class_ids, person_ids, room_ids
 from scheduler.kernel.sentences import N_, Sentence, say
 from scheduler.kernel.text import is_plain
@@ -39,7 +39,7 @@ def tidy(command: BookLesson) -> BookLesson:
 
 def time_problems(
     starts_at: datetime, ends_at: datetime, now: datetime, limits: Limits = LIMITS
-) -> Iterator[Problem]:
+) -> Iterator[BookingProblem]:
     """Yield what is wrong with [starts_at, ends_at) as seen at `now`."""
     if starts_at.utcoffset() is None or ends_at.utcoffset() is None:
         yield _problem("NAIVE_TIME", "starts_at", say(N_("时间缺少时区。")))
@@ -62,7 +62,7 @@ def time_problems(
 
 def problems(
     command: BookLesson, facts: Facts, now: datetime, limits: Limits = LIMITS
-) -> tuple[Problem, ...]:
+) -> tuple[BookingProblem, ...]:
     """Return everything that refuses the command, in the order of the form's fields."""
     return (
         *_text_problems(command, limits),
@@ -74,11 +74,11 @@ def problems(
     )
 
 
-def _text_problems(command: BookLesson, limits: Limits) -> Iterator[Problem]:
+def _text_problems(command: BookLesson, limits: Limits) -> Iterator[BookingProblem]:
     for field, text in (("title", command.title), ("subject", command.subject)):
         if len(text) > limits.text:
-            told = say(N_("文字过长，最多 %(count)d 个字。"), count=limits.text)
-            yield _problem("TOO_LONG_TEXT", field, told)
+            sentence = say(N_("文字过长，最多 %(count)d 个字。"), count=limits.text)
+            yield _problem("TOO_LONG_TEXT", field, sentence)
         if not is_plain(text):
             yield _problem("BAD_TEXT", field, say(N_("文字中有不能保存的字符。")))
     if not command.title:
@@ -86,11 +86,11 @@ def _text_problems(command: BookLesson, limits: Limits) -> Iterator[Problem]:
     if not command.subject:
         yield _problem("NO_SUBJECT", "subject", say(N_("请填写学科。")))
     if not 1 <= len(command.idempotency_key) <= 64 or not is_plain(command.idempotency_key):
-        told = say(N_("提交编号无效，请重新打开页面。"))
-        yield _problem("BAD_KEY", "idempotency_key", told)
+        sentence = say(N_("提交编号无效，请重新打开页面。"))
+        yield _problem("BAD_KEY", "idempotency_key", sentence)
 
 
-def _unknown(command: BookLesson, facts: Facts) -> Iterator[Problem]:
+def _unknown(command: BookLesson, facts: Facts) -> Iterator[BookingProblem]:
     if command.community_id is not None and command.community_id not in facts.communities:
         yield _problem("UNKNOWN_COMMUNITY", "community_id", say(N_("没有这个教共体。")))
     if command.host_room_id not in facts.rooms:
@@ -105,17 +105,17 @@ def _unknown(command: BookLesson, facts: Facts) -> Iterator[Problem]:
         if leg.class_id is not None and leg.class_id not in facts.classes:
             yield _problem("UNKNOWN_CLASS", f"legs.{number}.class_id", say(N_("没有这个班级。")))
         if leg.assistant_id is not None and leg.assistant_id not in facts.people:
-            told = say(N_("没有这位教师。"))
-            yield _problem("UNKNOWN_PERSON", f"legs.{number}.assistant_id", told)
+            sentence = say(N_("没有这位教师。"))
+            yield _problem("UNKNOWN_PERSON", f"legs.{number}.assistant_id", sentence)
 
 
-def _room_problems(command: BookLesson, facts: Facts) -> Iterator[Problem]:
+def _room_problems(command: BookLesson, facts: Facts) -> Iterator[BookingProblem]:
     fields = ("host_room_id", *(f"legs.{n}.room_id" for n in range(len(command.legs))))
     for field, room_id in zip(fields, room_ids(command), strict=True):
         room = facts.rooms.get(room_id)
         if room is not None and not room.active:
-            told = say(N_("%(room)s 已停用。"), room=room.name)
-            yield _problem("INACTIVE_ROOM", field, told)
+            sentence = say(N_("%(room)s 已停用。"), room=room.name)
+            yield _problem("INACTIVE_ROOM", field, sentence)
     seats = (
         (command.host_class_id, command.host_room_id, "host_class_id"),
         *((leg.class_id, leg.room_id, f"legs.{n}.class_id") for n, leg in enumerate(command.legs)),
@@ -123,37 +123,37 @@ def _room_problems(command: BookLesson, facts: Facts) -> Iterator[Problem]:
     for class_id, room_id, field in seats:
         group, room = facts.classes.get(class_id or ""), facts.rooms.get(room_id)
         if group is not None and room is not None and group.school_id != room.school_id:
-            told = say(
+            sentence = say(
                 N_("%(class_name)s 不是 %(school)s 的班级。"),
                 class_name=group.name,
                 school=room.school_name,
             )
-            yield _problem("CLASS_ELSEWHERE", field, told)
+            yield _problem("CLASS_ELSEWHERE", field, sentence)
 
 
-def _leg_problems(command: BookLesson, facts: Facts, limits: Limits) -> Iterator[Problem]:
+def _leg_problems(command: BookLesson, facts: Facts, limits: Limits) -> Iterator[BookingProblem]:
     if not command.legs:
         yield _problem("NO_LEGS", "legs", say(N_("请至少选择一间听讲教室。")))
     if len(command.legs) > limits.legs:
-        told = say(N_("一节课最多 %(count)d 个听讲端。"), count=limits.legs)
-        yield _problem("TOO_MANY_LEGS", "legs", told)
+        sentence = say(N_("一节课最多 %(count)d 个听讲端。"), count=limits.legs)
+        yield _problem("TOO_MANY_LEGS", "legs", sentence)
     for number, leg in enumerate(command.legs):
         if leg.room_id == command.host_room_id:
-            told = say(N_("听讲教室不能与主讲教室相同。"))
-            yield _problem("LEG_IS_HOST", f"legs.{number}.room_id", told)
+            sentence = say(N_("听讲教室不能与主讲教室相同。"))
+            yield _problem("LEG_IS_HOST", f"legs.{number}.room_id", sentence)
 
 
-def _repetitions(command: BookLesson) -> Iterator[Problem]:
+def _repetitions(command: BookLesson) -> Iterator[BookingProblem]:
     legs = Counter(leg.room_id for leg in command.legs)
     if any(count > 1 for count in legs.values()):
         yield _problem("ROOM_TWICE", "legs", say(N_("同一间教室选了两次。")))
     if any(count > 1 for count in Counter(person_ids(command)).values()):
-        told = say(N_("同一位教师不能同时在两个教室。"))
-        yield _problem("PERSON_TWICE", "legs", told)
+        sentence = say(N_("同一位教师不能同时在两个教室。"))
+        yield _problem("PERSON_TWICE", "legs", sentence)
     if any(count > 1 for count in Counter(class_ids(command)).values()):
-        told = say(N_("同一个班级不能同时在两个教室。"))
-        yield _problem("CLASS_TWICE", "legs", told)
+        sentence = say(N_("同一个班级不能同时在两个教室。"))
+        yield _problem("CLASS_TWICE", "legs", sentence)
 
 
-def _problem(code: str, field: str, sentence: Sentence) -> Problem:
-    return Problem(code, field, sentence)
+def _problem(code: str, field: str, sentence: Sentence) -> BookingProblem:
+    return BookingProblem(code, field, sentence)

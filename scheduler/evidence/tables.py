@@ -19,7 +19,7 @@ class FactKind(StrEnum):
 
     CONNECTED = "CONNECTED"  # the peer was heard by the relay
     RECEIVED = "RECEIVED"  # leg: media sent to a peer that was heard; host: media received
-    REPORTED = "REPORTED"  # the terminal told what it sees (so that "not shown" can be known)
+    REPORTED = "REPORTED"  # the terminal reported what it sees (so that "not shown" can be known)
     SHOWN = "SHOWN"  # the terminal decoded new frames
     HEARD = "HEARD"  # the terminal played sound that was not silence, and was not muted
     JOINED = "JOINED"

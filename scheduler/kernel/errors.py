@@ -7,8 +7,8 @@ class Refusal(Exception):
     """this was refused"""
 
     def __init__(self, message: str = "", sentence: Sentence | None = None) -> None:
-        told = message or ("" if sentence is None else str(sentence))
-        super().__init__(told or (type(self).__doc__ or "").splitlines()[0])
+        text = message or ("" if sentence is None else str(sentence))
+        super().__init__(text or (type(self).__doc__ or "").splitlines()[0])
         self.sentence = sentence  # for the person who asked, when there is more to say
 
 

@@ -55,8 +55,8 @@ async def answer_leg(
         if changed.scalar() is None:
             raise Stale
         kind = ANSWERS[answer]
-        told = {"leg": leg_id, "leg_state": after.value}
-        emit(session, lesson_event(kind, now, actor.account_id, lesson, after=told))
+        answered = {"leg": leg_id, "leg_state": after.value}
+        emit(session, lesson_event(kind, now, actor.account_id, lesson, after=answered))
         return after
 
     return await db.transact(work)

@@ -21,7 +21,7 @@ class Tier(StrEnum):
     VILLAGE = "VILLAGE"  # 村
 
 
-class Stage(StrEnum):
+class SchoolStage(StrEnum):
     KINDERGARTEN = "KINDERGARTEN"
     PRIMARY = "PRIMARY"
     JUNIOR = "JUNIOR"

@@ -7,7 +7,7 @@ from scheduler.organisation.enums import (
     CommunityKind,
     MemberRole,
     RoomKind,
-    Stage,
+    SchoolStage,
     Tier,
 )
 
@@ -28,7 +28,7 @@ class SchoolView:
     code: str
     name: str
     tier: Tier
-    stage: Stage
+    stage: SchoolStage
     synthetic: bool
     community_ids: tuple[str, ...]
 

@@ -11,7 +11,7 @@ from scheduler.organisation.enums import (
     CommunityKind,
     MemberRole,
     RoomKind,
-    Stage,
+    SchoolStage,
     Tier,
 )
 
@@ -42,7 +42,7 @@ class School(SQLModel, table=True):
     code: str = Field(unique=True, max_length=64)
     name: str
     tier: Tier = Field(sa_type=EnumText(Tier))
-    stage: Stage = Field(sa_type=EnumText(Stage))
+    stage: SchoolStage = Field(sa_type=EnumText(SchoolStage))
     synthetic: bool = False
 
 

@@ -84,7 +84,7 @@ def next_terminal_state(state: TerminalState, event: TerminalEvent) -> TerminalS
 
 
 def reported_state(before: TerminalState, reported: TerminalState) -> TerminalState:
-    """Return the state after a terminal told that it is in `reported`.
+    """Return the state after a terminal reported that it is in `reported`.
 
     It tells where it is, not each step on its way there. Raise IllegalTransition for what no
     terminal can tell of itself (silent, not enrolled), and for whatever a revoked one tells.

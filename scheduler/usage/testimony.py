@@ -48,8 +48,8 @@ async def enter_head_count(
         if not may_count(actor, (lesson.host_teacher_id, leg.assistant_id), leg.school_id):
             raise Forbidden
         if not 0 <= pupils <= MOST_PUPILS:
-            told = say(N_("人数应在 0 到 %(most)d 之间。"), most=MOST_PUPILS)
-            raise Refusal(sentence=told)
+            sentence = say(N_("人数应在 0 到 %(most)d 之间。"), most=MOST_PUPILS)
+            raise Refusal(sentence=sentence)
         if not is_countable(lesson.state):
             raise Refusal(sentence=say(N_("候课开始后才能填人数。")))
         newest = await _newest_count(session, leg)
@@ -95,8 +95,8 @@ async def write_remark(
         if not actor.may(Action.REMARK_WRITE, leg.school_id):
             raise Forbidden
         if not reason or len(reason) > REASON_LENGTH or not is_plain(reason):
-            told = say(N_("请写明理由（最多 %(count)d 个字）。"), count=REASON_LENGTH)
-            raise Refusal(sentence=told)
+            sentence = say(N_("请写明理由（最多 %(count)d 个字）。"), count=REASON_LENGTH)
+            raise Refusal(sentence=sentence)
         if status not in STATUSES or not is_remarkable(lesson.state):
             raise Refusal(sentence=say(N_("下课后才能写更正说明。")))
         session.add(

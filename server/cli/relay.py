@@ -20,7 +20,7 @@ from scheduler.placement.placing import draining, lessons_to_come, set_draining
 from scheduler.placement.ranking import NodeVitals
 from server.cli.commands import CommandError, settings_of, with_database
 from server.cli.relay_status import node_lines
-from server.config.settings import NodeSettings, Settings
+from server.config.settings import ConfiguredNode, Settings
 from server.config.translation import relays_of, timing_of
 from server.process.keys import open_keyring
 from server.relays.control import ControlClient, NodeRefused, NodeUnreachable
@@ -131,11 +131,11 @@ async def _relays_of_lesson(
 
 
 async def _vitals(
-    nodes: Sequence[NodeSettings], clients: Mapping[str, ControlClient]
+    nodes: Sequence[ConfiguredNode], clients: Mapping[str, ControlClient]
 ) -> list[NodeVitals]:
     """Ask every node once how it is."""
 
-    async def of(node: NodeSettings) -> NodeVitals:
+    async def of(node: ConfiguredNode) -> NodeVitals:
         try:
             hello = await clients[node.id].hello()
         except (NodeUnreachable, NodeRefused):

@@ -4,7 +4,7 @@ import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from server.config.settings import NodeSettings, RelaySettings
+from server.config.settings import ConfiguredNode, RelaySettings
 
 NUMBERED = re.compile(r"(.*?)(\d+)")
 LAST_PORT = 65535
@@ -15,12 +15,12 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def all_nodes(blocks: Sequence[NodeSettings], cores: int) -> tuple[NodeSettings, ...]:
+def all_nodes(blocks: Sequence[ConfiguredNode], cores: int) -> tuple[ConfiguredNode, ...]:
     """Return every node in the order of the blocks, each with a count of 1."""
     return tuple(node for block in blocks for node in every_node(block, cores))
 
 
-def every_node(block: NodeSettings, cores: int) -> list[NodeSettings]:
+def every_node(block: ConfiguredNode, cores: int) -> list[ConfiguredNode]:
     """Return the nodes of one block: ids and ports count up, {id} in addresses is each one's."""
     found = NUMBERED.fullmatch(block.id)
     if block.count == 1 or found is None:
@@ -29,7 +29,7 @@ def every_node(block: NodeSettings, cores: int) -> list[NodeSettings]:
     return [_node(block, f"{name}{first + n}", n) for n in range(block.count or cores)]
 
 
-def _node(block: NodeSettings, node_id: str, step: int) -> NodeSettings:
+def _node(block: ConfiguredNode, node_id: str, step: int) -> ConfiguredNode:
     return block.model_copy(
         update={
             "id": node_id,
@@ -57,7 +57,7 @@ def mistakes(relay: RelaySettings, cores: int) -> Iterator[tuple[str, str]]:
     yield from _shared(ours, "udp_port", lambda node: (node.udp_host, node.udp_port))
 
 
-def _of_count(block: NodeSettings, spawned: bool) -> Iterator[tuple[str, str]]:
+def _of_count(block: ConfiguredNode, spawned: bool) -> Iterator[tuple[str, str]]:
     if block.count == 0 and not spawned:
         yield "count", "must be at least 1 where spawn is false: whose cores would be counted?"
     if block.count == 1:
@@ -70,7 +70,7 @@ def _of_count(block: NodeSettings, spawned: bool) -> Iterator[tuple[str, str]]:
 
 
 def _shared(
-    nodes: Sequence[tuple[int, NodeSettings]], key: str, of: Callable[[NodeSettings], object]
+    nodes: Sequence[tuple[int, ConfiguredNode]], key: str, of: Callable[[ConfiguredNode], object]
 ) -> Iterator[tuple[str, str]]:
     """`nodes` are pairs of a block's number and one of its nodes."""
     seen: set[object] = set()

@@ -65,7 +65,7 @@ class LogSettings(Section):
     format: LogFormat = "json"
 
 
-class NodeSettings(Section):
+class ConfiguredNode(Section):
     """One relay node. `announce` are the addresses that its ICE candidates carry; `turn` servers
     that clients are given ("URL,user,credential"); `max_bitrate` is in bit/s a publisher, at least
     what a picture needs.
@@ -105,7 +105,7 @@ class RelaySettings(Section):
     spawn: bool = True
     extra_origins: Listed[Address] = ()
     trusted_proxies: Listed[Network] = ()
-    nodes: Several[NodeSettings] = (NodeSettings(id="n1"),)
+    nodes: Several[ConfiguredNode] = (ConfiguredNode(id="n1"),)
 
 
 class LessonSettings(Section):

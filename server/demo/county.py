@@ -20,7 +20,7 @@ from scheduler.exchange.imports.importer import CountyPlan, load_county, parse_c
 from scheduler.kernel.clock import system_clock
 from scheduler.kernel.database import Database
 from scheduler.organisation import directory
-from server.app import ROOT, Coordinator, Plan
+from server.app import ROOT, Coordinator, DemoPlan
 from server.config.settings import Settings
 from server.demo.lessons import DemoLessons, load_cast
 from server.demo.terminals import DemoFolder, DemoProcess, enrol
@@ -47,7 +47,7 @@ class Demo:
         self._settings = settings
         self._folder = DemoFolder(settings.data.directory / "demo")
 
-    async def prepare(self, db: Database) -> Plan:
+    async def prepare(self, db: Database) -> DemoPlan:
         """Load the county into an empty database; return what to do after the start."""
         county = parse_county(
             self._settings.demo.county_file.read_text("utf-8"), allow_passwords=True
@@ -60,8 +60,8 @@ class Demo:
             self._folder.prepare()
             write_whole(self._folder.path / MARK, county.file.county.code)
         elif not await holds_demo(db, self._settings):
-            return Plan()
-        return Plan(accounts_of(county), self._start)
+            return DemoPlan()
+        return DemoPlan(accounts_of(county), self._start)
 
     async def _start(self, coordinator: Coordinator) -> None:
         settings, services = self._settings, coordinator.services

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from server.config.settings import NodeSettings, Settings
+from server.config.settings import ConfiguredNode, Settings
 from server.config.translation import origins_of
 from server.process.files import write_whole
 from server.process.keys import KeyRing
@@ -22,11 +22,11 @@ class Launch:
     root: Path
     trusted_proxies: tuple[str, ...] = ()
 
-    def turn_file(self, node: NodeSettings) -> Path:
+    def turn_file(self, node: ConfiguredNode) -> Path:
         """Where the node reads its TURN servers: credentials have no place on a command line."""
         return self.data / node.id / "turn"
 
-    def prepare(self, node: NodeSettings) -> None:
+    def prepare(self, node: ConfiguredNode) -> None:
         """Write what the command line names."""
         file = self.turn_file(node)
         file.unlink(missing_ok=True)
@@ -34,7 +34,7 @@ class Launch:
             file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             write_whole(file, "".join(f"{server}\n" for server in node.turn))
 
-    def command(self, node: NodeSettings) -> Sequence[str]:
+    def command(self, node: ConfiguredNode) -> Sequence[str]:
         plain = [
             *("--id", node.id),
             *("--http-host", node.http_host, "--http-port", str(node.http_port)),

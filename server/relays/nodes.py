@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping, Sequence
 
 from media.contract.stats import NodeStats
-from server.config.settings import NodeSettings
+from server.config.settings import ConfiguredNode
 from server.process.log import bound
 from server.relays.control import ControlClient, NodeRefused, NodeUnreachable
 from web.kit.ports import NodeStatus
@@ -17,7 +17,9 @@ LOG = logging.getLogger(__name__)
 class ConfiguredNodes:
     """web.kit.ports.RelayNodes over every configured node. Never raises because of a node."""
 
-    def __init__(self, nodes: Sequence[NodeSettings], clients: Mapping[str, ControlClient]) -> None:
+    def __init__(
+        self, nodes: Sequence[ConfiguredNode], clients: Mapping[str, ControlClient]
+    ) -> None:
         self._nodes, self._clients = tuple(nodes), clients
 
     async def status(self) -> Sequence[NodeStatus]:
@@ -37,7 +39,7 @@ class ConfiguredNodes:
                 LOG.warning("the relay node's figures cannot be read: %s", error)
             return None
 
-    async def _status_of(self, node: NodeSettings) -> NodeStatus:
+    async def _status_of(self, node: ConfiguredNode) -> NodeStatus:
         client = self._clients[node.id]
         try:
             hello = await client.hello()

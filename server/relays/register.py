@@ -9,7 +9,7 @@ from media.contract.control import NodeHello
 from scheduler.kernel.clock import Clock
 from scheduler.kernel.database import Database
 from scheduler.placement.tables import Node
-from server.config.settings import NodeSettings
+from server.config.settings import ConfiguredNode
 from server.relays.delivery import OrderDelivery
 
 LOG = logging.getLogger(__name__)
@@ -22,7 +22,7 @@ class NodeRegister:
         self,
         db: Database,
         clock: Clock,
-        nodes: Mapping[str, NodeSettings],
+        nodes: Mapping[str, ConfiguredNode],
         delivery: OrderDelivery,
     ) -> None:
         self._db, self._clock, self._nodes, self._delivery = db, clock, nodes, delivery

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from media.contract.control import OLDEST_NODE, PROTOCOL, NodeHello
 from scheduler.placement.ranking import NodeVitals
-from server.config.settings import NodeSettings
+from server.config.settings import ConfiguredNode
 from server.process.log import bound
 from server.process.processes import (
     end_process,
@@ -61,7 +61,7 @@ class NodeSupervisor:
 
     def __init__(
         self,
-        node: NodeSettings,
+        node: ConfiguredNode,
         client: ControlClient,
         launch: Launch | None,
         on_ready: Callable[[str, NodeHello], Awaitable[None]],

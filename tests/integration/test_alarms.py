@@ -23,7 +23,7 @@ from scheduler.lessons.states import LessonState
 from scheduler.lessons.tables import Lesson
 from scheduler.lessons.timing import Timing
 from scheduler.placement.orders import Order, waiting_orders
-from server.config.settings import NodeSettings
+from server.config.settings import ConfiguredNode
 from server.jobs.alarms import AlarmClock
 from server.jobs.events import News, OrderWriter, follow
 from server.relays.control import ControlClient
@@ -67,7 +67,7 @@ class Running:
 @asynccontextmanager
 async def running(db: Database, clock: Shifted) -> AsyncIterator[Running]:
     (port,) = free_ports(1)
-    node, hub, waking = NodeSettings(id="n1", http_port=port), LiveHub(), Waking(db)
+    node, hub, waking = ConfiguredNode(id="n1", http_port=port), LiveHub(), Waking(db)
     async with aiohttp.ClientSession() as http:
         delivery = OrderDelivery(db, clock, {"n1": ControlClient(node.control, "secret", http)})
         ringing = AlarmClock(db, clock, TIMING, 300.0)

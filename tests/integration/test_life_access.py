@@ -11,7 +11,7 @@ from scheduler.access import ratelimit
 from scheduler.access.accounts import (
     AdminExists,
     LoginTaken,
-    NewGrant,
+    NewRole,
     WeakPassword,
     create_account,
     first_admin,
@@ -40,10 +40,8 @@ PASSWORD = "a long enough one"
 ADDRESS = "10.1.x.x"
 
 
-async def account(
-    town: Town, login: str = "Wang", person: str = "core-t", *grants: NewGrant
-) -> str:
-    given = list(grants) or [NewGrant(Role.SCHOOL_ADMIN, school_id=town.schools["core"])]
+async def account(town: Town, login: str = "Wang", person: str = "core-t", *grants: NewRole) -> str:
+    given = list(grants) or [NewRole(Role.SCHOOL_ADMIN, school_id=town.schools["core"])]
     return await create_account(town.db, NOW, town.people[person].id, login, PASSWORD, given)
 
 
@@ -190,7 +188,7 @@ async def test_counting_and_forgetting_attempts(any_db: Database) -> None:
 async def test_a_community_grant_covers_nested_schools_on_their_dates(any_db: Database) -> None:
     town = await settle(any_db)
     account_id = await account(
-        town, "li", "east-t", NewGrant(Role.COMMUNITY_ADMIN, community_id=town.communities["all"])
+        town, "li", "east-t", NewRole(Role.COMMUNITY_ADMIN, community_id=town.communities["all"])
     )
 
     async def covered() -> set[str]:
@@ -213,7 +211,7 @@ async def test_the_day_of_a_membership_is_the_countys(any_db: Database) -> None:
     """At 17:00 UTC it is tomorrow in the county."""
     town = await settle(any_db)
     account_id = await account(
-        town, "li", "east-t", NewGrant(Role.SUPERVISOR, community_id=town.communities["all"])
+        town, "li", "east-t", NewRole(Role.SUPERVISOR, community_id=town.communities["all"])
     )
     await _west_until(town, NOW.date())
     async with any_db.read() as session:

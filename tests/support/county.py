@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from scheduler.access.actor import Actor, Grant
+from scheduler.access.actor import Actor, RoleInScope
 from scheduler.access.roles import Role
 from scheduler.booking.commands import BookLesson, LegRequest
 from scheduler.exchange.imports.importer import load_county, parse_county
@@ -108,9 +108,9 @@ class Town:
     def actor(self, role: Role, school: str | None = None, person: str = "core-t") -> Actor:
         """Return an account of a person with one role over a school, or the whole county."""
         schools = frozenset() if school is None else frozenset([self.schools[school]])
-        grant = Grant(role, school is None, None, schools)
+        held = RoleInScope(role, school is None, None, schools)
         one = self.people[person]
-        return Actor(f"account-{person}"[:16], one.id, person, one.name, "zh_CN", (grant,))
+        return Actor(f"account-{person}"[:16], one.id, person, one.name, "zh_CN", (held,))
 
     @property
     def teacher(self) -> Actor:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import aiohttp
 
-from server.config.settings import NodeSettings
+from server.config.settings import ConfiguredNode
 from server.process.keys import KeyRing, open_keyring
 from server.relays.control import ControlClient
 from server.relays.launch import Launch
@@ -20,7 +20,7 @@ class NodeHouse:
         (port,) = free_ports(1)
         self.folder = folder
         self.keys: KeyRing = open_keyring(folder / "keys")
-        self.node = NodeSettings(id=name, http_port=port, udp_port=port)
+        self.node = ConfiguredNode(id=name, http_port=port, udp_port=port)
         self.launch = Launch(
             data=folder / "nodes",
             keys_file=self.keys.public_file,

@@ -4,7 +4,7 @@ import subprocess
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from server.config.settings import NodeSettings
+from server.config.settings import ConfiguredNode
 from server.process.keys import open_keyring
 from server.relays.launch import Launch
 from tests.support.coordinator import CoordinatorProcess
@@ -25,7 +25,7 @@ class OutsideNodes:
         """Start one; the product has made its keys already."""
         keys = open_keyring(self._product.folder / "data/keys")
         port = self._product.node_ports[number - 1]
-        settings = NodeSettings(id=f"n{number}", http_port=port, udp_port=port)
+        settings = ConfiguredNode(id=f"n{number}", http_port=port, udp_port=port)
         launch = Launch(
             data=self._data,
             keys_file=keys.public_file,

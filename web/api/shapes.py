@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from scheduler.booking.commands import BookLesson
-from scheduler.booking.errors import Alternative, Conflict, Problem, ResourceKind
+from scheduler.booking.errors import Alternative, BookingProblem, Conflict, ResourceKind
 from scheduler.lessons.shapes import LegView, LessonView
 from scheduler.organisation.shapes import RoomView
 from web.kit.translate import translated
@@ -118,5 +118,5 @@ def command_json(command: BookLesson) -> dict[str, Any]:
     }
 
 
-def problems_json(problems: Iterable[Problem]) -> list[dict[str, str]]:
+def problems_json(problems: Iterable[BookingProblem]) -> list[dict[str, str]]:
     return [{"code": p.code, "field": p.field, "detail": translated(p.sentence)} for p in problems]

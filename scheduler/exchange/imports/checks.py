@@ -9,7 +9,7 @@ from zoneinfo import available_timezones
 
 from scheduler.access.passwords import check_strength
 from scheduler.calendar.tables import DayKind
-from scheduler.exchange.imports.county_file import CountyFile, Entry
+from scheduler.exchange.imports.county_file import CountyFile, FileEntry
 from scheduler.kernel.sentences import N_, Sentence, say
 
 Path = tuple[str | int, ...]
@@ -53,9 +53,9 @@ SPANS = (
 )
 
 
-def entries(file: CountyFile, table: str) -> Sequence[Entry]:
+def entries(file: CountyFile, table: str) -> Sequence[FileEntry]:
     """Return the entries of a table by its name in the file."""
-    found: Sequence[Entry] = getattr(file, "class_" if table == "class" else table)
+    found: Sequence[FileEntry] = getattr(file, "class_" if table == "class" else table)
     return found
 
 
@@ -127,11 +127,11 @@ def _terms(file: CountyFile) -> Found:
 def _days(file: CountyFile) -> Found:
     for number, day in enumerate(file.day):
         if day.kind is DayKind.MAKE_UP and day.follows_weekday is None:
-            told = say(N_("调休上课日要写明按星期几的课表上课（1 到 7）。"))
-            yield ("day", number, "follows_weekday"), told
+            sentence = say(N_("调休上课日要写明按星期几的课表上课（1 到 7）。"))
+            yield ("day", number, "follows_weekday"), sentence
         if day.kind is not DayKind.MAKE_UP and day.follows_weekday is not None:
-            told = say(N_("只有调休上课日可以写 follows_weekday。"))
-            yield ("day", number, "follows_weekday"), told
+            sentence = say(N_("只有调休上课日可以写 follows_weekday。"))
+            yield ("day", number, "follows_weekday"), sentence
 
 
 def _bells(file: CountyFile) -> Found:
@@ -168,14 +168,14 @@ def _members(file: CountyFile) -> Found:
     below: dict[str, list[str]] = {}
     for number, member in enumerate(file.member):
         if (member.school is None) == (member.group is None):
-            told = say(N_("成员必须是一所学校（school）或一个集团（group），二者选一。"))
-            yield ("member", number, "school"), told
+            sentence = say(N_("成员必须是一所学校（school）或一个集团（group），二者选一。"))
+            yield ("member", number, "school"), sentence
         if member.group is not None:
             below.setdefault(member.community, []).append(member.group)
     for number, member in enumerate(file.member):
         if member.group is not None and _reaches(below, member.group, member.community):
-            told = say(N_("%(code)s 不能直接或间接包含自己。"), code=member.community)
-            yield ("member", number, "group"), told
+            sentence = say(N_("%(code)s 不能直接或间接包含自己。"), code=member.community)
+            yield ("member", number, "group"), sentence
 
 
 def _reaches(below: dict[str, list[str]], start: str, goal: str) -> bool:
@@ -193,12 +193,12 @@ def _reaches(below: dict[str, list[str]], start: str, goal: str) -> bool:
 def _accounts(file: CountyFile, allow_passwords: bool) -> Found:
     for number, account in enumerate(file.account):
         if not allow_passwords:
-            told = say(N_("导入文件不能包含账号和密码，账号请在系统中建立。"))
-            yield ("account", number, "password"), told
+            sentence = say(N_("导入文件不能包含账号和密码，账号请在系统中建立。"))
+            yield ("account", number, "password"), sentence
         weak = check_strength(account.password, account.login)
         if weak is not None:
             yield ("account", number, "password"), say(weak)
         for place, grant in enumerate(account.grants):
             if grant.community is not None and grant.school is not None:
-                told = say(N_("一个角色只能属于一个教共体或一所学校。"))
-                yield ("account", number, "grants", place), told
+                sentence = say(N_("一个角色只能属于一个教共体或一所学校。"))
+                yield ("account", number, "grants", place), sentence

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from scheduler.access.roles import Role
 from scheduler.calendar.tables import DayKind
-from scheduler.organisation.enums import CommunityKind, MemberRole, RoomKind, Stage, Tier
+from scheduler.organisation.enums import CommunityKind, MemberRole, RoomKind, SchoolStage, Tier
 
 Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 _PLAIN = r"[^\x00-\x1f\x7f]"
@@ -23,26 +23,26 @@ SourceUrl = Annotated[str, Field(max_length=500, pattern=r"^(rtsps?://[!-~]+)?$"
 Weekday = Annotated[int, Field(ge=1, le=7)]
 
 
-class Entry(BaseModel):
+class FileEntry(BaseModel):
     """Anything in the file."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
-class CountyEntry(Entry):
+class CountyEntry(FileEntry):
     code: Code
     name: Name
     time_zone: str = "Asia/Shanghai"
 
 
-class TermEntry(Entry):
+class TermEntry(FileEntry):
     code: Code
     name: Name
     starts_on: date
     ends_on: date
 
 
-class DayEntry(Entry):
+class DayEntry(FileEntry):
     """An exception to "Monday to Friday is taught"."""
 
     day: date
@@ -51,14 +51,14 @@ class DayEntry(Entry):
     name: Short = ""
 
 
-class PeriodEntry(Entry):
+class PeriodEntry(FileEntry):
     number: Annotated[int, Field(ge=1, le=40)]
     name: Name
     starts: time
     ends: time
 
 
-class BellEntry(Entry):
+class BellEntry(FileEntry):
     """作息时间表; campuses name it by its code."""
 
     code: Code
@@ -66,22 +66,22 @@ class BellEntry(Entry):
     periods: Annotated[list[PeriodEntry], Field(min_length=1)]
 
 
-class SchoolEntry(Entry):
+class SchoolEntry(FileEntry):
     code: Code
     name: Name
     tier: Annotated[Tier, Field(strict=False)]
-    stage: Annotated[Stage, Field(strict=False)]
+    stage: Annotated[SchoolStage, Field(strict=False)]
     synthetic: bool = False
 
 
-class CampusEntry(Entry):
+class CampusEntry(FileEntry):
     code: Code
     school: Code
     name: Name
     bell: Code | None = None
 
 
-class RoomEntry(Entry):
+class RoomEntry(FileEntry):
     code: Code
     campus: Code
     name: Name
@@ -91,7 +91,7 @@ class RoomEntry(Entry):
     source_url: SourceUrl = Field(default="", repr=False)
 
 
-class ClassEntry(Entry):
+class ClassEntry(FileEntry):
     code: Code
     school: Code
     name: Name
@@ -99,14 +99,14 @@ class ClassEntry(Entry):
     pupils: Annotated[int, Field(ge=0, le=200)] | None = None
 
 
-class PersonEntry(Entry):
+class PersonEntry(FileEntry):
     code: Code
     name: Name
     school: Code | None = None  # none: of the county itself
     subject: Short = ""
 
 
-class CommunityEntry(Entry):
+class CommunityEntry(FileEntry):
     code: Code
     name: Name
     kind: Annotated[CommunityKind, Field(strict=False)]
@@ -115,7 +115,7 @@ class CommunityEntry(Entry):
     note: Text = ""
 
 
-class MemberEntry(Entry):
+class MemberEntry(FileEntry):
     """A school or a whole community (`group`) in a community."""
 
     community: Code
@@ -126,14 +126,14 @@ class MemberEntry(Entry):
     until_on: date | None = None
 
 
-class AgreementEntry(Entry):
+class AgreementEntry(FileEntry):
     community: Code
     starts_on: date
     ends_on: date
     note: Text = ""
 
 
-class GrantEntry(Entry):
+class GrantEntry(FileEntry):
     """A role within a community or a school; within the county when neither is named."""
 
     role: Annotated[Role, Field(strict=False)]
@@ -141,7 +141,7 @@ class GrantEntry(Entry):
     school: Code | None = None
 
 
-class AccountEntry(Entry):
+class AccountEntry(FileEntry):
     """For demonstrations only: a real county's accounts are made by people."""
 
     login: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
@@ -150,7 +150,7 @@ class AccountEntry(Entry):
     grants: Annotated[list[GrantEntry], Field(min_length=1)]
 
 
-class CountyFile(Entry):
+class CountyFile(FileEntry):
     """The whole file; every table but the county's may be missing."""
 
     county: CountyEntry

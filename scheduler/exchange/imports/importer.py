@@ -61,13 +61,13 @@ def parse_county(text: str, *, allow_passwords: bool = False) -> CountyPlan:
 
 def _parse(text: str) -> dict[str, Any]:
     if len(text) > LONGEST_FILE:
-        told = say(N_("文件过长，最多 %(count)d 个字符。"), count=LONGEST_FILE)
-        raise ImportRefused((ImportProblem(1, "", told),))
+        sentence = say(N_("文件过长，最多 %(count)d 个字符。"), count=LONGEST_FILE)
+        raise ImportRefused((ImportProblem(1, "", sentence),))
     try:
         return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        told = say(N_("不是正确的 TOML：%(detail)s。"), detail=str(error))
-        raise ImportRefused((ImportProblem(syntax_line(str(error)), "", told),)) from None
+        sentence = say(N_("不是正确的 TOML：%(detail)s。"), detail=str(error))
+        raise ImportRefused((ImportProblem(syntax_line(str(error)), "", sentence),)) from None
 
 
 _SHAPE = {

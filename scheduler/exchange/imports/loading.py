@@ -14,7 +14,7 @@ from scheduler.access.tables import Account, RoleGrant
 from scheduler.calendar.tables import BellSchedule, CalendarDay, Period, Term
 from scheduler.events.kinds import Event, EventKind
 from scheduler.events.writing import emit
-from scheduler.exchange.imports.county_file import BellEntry, CountyFile, Entry
+from scheduler.exchange.imports.county_file import BellEntry, CountyFile, FileEntry
 from scheduler.exchange.imports.plan import CountyPlan, ImportSummary, KindCount
 from scheduler.exchange.imports.refusals import require_free_people, require_one_county
 from scheduler.exchange.imports.upsert import Ids, Values, upsert
@@ -111,13 +111,13 @@ class _Loader:
         await self._upsert("day", CalendarDay, ("county_id", "day"), days)
 
     async def _places(self, schools: Codes) -> Codes:
-        def campus(entry: Entry) -> Values:
+        def campus(entry: FileEntry) -> Values:
             values = entry.model_dump(exclude={"school", "bell"})
             return values | {"school_id": schools[_text(entry, "school")]}
 
         campuses = await self._coded("campus", Campus, self.file.campus, campus)
 
-        def room(entry: Entry) -> Values:
+        def room(entry: FileEntry) -> Values:
             values = entry.model_dump(exclude={"campus", "source_url"})
             values |= stored_source(self.seal, _text(entry, "source_url"), _text(entry, "code"))
             return values | {"campus_id": campuses[_text(entry, "campus")]}
@@ -126,13 +126,13 @@ class _Loader:
         return campuses
 
     async def _people(self, schools: Codes) -> Codes:
-        def group(entry: Entry) -> Values:
+        def group(entry: FileEntry) -> Values:
             values = entry.model_dump(exclude={"school"})
             return values | {"school_id": schools[_text(entry, "school")]}
 
         await self._coded("class", ClassGroup, self.file.class_, group)
 
-        def person(entry: Entry) -> Values:
+        def person(entry: FileEntry) -> Values:
             values = self._in_county(entry)
             school = values.pop("school")
             return values | {"school_id": None if school is None else schools[school]}
@@ -212,14 +212,14 @@ class _Loader:
         keys = ("account_id", "role", "community_id", "school_id")
         await self._upsert("grant", RoleGrant, keys, grants)
 
-    def _in_county(self, entry: Entry) -> Values:
+    def _in_county(self, entry: FileEntry) -> Values:
         return entry.model_dump() | {"county_id": self.county_id}
 
     async def _coded(
         self,
         kind: str,
         table: type[SQLModel],
-        entries: Iterable[Entry],
+        entries: Iterable[FileEntry],
         values: Callable[[Any], Values],
     ) -> Codes:
         """Write entries with codes; return code -> id."""
@@ -233,5 +233,5 @@ class _Loader:
         return await upsert(self.session, table, keys, rows, count)
 
 
-def _text(entry: Entry, name: str) -> str:
+def _text(entry: FileEntry, name: str) -> str:
     return str(getattr(entry, name))

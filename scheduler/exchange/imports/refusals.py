@@ -18,9 +18,9 @@ async def require_one_county(session: AsyncSession, plan: CountyPlan) -> None:
     found = (await session.execute(other)).scalar()
     if found is not None:
         text = N_("系统中已有另一个县：%(name)s（%(code)s）。")
-        told = say(text, name=found.name, code=found.code)
+        sentence = say(text, name=found.name, code=found.code)
         line = plan.lines.find(("county", "code"))
-        raise ImportRefused((ImportProblem(line, "county.code", told),))
+        raise ImportRefused((ImportProblem(line, "county.code", sentence),))
 
 
 async def require_free_people(

@@ -14,7 +14,7 @@ from media.contract.turn import IceServer
 from media.node.settings import parse_settings
 from server import __version__
 from server.config.loading import load_settings
-from server.config.settings import NodeSettings
+from server.config.settings import ConfiguredNode
 from server.relays.launch import Launch
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -69,7 +69,7 @@ def test_the_node_takes_the_command_line_that_the_coordinator_writes(tmp_path: P
     folder = tmp_path
     origins, proxies = ("http://a", "http://b"), ("10.0.0.0/24",)
     launch = Launch(folder, folder / "p.json", folder / "s", origins, folder, proxies)
-    settings = NodeSettings(
+    settings = ConfiguredNode(
         id="n7", http_port=9001, udp_port=9002, announce=("10.0.0.1", "10.0.0.2")
     )
     settings = settings.model_copy(update={"turn": ("turn:t.example:3478,user,credential",)})

@@ -13,7 +13,7 @@ from scheduler.evidence.tables import FactKind
 from scheduler.kernel.sentences import N_
 from scheduler.lessons.states import LegState, LessonState
 from scheduler.lessons.tables import LessonKind, LessonMode
-from scheduler.organisation.enums import CommunityKind, MemberRole, RoomKind, Stage, Tier
+from scheduler.organisation.enums import CommunityKind, MemberRole, RoomKind, SchoolStage, Tier
 from scheduler.terminals.states import TerminalState
 from web.kit.words.i18n import gettext
 
@@ -102,11 +102,11 @@ LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
     },
     MemberRole: {MemberRole.CORE: N_("核心校"), MemberRole.MEMBER: N_("成员校")},
     Tier: {Tier.COUNTY: N_("县"), Tier.TOWN: N_("镇"), Tier.VILLAGE: N_("村")},
-    Stage: {
-        Stage.KINDERGARTEN: N_("幼儿园"),
-        Stage.PRIMARY: N_("小学"),
-        Stage.JUNIOR: N_("初中"),
-        Stage.SENIOR: N_("高中"),
+    SchoolStage: {
+        SchoolStage.KINDERGARTEN: N_("幼儿园"),
+        SchoolStage.PRIMARY: N_("小学"),
+        SchoolStage.JUNIOR: N_("初中"),
+        SchoolStage.SENIOR: N_("高中"),
     },
     Role: {
         Role.COUNTY_ADMIN: N_("县级管理员"),

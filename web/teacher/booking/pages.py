@@ -14,9 +14,9 @@ from scheduler.booking.commands import BookLesson
 from scheduler.booking.errors import (
     Alternative,
     BookingConflict,
+    BookingProblem,
     BookingRefused,
     Conflict,
-    Problem,
 )
 from scheduler.calendar.bells import PeriodSlot
 from scheduler.kernel.errors import Forbidden
@@ -56,10 +56,10 @@ class Verdict:
 
     asked: bool = False
     notes: tuple[str, ...] = ()
-    problems: Sequence[Problem] = ()
+    problems: Sequence[BookingProblem] = ()
     conflicts: Sequence[Conflict] = ()
     alternatives: Sequence[Alternative] = ()
-    warnings: Sequence[Problem] = ()
+    warnings: Sequence[BookingProblem] = ()
     clear: bool = False
     no_rooms: bool = False
 

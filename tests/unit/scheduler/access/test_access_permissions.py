@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from scheduler.access.actor import Actor, Grant
+from scheduler.access.actor import Actor, RoleInScope
 from scheduler.access.permissions import COUNTY_WIDE, PERMISSIONS, Action, allows
 from scheduler.access.roles import Role
 
@@ -32,16 +32,16 @@ EXPECTED: dict[Role, set[Action]] = {
 }  # fmt: skip
 
 
-def actor(*grants: Grant) -> Actor:
-    return Actor("account", "person", "login", "name", "zh_CN", grants)
+def actor(*roles: RoleInScope) -> Actor:
+    return Actor("account", "person", "login", "name", "zh_CN", roles)
 
 
-def over_county(role: Role) -> Grant:
-    return Grant(role, True, None, frozenset())
+def over_county(role: Role) -> RoleInScope:
+    return RoleInScope(role, True, None, frozenset())
 
 
-def over_school(role: Role, *schools: str) -> Grant:
-    return Grant(role, False, None, frozenset(schools or (OWN,)))
+def over_school(role: Role, *schools: str) -> RoleInScope:
+    return RoleInScope(role, False, None, frozenset(schools or (OWN,)))
 
 
 def test_the_table_names_every_role() -> None:
@@ -62,16 +62,16 @@ def test_every_role_action_and_scope(role: Role, action: Action) -> None:
     assert narrow.schools(action) == (frozenset({OWN}) if below_county else frozenset())
 
 
-def test_an_actor_without_grants_may_nothing() -> None:
+def test_an_actor_without_roles_may_nothing() -> None:
     assert not any(actor().may(action) for action in Action)
     assert not any(actor().may(action, OWN) for action in Action)
 
 
-def test_grants_add_up_without_mixing_their_scopes() -> None:
+def test_roles_add_up_without_mixing_their_scopes() -> None:
     both = actor(
         over_school(Role.SCHOOL_ADMIN, "a", "b"),
         over_school(Role.SUPERVISOR, "c"),
-        Grant(Role.COMMUNITY_ADMIN, False, "group", frozenset({"d"})),
+        RoleInScope(Role.COMMUNITY_ADMIN, False, "group", frozenset({"d"})),
     )
     assert both.schools(Action.USAGE_VIEW) == {"a", "b", "c", "d"}
     assert both.schools(Action.TERMINAL_APPROVE) == {"a", "b", "d"}

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from scheduler.access.actor import Actor, Grant
+from scheduler.access.actor import Actor, RoleInScope
 from scheduler.access.roles import Role
 from scheduler.booking.commands import LegRequest
 from scheduler.booking.permission import require_booking
@@ -13,8 +13,8 @@ from tests.support.bookingfacts import COMMAND, FACTS
 
 
 def actor(role: Role, *schools: str, person: str = "core-t") -> Actor:
-    grant = Grant(role, not schools, None, frozenset(schools))
-    return Actor("account", person, "login", "name", "zh_CN", (grant,))
+    held = RoleInScope(role, not schools, None, frozenset(schools))
+    return Actor("account", person, "login", "name", "zh_CN", (held,))
 
 
 FAR = replace(COMMAND, legs=(LegRequest("far1"),))
@@ -23,7 +23,7 @@ WEST = replace(COMMAND, host_teacher_id="west-t")
 
 def name(value: object) -> str | None:
     """Name an actor by the role alone: his schools are a set, in another order in each process."""
-    return value.grants[0].role.name if isinstance(value, Actor) else None
+    return value.roles[0].role.name if isinstance(value, Actor) else None
 
 
 @pytest.mark.parametrize(

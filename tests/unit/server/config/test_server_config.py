@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from server.config.fleet import all_nodes, cores
 from server.config.loading import ConfigError, load_settings, parse_settings
-from server.config.settings import NodeSettings, Settings
+from server.config.settings import ConfiguredNode, Settings
 
 REPOSITORY = Path(__file__).parents[4]
 HOME = Path("/srv/tongke")
@@ -71,9 +71,9 @@ def test_the_environment_may_hold_the_database_address() -> None:
 
 
 def test_a_node_is_reached_at_its_own_address_unless_another_is_configured() -> None:
-    plain = NodeSettings(id="a", http_host="10.0.0.1", http_port=9000)
+    plain = ConfiguredNode(id="a", http_host="10.0.0.1", http_port=9000)
     assert (plain.control, plain.public) == ("http://10.0.0.1:9000", "http://10.0.0.1:9000")
-    behind = NodeSettings(id="a", control_url="http://r:1/", public_url="/relay/a/")
+    behind = ConfiguredNode(id="a", control_url="http://r:1/", public_url="/relay/a/")
     assert (behind.control, behind.public) == ("http://r:1", "/relay/a")
 
 
@@ -187,7 +187,7 @@ def test_a_block_may_stand_for_several_nodes() -> None:
 
 def test_a_count_of_nought_is_a_node_for_each_core() -> None:
     assert len(parse(SEVERAL.format(count=0)).relay.nodes) == cores() + 1
-    blocks = (NodeSettings(id="relay-07", count=0, http_port=9000),)
+    blocks = (ConfiguredNode(id="relay-07", count=0, http_port=9000),)
     assert [node.id for node in all_nodes(blocks, 3)] == ["relay-7", "relay-8", "relay-9"]
 
 

@@ -94,7 +94,7 @@ async def test_a_school_admin_sees_only_the_own_rooms(site: Site) -> None:
     page = await text(visitor, "/admin/terminals")
     async with site.db.read() as session:
         schools = await directory.schools(session)
-    own = {one.name for one in schools if one.id in actor.grants[0].school_ids}
+    own = {one.name for one in schools if one.id in actor.roles[0].school_ids}
     shown = set(re.findall(r'<optgroup label="([^"]+)"', page))
     assert shown == own
     foreign = next(one for one in schools if one.name not in own)
