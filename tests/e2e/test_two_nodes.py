@@ -5,6 +5,7 @@ of one period are on two nodes.
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,13 +15,13 @@ from tests.support.chromium import needs_chromium
 from tests.support.coordinator import CoordinatorProcess
 from tests.support.county_now import found_county, next_times, seconds_until
 from tests.support.kiosk import Kiosk
-from tests.support.lesson_cast import HOST_ROOM, HOST_SCHOOL, MEMORY, HostBox, cast_of
+from tests.support.lesson_cast import HOST_ROOM, HOST_SCHOOL, TOKEN, HostBox, cast_of
 from tests.support.outside import PICTURE_WITHIN, OutsideProduct
 from tests.support.page_browser import book, end_lesson, page_browser, signed_in
 from tests.support.screens import has_frames, in_state, pictures_again
 from tests.support.standstill import Stopwatch
 from tests.support.usage_export import TOLERANCE, clock_of, exported_legs
-from tests.support.waiting import soon
+from tests.support.waiting import soon, until
 
 pytestmark = [
     pytest.mark.e2e,
@@ -40,7 +41,8 @@ async def test_a_lesson_goes_on_when_its_node_is_gone_for_good(
     product, nodes, zone = outside
     async with cast_of(product, tmp_path, (*ROOMS, LATE)) as cast:
         admin, kiosks = cast.admin, cast.kiosks
-        await asyncio.sleep(MEMORY)
+        remembers = partial(kiosks[LATE].on_disk, TOKEN)
+        await until(remembers, 70, "the late one remembers who it is", every=0.2)
         kiosks[LATE].cut_power()
         teacher = await signed_in(cast.browser, product.url, "teacher")
         starts, ends = next_times(zone)

@@ -34,7 +34,7 @@ async def test_a_teacher_at_the_page_takes_the_class_along_to_the_other_node(
         async with page_browser(CAMERA_FLAGS) as browser:
             await enrol(await signed_in(browser, product.url, "county"), screen, ROOM)
             teacher = await signed_in(browser, product.url, "teacher")
-            starts, ends = next_times(zone, lead=50)
+            starts, ends = next_times(zone)
             lesson = await book(teacher, starts, ends, HOST_ROOM, [ROOM])
             await teach(teacher, lesson)
             within = seconds_until(starts) + 20

@@ -1,6 +1,6 @@
 """The demo county as a file of its own, in a zone where it is mid-morning, loaded into a product.
 
-Lessons are booked for the next minute; a test that ran over midnight would meet two days.
+Lessons are booked for the next moments; a test that ran over midnight would meet two days.
 """
 
 from datetime import datetime, timedelta
@@ -64,10 +64,10 @@ async def found_county(product: CoordinatorProcess) -> ZoneInfo:
     return zone
 
 
-def next_times(zone: ZoneInfo, lead: float = 30.0) -> tuple[datetime, datetime]:
-    """Return start and end of ten minutes from the first full minute `lead` seconds ahead."""
-    soonest = system_clock().astimezone(zone) + timedelta(seconds=lead + 60)
-    starts = soonest.replace(second=0, microsecond=0)
+def next_times(zone: ZoneInfo, lead: float = 20.0) -> tuple[datetime, datetime]:
+    """Return start and end of ten minutes that begin in `lead` seconds, on a whole second."""
+    soonest = system_clock().astimezone(zone) + timedelta(seconds=lead + 1)
+    starts = soonest.replace(microsecond=0)
     return starts, starts + timedelta(minutes=10)
 
 

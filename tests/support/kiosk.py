@@ -79,6 +79,22 @@ class Kiosk:
         self._http: aiohttp.ClientSession | None = None
         self._socket: aiohttp.ClientWebSocketResponse | None = None
         self._number = 0
+        self._frozen = False
+
+    @property
+    def runs(self) -> bool:
+        """Whether the browser is there and on the network."""
+        return self._process is not None and self._process.poll() is None and not self._frozen
+
+    def on_disk(self, text: str) -> bool:
+        """Return whether the page's storage would know a text after a power cut.
+
+        Chromium writes some seconds after the page did.
+        """
+        folder = self.profile / "Default" / "Local Storage" / "leveldb"
+        forms = (text.encode("utf-16-le"), text.encode())
+        logs = [file.read_bytes() for file in folder.glob("*.log")]
+        return any(form in log for form in forms for log in logs)
 
     async def switch_on(self) -> None:
         """Start the browser and find its page."""
@@ -92,6 +108,7 @@ class Kiosk:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
+        self._frozen = False
         await self._stop_watching()
         self._http = aiohttp.ClientSession()
         async with asyncio.timeout(READY_WITHIN):
@@ -172,6 +189,7 @@ class Kiosk:
     def cut_network(self) -> None:
         """Freeze every process: from outside, a screen whose cable was pulled."""
         self._signal(signal.SIGSTOP)
+        self._frozen = True
 
     def _signal(self, number: signal.Signals) -> None:
         if self._process is not None and self._process.poll() is None:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from playwright.async_api import Browser, Page
 
@@ -13,7 +14,7 @@ from tests.support.clips import lend_clip
 from tests.support.coordinator import CoordinatorProcess
 from tests.support.kiosk import Kiosk
 from tests.support.nodes import ROOT
-from tests.support.page_browser import approve, page_browser, signed_in
+from tests.support.page_browser import approve, end_lesson, page_browser, signed_in
 from tests.support.screens import in_state
 from tests.support.waiting import soon
 
@@ -23,8 +24,10 @@ CODE = "[2-9A-HJKMNP-Z]{6}"
 TONE = 440
 """Hertz of the clip that the host's box publishes."""
 
-MEMORY = 8.0
-"""Seconds after which Chromium has written what a page remembers to its disk."""
+TOKEN = "tongke.terminal.token"
+"""Where a screen's page keeps what the coordinator knows it by."""
+SCREENS = tuple(f"雷州市第十{number}小学" for number in "四五六")
+"""Schools whose first room has a screen in every lesson that shares a product."""
 
 
 async def pairing_code(kiosk: Kiosk) -> str:
@@ -41,7 +44,11 @@ async def pairing_code(kiosk: Kiosk) -> str:
 
 
 async def enrol(admin: Page, kiosk: Kiosk, room: str) -> None:
-    """Switch a new screen on and have it approved for a room, by its code."""
+    """Switch a new screen on and have it approved for a room, by its code.
+
+    At once, for Chromium writes what a page remembers five seconds after it began to remember
+    anything, and then not before a minute is over.
+    """
     await kiosk.switch_on()
     await approve(admin, await pairing_code(kiosk), room)
     await soon(in_state(kiosk, "STANDBY"), 15, f"{room} goes to standby by itself")
@@ -104,3 +111,26 @@ async def cast_of(
         host.end()
         for kiosk in kiosks.values():
             await kiosk.close()
+
+
+@dataclass(frozen=True)
+class LessonHouse:
+    """A product that several lessons share one after the other, and its cast."""
+
+    product: CoordinatorProcess
+    zone: ZoneInfo
+    cast: Cast
+
+    async def set_right(self) -> None:
+        """Start again what the test before has killed or cut off, and end its lesson."""
+        if self.product.process.poll() is not None:
+            await self.product.start()
+        for (lesson,) in self.product.rows("SELECT id FROM lesson WHERE state = 'LIVE'"):
+            teacher = await signed_in(self.cast.browser, self.product.url, "teacher")
+            await end_lesson(teacher, lesson)
+        for kiosk in self.cast.kiosks.values():
+            if not kiosk.runs:
+                kiosk.cut_power()
+                await kiosk.switch_on()
+        for room, kiosk in self.cast.kiosks.items():
+            await soon(in_state(kiosk, "STANDBY"), 30, f"{room} stands by before the lesson")

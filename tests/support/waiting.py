@@ -15,7 +15,12 @@ BEFOREHAND = 0.002
 """Seconds before a limit at which it is looked whether it moves."""
 
 
-async def until(holds: Callable[[], bool], seconds: float, what: str | Callable[[], str]) -> float:
+async def until(
+    holds: Callable[[], bool],
+    seconds: float,
+    what: str | Callable[[], str],
+    every: float = 0.02,
+) -> float:
     """Wait until `holds` and return the seconds it took; fail with `what` after `seconds`.
 
     `what` that tells of evidence is a function, so that it tells of what there was in the end.
@@ -24,7 +29,7 @@ async def until(holds: Callable[[], bool], seconds: float, what: str | Callable[
     while not holds():
         if watch.is_over(seconds):
             raise AssertionError(_not_within(seconds, watch, what))
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(every)
     return watch.seconds
 
 

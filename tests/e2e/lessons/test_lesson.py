@@ -7,6 +7,7 @@ the export tell exactly that.
 
 import asyncio
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -14,71 +15,69 @@ import pytest
 
 from scheduler.kernel.clock import system_clock
 from tests.support.chromium import needs_chromium
-from tests.support.coordinator import CoordinatorProcess
-from tests.support.county_now import found_county, next_times, seconds_until
+from tests.support.county_now import next_times, seconds_until
 from tests.support.kiosk import Kiosk
-from tests.support.lesson_cast import HOST_ROOM, MEMORY, TONE, cast_of
+from tests.support.lesson_cast import HOST_ROOM, SCREENS, TOKEN, TONE, LessonHouse
 from tests.support.page_browser import book, end_lesson, signed_in
 from tests.support.screens import has_frames, in_state
 from tests.support.standstill import Stopwatch
 from tests.support.usage_export import clock_of, exported_legs
-from tests.support.waiting import soon
+from tests.support.waiting import soon, until
 
 pytestmark = [
     pytest.mark.e2e,
+    pytest.mark.asyncio(loop_scope="package"),
     pytest.mark.timeout(420),
     needs_chromium,
 ]
 
-KILLED, CUT_OFF, LATE = (f"雷州市第十{n}小学" for n in ("四", "五", "六"))
+KILLED, CUT_OFF, LATE = SCREENS
 ABSENT = "附城镇山柑小学"
 WITHIN = 2.0
 """Seconds by which the log may differ from the truth."""
 
 
-async def test_one_lesson_from_booking_to_log(product: CoordinatorProcess, tmp_path: Path) -> None:
-    zone = await found_county(product)
-    await product.start()
-    async with cast_of(product, tmp_path, (KILLED, CUT_OFF, LATE)) as cast:
-        admin, kiosks = cast.admin, cast.kiosks
-        await asyncio.sleep(MEMORY)
-        kiosks[LATE].cut_power()
+async def test_one_lesson_from_booking_to_log(house: LessonHouse, tmp_path: Path) -> None:
+    product, zone, cast = house.product, house.zone, house.cast
+    admin, kiosks = cast.admin, cast.kiosks
+    remembers = partial(kiosks[LATE].on_disk, TOKEN)
+    await until(remembers, 70, "the late one remembers who it is", every=0.2)
+    kiosks[LATE].cut_power()
+    teacher = await signed_in(cast.browser, product.url, "teacher")
+    starts, ends = next_times(zone)
+    legs = [KILLED, CUT_OFF, LATE, ABSENT]
+    lesson = await book(teacher, starts, ends, HOST_ROOM, legs)
+    await teach(kiosks, starts, tmp_path)
+    watch = Stopwatch()
 
-        teacher = await signed_in(cast.browser, product.url, "teacher")
-        starts, ends = next_times(zone)
-        legs = [KILLED, CUT_OFF, LATE, ABSENT]
-        lesson = await book(teacher, starts, ends, HOST_ROOM, legs)
-        await teach(kiosks, starts, tmp_path)
-        watch = Stopwatch()
+    # One is killed and comes back.
+    killed_at = system_clock()
+    kiosks[KILLED].cut_power()
+    await asyncio.sleep(6)
+    await kiosks[KILLED].switch_on()
+    back_at = await soon(has_frames(kiosks[KILLED], 0), 20, "it comes back by itself")
+    # One comes late.
+    await kiosks[LATE].switch_on()
+    late_at = await soon(has_frames(kiosks[LATE], 0), 20, "the late one joins by itself")
+    await plays(kiosks[LATE])
+    # One is cut off, and stays so.
+    cut_at = system_clock()
+    kiosks[CUT_OFF].cut_network()
+    await asyncio.sleep(8)
+    await end_lesson(teacher, lesson)
+    ended_at = system_clock()
+    for name in (KILLED, LATE):
+        await soon(in_state(kiosks[name], "STANDBY"), 5, f"{name} is back in standby")
 
-        # One is killed and comes back.
-        killed_at = system_clock()
-        kiosks[KILLED].cut_power()
-        await asyncio.sleep(6)
-        await kiosks[KILLED].switch_on()
-        back_at = await soon(has_frames(kiosks[KILLED], 0), 20, "it comes back by itself")
-        # One comes late.
-        await kiosks[LATE].switch_on()
-        late_at = await soon(has_frames(kiosks[LATE], 0), 20, "the late one joins by itself")
-        await plays(kiosks[LATE])
-        # One is cut off, and stays so.
-        cut_at = system_clock()
-        kiosks[CUT_OFF].cut_network()
-        await asyncio.sleep(8)
-        await end_lesson(teacher, lesson)
-        ended_at = system_clock()
-        for name in (KILLED, LATE):
-            await soon(in_state(kiosks[name], "STANDBY"), 5, f"{name} is back in standby")
-
-        rows = await exported_legs(admin, lesson, 4)
-        moments = (killed_at, back_at, late_at, cut_at, ended_at)
-        truth = Truth(zone, watch.allows(WITHIN), starts, *moments)
-        truth.check(rows)
-        await admin.goto(f"/admin/usage/{lesson}")
-        page = await admin.inner_text("main")
-        for words in ("迟到", "未到", "中断 1 次"):
-            assert words in page
-        await admin.screenshot(path=tmp_path / "usage.png")
+    rows = await exported_legs(admin, lesson, 4)
+    moments = (killed_at, back_at, late_at, cut_at, ended_at)
+    truth = Truth(zone, watch.allows(WITHIN), starts, *moments)
+    truth.check(rows)
+    await admin.goto(f"/admin/usage/{lesson}")
+    page = await admin.inner_text("main")
+    for words in ("迟到", "未到", "中断 1 次"):
+        assert words in page
+    await admin.screenshot(path=tmp_path / "usage.png")
 
 
 async def teach(kiosks: dict[str, Kiosk], starts: datetime, folder: Path) -> None:
