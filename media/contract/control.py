@@ -2,7 +2,6 @@
 
     GET  /control/hello                      -> NodeHello
     POST /control/stages/{stage}/close       CloseStage -> 204 (kept on disk until then)
-    POST /control/stages/{stage}/reopen      -> 204
     POST /control/revoke                     Revoke -> 204
     GET  /control/stages                     -> Stages
     GET  /control/stats                      -> media.contract.stats.NodeStats

@@ -48,12 +48,12 @@ class RevocationList:
             )
 
     def add(self, kind: str, names: Iterable[str], until: float, now: float) -> None:
-        """Refuse these names until then; expired ones are dropped."""
-        self._until[kind].update(dict.fromkeys(names, until))
-        self._store(now)
+        """Refuse these names until then; expired ones are dropped.
 
-    def lift(self, kind: str, name: str, now: float) -> None:
-        self._until[kind].pop(name, None)
+        An order that comes late does not shorten what a newer one said: the longer time holds.
+        """
+        known = self._until[kind]
+        known.update({name: max(until, known.get(name, 0)) for name in names})
         self._store(now)
 
     def _store(self, now: float) -> None:

@@ -95,11 +95,6 @@ async def close_stage(request: http.Request) -> http.Response:
     return http.Response(status=204)
 
 
-async def reopen_stage(request: http.Request) -> http.Response:
-    request.app[NODE].revocations.lift("stages", request.match_info["stage"], clock.wall())
-    return http.Response(status=204)
-
-
 async def revoke(request: http.Request) -> http.Response:
     order = await _body(request, Revoke)
     lists = (("devices", order.devices), ("tickets", order.jti), ("subjects", order.subjects))
@@ -156,7 +151,6 @@ def add_control(app: http.Application, secret_file: Path) -> None:
     app.router.add_get("/control/stages", stages)
     app.router.add_get("/control/stats", stats)
     app.router.add_post("/control/stages/{stage}/close", close_stage)
-    app.router.add_post("/control/stages/{stage}/reopen", reopen_stage)
     app.router.add_post("/control/revoke", revoke)
     app.router.add_get("/control/journal", read_journal)
     app.router.add_post("/control/journal/ack", acknowledge)

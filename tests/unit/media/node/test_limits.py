@@ -26,8 +26,17 @@ def test_a_closed_stage_stays_closed_over_a_restart_until_it_expires(tmp_path: P
     with pytest.raises(StageClosed):
         again.check(CLAIMS, 99)
     again.check(CLAIMS, 100)
-    again.lift("stages", "l1", now=50)
-    RevocationList(path).check(CLAIMS, 99)
+
+
+def test_an_order_that_comes_late_shortens_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "denials.json"
+    revocations = RevocationList(path)
+    revocations.add("devices", ["t1"], until=200, now=0)
+    revocations.add("devices", ["t1"], until=100, now=0)
+    for known in (revocations, RevocationList(path)):
+        with pytest.raises(TicketError, match=tickets.REVOKED):
+            known.check(CLAIMS, 199)
+        known.check(CLAIMS, 200)
 
 
 @pytest.mark.parametrize(
