@@ -43,6 +43,6 @@ def test_a_report_tells_where_an_enrolled_terminal_is(
 ) -> None:
     if before is not TerminalState.UNENROLLED and reported.value in TOLD:
         assert reported_state(before, reported) is reported
-        return
-    with pytest.raises(IllegalTransition):
-        reported_state(before, reported)
+    else:
+        with pytest.raises(IllegalTransition):
+            reported_state(before, reported)
