@@ -61,3 +61,37 @@ def test_a_mistake_is_named_by_its_line_and_no_credential_is_printed(tmp_path: P
         read_ice_servers(file)
     assert "credential" not in str(told.value)
     assert "credential" not in repr(IceServer("turn:a.example", "user", "credential"))
+
+
+@pytest.mark.parametrize(
+    ("text", "server"),
+    [
+        ("stun:s", IceServer("stun:s")),
+        ("stuns:s:1", IceServer("stuns:s:1")),
+        ("turn:t,u,c", IceServer("turn:t", "u", "c")),
+        ("turns:t,u,c,d", IceServer("turns:t", "u", "c,d")),
+        ("turn:t,u, ", IceServer("turn:t", "u", " ")),
+    ],
+)
+def test_every_kind_of_server_is_read(text: str, server: IceServer) -> None:
+    assert parse_ice_server(text) == server
+
+
+@pytest.mark.parametrize("mode", [0o610, 0o620, 0o640, 0o601, 0o602, 0o604])
+def test_a_file_that_anybody_else_may_touch_is_refused(tmp_path: Path, mode: int) -> None:
+    file = tmp_path / "turn"
+    file.write_text("stun:s\n")
+    for own in (0o600, 0o700, 0o400):
+        file.chmod(own)
+        assert read_ice_servers(file) == (IceServer("stun:s"),)
+    file.chmod(mode)
+    with pytest.raises(IceServerFileError, match="set its mode to 0600"):
+        read_ice_servers(file)
+
+
+def test_a_file_may_name_no_server(tmp_path: Path) -> None:
+    file = tmp_path / "turn"
+    file.touch(mode=0o600)
+    assert read_ice_servers(file) == ()
+    file.write_text("\n#stun:s\n \n")
+    assert read_ice_servers(file) == ()
