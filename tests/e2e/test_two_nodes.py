@@ -145,7 +145,7 @@ async def test_two_lessons_of_a_period_are_on_two_nodes(
                     all(count >= 2 for node in found for count in node.values())
                 )
 
-            await soon(both_are_on, 40, "each node carries one lesson with host and room", every=1)
+            await soon(both_are_on, 40, "each node carries one lesson with host and room")
             placed = dict(pair.rows("SELECT lesson_id, node_id FROM placement"))
             assert sorted(placed.values()) == ["n1", "n2"]
             for number in (1, 2):

@@ -142,31 +142,28 @@ class CoordinatorProcess:
 
     async def hello(self, number: int = 1) -> dict[str, Any] | None:
         """Return who answers at a node's control address, None for nobody."""
+        return await self._control("hello", number)
+
+    async def stages(self, number: int) -> dict[str, int]:
+        """Return what a node carries: stage -> how many peers. Nothing where nobody answers."""
+        figures = await self._control("stats", number) or {"stages": {}}
+        return {
+            name: len(stage["publishers"]) + len(stage["viewers"])
+            for name, stage in figures["stages"].items()
+        }
+
+    async def _control(self, path: str, number: int) -> dict[str, Any] | None:
         secret = (self.folder / "data/keys/node-secret").read_text().strip()
         headers = {"Authorization": f"Bearer {secret}"}
         try:
             async with (
                 aiohttp.ClientSession(headers=headers) as http,
-                http.get(f"{self.node_urls[number - 1]}/control/hello") as response,
+                http.get(f"{self.node_urls[number - 1]}/control/{path}") as response,
             ):
                 body: dict[str, Any] = json.loads(await response.text())
                 return body
         except aiohttp.ClientError:
             return None
-
-    async def stages(self, number: int) -> dict[str, int]:
-        """Return what a node carries: stage -> how many peers."""
-        status = await self.ask("relay", "status")
-        node, found = "", dict[tuple[str, str], int]()
-        for line in status.stdout.splitlines():
-            words = line.split()
-            if not line.startswith(" "):
-                node = words[0]
-            elif words[0] == "stage":
-                found[node, words[1]] = 0
-            elif words[0] in ("publisher", "viewer"):
-                found[next(reversed(found))] += 1
-        return {stage: count for (name, stage), count in found.items() if name == f"n{number}"}
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         """Read the database from outside."""

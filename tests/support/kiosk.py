@@ -129,26 +129,34 @@ class Kiosk:
 
     async def look(self, expression: str) -> Any:
         """Evaluate in the page without a user gesture."""
-        assert self._socket is not None
-        self._number += 1
-        parameters = {
-            "expression": expression,
-            "returnByValue": True,
-            "awaitPromise": True,
-            "userGesture": False,
-        }
-        call = {"id": self._number, "method": "Runtime.evaluate", "params": parameters}
-        await self._socket.send_json(call)
-        async with asyncio.timeout(20):
-            while True:
-                answer = json.loads(await self._socket.receive_str())
-                if answer.get("id") == self._number:
-                    break
+        answer = await self._call(
+            "Runtime.evaluate",
+            expression=expression,
+            returnByValue=True,
+            awaitPromise=True,
+            userGesture=False,
+        )
         if "error" in answer:  # the page is just being replaced by another
             return None
         outcome = answer["result"]
         assert "exceptionDetails" not in outcome, outcome["exceptionDetails"]
         return outcome["result"].get("value")
+
+    async def before_scripts(self, script: str) -> None:
+        """Run a script in each page that is loaded from now on, before its own scripts."""
+        await self._call("Page.enable")
+        await self._call("Page.addScriptToEvaluateOnNewDocument", source=script)
+
+    async def _call(self, method: str, **parameters: Any) -> dict[str, Any]:
+        """Ask the browser and return its whole answer."""
+        assert self._socket is not None
+        self._number += 1
+        await self._socket.send_json({"id": self._number, "method": method, "params": parameters})
+        async with asyncio.timeout(20):
+            while True:
+                answer: dict[str, Any] = json.loads(await self._socket.receive_str())
+                if answer.get("id") == self._number:
+                    return answer
 
     async def state(self) -> dict[str, Any]:
         """Return what the page says of itself; empty before its script has run."""
@@ -171,14 +179,8 @@ class Kiosk:
 
     async def screenshot(self, file: Path) -> None:
         """Save what the screen shows as PNG."""
-        assert self._socket is not None
-        self._number += 1
-        await self._socket.send_json({"id": self._number, "method": "Page.captureScreenshot"})
-        while True:
-            answer = json.loads(await self._socket.receive_str())
-            if answer.get("id") == self._number:
-                file.write_bytes(base64.b64decode(answer["result"]["data"]))
-                return
+        answer = await self._call("Page.captureScreenshot")
+        file.write_bytes(base64.b64decode(answer["result"]["data"]))
 
     def cut_power(self) -> None:
         """Kill every process of this screen at once."""
