@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.lanes import place
+from tests.support.lanes import place, unit_of
 
 
 @pytest.mark.parametrize(
@@ -18,3 +18,15 @@ def test_browsers_stand_in_front_and_unit_tests_at_the_back(
     file: str, text: str, expected: int
 ) -> None:
     assert place(file, text) == expected
+
+
+@pytest.mark.parametrize(
+    ("nodeid", "unit"),
+    [
+        ("tests/e2e/test_a.py::test_it[x/y::z]", "tests/e2e/test_a.py"),
+        ("tests/e2e/lessons/test_a.py::test_it", "tests/e2e/lessons"),
+        ("tests/unit/media/stage/test_a.py::test_it", "tests/unit/media/stage/test_a.py"),
+    ],
+)
+def test_a_folder_of_end_to_end_tests_is_handed_out_as_one(nodeid: str, unit: str) -> None:
+    assert unit_of(nodeid) == unit

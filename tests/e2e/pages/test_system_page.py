@@ -7,17 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, async_playwright
+import pytest_asyncio
+from playwright.async_api import Browser, Page
 
 from media.contract.stats import NodeStats, ViewerStats
 from media.contract.subjects import Subject
-from tests.support.chromium import CHROMIUM, QUIET_FLAGS, needs_chromium
+from tests.support.chromium import needs_chromium
 from tests.support.figures import node_figures
 from tests.support.page_browser import signed_in
 from tests.support.webclient import SilentRelay, Site, open_site
 from web.kit.ports import NodeStatus
 
-pytestmark = [pytest.mark.e2e, needs_chromium]
+pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="package"), needs_chromium]
 
 ROOMS = 62
 SOON = 8_000
@@ -54,26 +55,24 @@ class Lesson(SilentRelay):
 
 
 @pytest.fixture
-async def lesson() -> Lesson:
+def lesson() -> Lesson:
     return Lesson()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="package")
 async def site(tmp_path: Path, lesson: Lesson) -> AsyncIterator[Site]:
     async with open_site(tmp_path) as site:
         site.services.relay = site.relay = lesson
         yield site
 
 
-@pytest.fixture
-async def page(site: Site) -> AsyncIterator[Page]:
+@pytest_asyncio.fixture(loop_scope="package")
+async def page(browser: Browser, site: Site) -> AsyncIterator[Page]:
     """The county's administrator looks at the page."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET_FLAGS)
-        page = await signed_in(browser, str(site.server.make_url("/")), "county")
-        await page.goto("/admin/system")
-        yield page
-        await browser.close()
+    page = await signed_in(browser, str(site.server.make_url("/")), "county")
+    await page.goto("/admin/system")
+    yield page
+    await page.context.close()
 
 
 async def rooms(page: Page) -> list[str]:
