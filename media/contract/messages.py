@@ -72,7 +72,7 @@ ClientMessage = Hello | Report | Ping
 
 
 class Welcome(TolerantModel):
-    """Node: you are in. `sources` tells for each slot whether somebody publishes into it; `time` is
+    """Node: you are in. `sources` says for each slot whether somebody publishes into it; `time` is
     Unix seconds, `peer` the connected media session of the same subject ("" for none)."""
 
     type: Literal["welcome"] = "welcome"

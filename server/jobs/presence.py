@@ -22,7 +22,7 @@ LOG = logging.getLogger(__name__)
 
 EVERY = 1.0
 KEEP = 60.0
-"""Seconds after which a subject that is not heard any more is forgotten."""
+"""Seconds after its last packet after which a subject is forgotten."""
 
 
 class LastHeard:

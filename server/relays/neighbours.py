@@ -18,7 +18,7 @@ class Fate(StrEnum):
 def fate_of(hello: NodeHello, live_stages: int | None, may_replace: bool) -> Fate:
     """Return what to do with our node that said `hello`.
 
-    `live_stages` is None where the node cannot be asked: then it may have some. `may_replace` tells
+    `live_stages` is None where the node cannot be asked: then it may have some. `may_replace` says
     whether we start nodes at all.
     """
     idle = may_replace and live_stages == 0

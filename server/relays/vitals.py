@@ -8,7 +8,7 @@ from server.relays.supervision import NodeSupervisor
 
 
 def vitals_of(supervisors: Sequence[NodeSupervisor]) -> Callable[[], list[NodeVitals]]:
-    """Return a function that tells how every node is now."""
+    """Return a function that answers how every node is now."""
 
     def ask() -> list[NodeVitals]:
         now = asyncio.get_running_loop().time()

@@ -1,4 +1,4 @@
-"""What a terminal hears: how loud the decoded sound is, and whether a certain tone is in it. Pure.
+"""What a terminal plays: how loud the decoded sound is, and whether a certain tone is in it. Pure.
 
 Sound comes as interleaved 16-bit stereo at 48 kHz, as aiortc's Opus decoder gives it. One sample in
 four of the left side suffices: a level and a tone below 1 kHz need no more.

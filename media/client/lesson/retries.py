@@ -74,7 +74,7 @@ class ReceptionWatch:
         self._source_since = now
 
     def judge(self, now: float, received: Received, source: bool) -> Outcome | None:
-        """Return SILENT when it is not. `source` tells whether somebody publishes."""
+        """Return SILENT when it is not. `source` says whether somebody publishes."""
         if not source:
             self._source_since = now
             return None

@@ -101,7 +101,7 @@ class PlanRunner:
                 return
 
     async def leave(self) -> None:
-        """End what is going on; the node is told."""
+        """End what is going on, with a DELETE to the node."""
         if self._task is None:
             return
         self._stop.set()

@@ -18,7 +18,7 @@ from media.node.stage.live_stage import LiveStage
 HELLO_WITHIN = 5.0
 HEARTBEAT = 10.0
 QUEUE_LIMIT = 64
-"""Messages that may wait for a slow reader before it is dismissed."""
+"""Messages that may wait for a slow reader before it is disconnected."""
 MESSAGES_BURST, MESSAGES_RATE = 20, 4.0
 
 
@@ -37,7 +37,7 @@ class StageListener:
         self._reported_at = 0.0
 
     def send(self, message: str) -> None:
-        """Queue a message; a reader that is too slow is dismissed."""
+        """Queue a message; a reader that is too slow is disconnected."""
         try:
             self._queue.put_nowait(message)
         except asyncio.QueueFull:
@@ -58,7 +58,7 @@ class StageListener:
         self.report, self._reported_at = report, now
 
     async def write_queued(self) -> None:
-        """Send what is queued until dismissed."""
+        """Send what is queued, then close."""
         while (message := await self._queue.get()) is not None:
             await self._socket.send_str(message)
         code, reason = self._end

@@ -3,7 +3,7 @@
  * A WHEP viewer with the fixed slots of a stage (draft-ietf-wish-whep; multi-slot is ours). No DOM.
  *
  * The offer has five receive-only sections in the order that the relay expects: audio main, video
- * main, video screen, audio guest, video guest. The relay is ICE-lite and tells all its candidates
+ * main, video screen, audio guest, video guest. The relay is ICE-lite and names all its candidates
  * in the answer, so nothing is trickled and no STUN server is asked.
  */
 

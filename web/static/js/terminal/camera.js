@@ -13,7 +13,7 @@ export const Fault = Object.freeze({
   UNPLUGGED: "C06",
   TAKEN_OVER: "L01",
 });
-/** What the page shows and the technician is told on the phone. */
+/** What the page shows, and people read out to the technician on the phone. */
 
 export class CameraFault extends Error {
   /** @param {string} code one of Fault */

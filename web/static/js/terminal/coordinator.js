@@ -29,7 +29,7 @@ export class Unreachable extends Error {
 }
 
 export class CoordinatorApi {
-  /** @param {(serverTime: number, tripSeconds: number) => void} ontime told by every answer */
+  /** @param {(serverTime: number, tripSeconds: number) => void} ontime called with every answer */
   constructor(ontime) {
     this.ontime = ontime;
   }

@@ -10,7 +10,7 @@ export const State = Object.freeze({
   STARTING: "STARTING", // the page was just opened
   UNSUPPORTED: "UNSUPPORTED", // this browser cannot take part at all
   PAIRING: "PAIRING", // waits for an administrator
-  WAITING: "WAITING", // paired, but nobody has told it the day yet
+  WAITING: "WAITING", // paired, but it has no timetable yet
   STANDBY: "STANDBY", // 待机
   LOBBY: "LOBBY", // 候课
   JOINING: "JOINING", // the lesson is on, no picture yet

@@ -3,7 +3,7 @@
  * What a terminal keeps over a power cut: its token, the day with its tickets, the clock's error.
  *
  * A browser may refuse storage (private window, full disk); then the terminal works until it is
- * reloaded, and `durable` says so, so that the page can tell the administrator.
+ * reloaded, and `durable` says so, so that the page can report it.
  *
  * Chromium puts what was written on the disk after 5 seconds, but about once a minute at most. So
  * only what is news is written, and a change of the timetable gets there soon.
@@ -78,7 +78,7 @@ export class Store {
       this.storage.setItem(PREFIX + name, text);
       return true;
     } catch (error) {
-      return false; // refused or full: `durable` tells
+      return false; // refused or full: `durable` says so
     }
   }
 

@@ -5,7 +5,7 @@
  *
  * One cache a version, filled whole at its installation or not at all, and never changed after. The
  * page itself comes from the network while that answers; answers of the API are never kept. A new
- * version waits until the page tells it to take over (offlinePage.js): never in a lesson.
+ * version waits until the page lets it take over (offline_page.js): never in a lesson.
  *
  * `SHELL` is put before this text by web/terminal/worker.py.
  */
