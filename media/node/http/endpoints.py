@@ -33,8 +33,8 @@ EXPOSED = (
 ENDPOINTS = {"whip": Grant.PUBLISH, "whep": Grant.VIEW}
 
 ASKED = "Authorization, Content-Type, If-Match, ETag"
-"""Headers that a page may send. One client writes ETag where If-Match belongs: answered 428, it goes
-on without trickling, while a preflight that fails ends it."""
+"""Headers that a page may send. One client writes ETag where If-Match belongs: answered 428, it
+goes on without trickling, while a preflight that fails ends it."""
 
 LIMITS = http.AppKey("limits", RequestLimits)
 

@@ -57,7 +57,7 @@ def problem_response(problem: HttpProblem) -> http.Response:
 
 
 def to_problem(error: Exception) -> HttpProblem:
-    """Return what a client is answered for an error of the node; unknown errors are raised again."""
+    """Return the answer to a client for an error of the node; unknown errors are raised again."""
     if isinstance(error, HttpProblem):
         return error
     if isinstance(error, TicketError):

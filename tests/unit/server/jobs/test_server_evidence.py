@@ -31,7 +31,7 @@ class Tape:
         self.add(kind, at, stage="lesson", peer="p1", subject="room:r1", role="LEG", data=data)
 
 
-def a_short_visit() -> Tape:
+def a_short_attendance() -> Tape:
     tape = Tape()
     tape.add(RecordKind.NODE_STARTED, 0)
     tape.add(RecordKind.STAGE_OPENED, 0, stage="lesson")
@@ -63,8 +63,8 @@ def seconds(facts: list[NewFact], kind: FactKind) -> list[tuple[float, float]]:
     ]
 
 
-def test_a_visit_becomes_its_intervals_and_moments() -> None:
-    facts = facts_of(a_short_visit().records)
+def test_an_attendance_becomes_its_intervals_and_moments() -> None:
+    facts = facts_of(a_short_attendance().records)
     assert seconds(facts, FactKind.CONNECTED) == [(1, 4)]
     assert seconds(facts, FactKind.RECEIVED) == [(1, 4)]
     assert seconds(facts, FactKind.SHOWN)[-1][1] == 4
@@ -80,7 +80,7 @@ def test_a_visit_becomes_its_intervals_and_moments() -> None:
 
 
 def test_a_change_of_boot_ends_what_was_open_at_its_last_evidence() -> None:
-    tape = a_short_visit()
+    tape = a_short_attendance()
     open_records = [r for r in tape.records if r.wall <= T + 4]
     later = Tape("b2")
     later.add(RecordKind.NODE_STARTED, 60)
@@ -127,7 +127,7 @@ def test_every_kind_of_record_has_its_translation() -> None:
     ],
 )
 def test_a_bad_record_is_named_and_changes_nothing(kind: RecordKind, data: dict[str, Any]) -> None:
-    tape = a_short_visit()
+    tape = a_short_attendance()
     middle = len(tape.records) // 2
     bad = replace(tape.records[middle], kind=kind, data=data, seq=999)
     builder = SpanBuilder()
