@@ -2,6 +2,7 @@
 a node's, and the coordinator's."""
 
 import asyncio
+import logging
 import socket
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, cast
@@ -12,8 +13,12 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from media import clock
+from media.httpd.bodies import ClientFaults, is_packed, refuse_encoding
 from media.httpd.connections import Bounds, Connections
 from media.httpd.proxies import Network, is_proxy, source_of
+
+LOG = logging.getLogger(__name__)
+LOG.addFilter(ClientFaults())
 
 Handler = Callable[[http.Request], Awaitable[http.StreamResponse]]
 
@@ -67,6 +72,8 @@ class Guard:
         answer; what it sent whole is still done.
         """
         connection = self._connection_of(request)
+        if is_packed(request.headers):
+            return refuse_encoding()
         if connection is not None:
             self._begin(connection, request)
         elif not request.content.is_eof():
@@ -175,7 +182,13 @@ class HttpPort:
         self._guard = guard = Guard(bounds, proxies)
         app.middlewares.insert(0, guard.occupied)
         registry.register(ConnectionCollector(guard.connections))
-        self._runner = http.AppRunner(app, access_log=None, shutdown_timeout=patience)
+        self._runner = http.AppRunner(
+            app,
+            access_log=None,
+            shutdown_timeout=patience,
+            auto_decompress=False,  # 1.5 MB of zeros, packed, would take the loop for a second
+            logger=LOG,
+        )
         self._listener: asyncio.Server | None = None
         self._sweeping: asyncio.Task[None] | None = None
 
