@@ -21,7 +21,7 @@ from scheduler.evidence.ledger import position
 from scheduler.kernel.clock import system_clock
 from scheduler.kernel.database import Database
 from scheduler.migrations.run import upgrade
-from server.config.settings import NodeSettings
+from server.config.settings import ConfiguredNode
 from server.jobs.journal import JournalReader
 from server.process.processes import is_alive
 from server.relays.control import ControlClient, NodeRefused, NodeUnreachable
@@ -49,7 +49,7 @@ class OtherVersion(Launch):
 
     protocol: int = PROTOCOL
 
-    def command(self, node: NodeSettings) -> Sequence[str]:
+    def command(self, node: ConfiguredNode) -> Sequence[str]:
         program, _dash_m, _module, *arguments = Launch.command(self, node)
         return [program, "-c", VERSIONED.format(protocol=self.protocol), *arguments]
 
