@@ -52,6 +52,7 @@ NEEDS = (
     Need("a Chinese font", ("fonts-noto-cjk", "fontconfig"), has_chinese_font),
     Need("a PostgreSQL server", ("postgresql",), has_postgresql),
     Need("GStreamer's WHIP client", ("simple-whip-client",), program("whip-client")),
+    Need("the Caddy proxy", ("caddy",), program("caddy")),
     Need("a C compiler", ("gcc", "libc6-dev"), program("cc")),
 )
 
