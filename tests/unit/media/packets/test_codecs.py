@@ -21,6 +21,17 @@ STAP = b"\x78" + b"\x00\x02\x67\x42" + b"\x00\x01\x68"
         (b"\x7c\x85", True),  # fragment: start of an IDR
         (b"\x7c\x05", False),  # fragment: middle of an IDR
         (b"\x7c\x81", False),  # fragment: start of another slice
+        (b"\xe5\x88", True),  # whatever the importance says
+        (b"\x78\x00\x01\x41\x00\x02\x65\x88", True),  # the second unit
+        (b"\x78\x00\x02\x41\x65\x00\x01\x41", False),  # an octet of the first
+        (b"\x78\x00\x01\x65", True),  # one unit of one octet
+        (b"\x78\x00\x01", False),
+        (b"\x78\x00\x00\x65", True),
+        (b"\x79\x00\x01\x65", False),  # another kind of packet
+        (b"\x7c\x87", False),  # fragments hold no parameter sets
+        (b"\x7c\x45", False),  # fragment: end of an IDR
+        (b"\x7c\xe5", True),
+        (b"\x7d\x85", False),
         (b"\x7c", False),
         (b"", False),
     ],
