@@ -7,6 +7,10 @@ from pathlib import Path, PurePosixPath
 ROOTS = ("server", "web", "scheduler", "media")
 UNIT = "tests/unit"
 BESIDE = {
+    "media/httpd/listening.py": (
+        "tests/integration/test_node_http_port.py",
+        "tests/integration/test_http_departures.py",
+    ),
     "media/node/http": ("tests/integration/test_node_http_port.py",),
     "media/node/journal.py": ("tests/integration/test_journal_reader.py",),
     "scheduler/lifecycle": ("tests/integration/test_life_reconcile.py",),

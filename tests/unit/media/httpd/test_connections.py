@@ -3,7 +3,6 @@
 import pytest
 
 from media.httpd.connections import Bounds, Connections
-from media.httpd.listening import OTHER_FILES, bounds_for
 
 BOUNDS = Bounds(total=4, per_source=2, first_request=10, idle=150, stuck=30)
 
@@ -121,7 +120,78 @@ def test_a_connection_that_is_gone_comes_back_into_no_table(open_ones: Connectio
     assert len(open_ones) == 0
 
 
-def test_the_bounds_follow_the_peers_and_the_files() -> None:
-    assert bounds_for(1000, 65536) == Bounds(4000, 1000)
-    assert bounds_for(1000, 1024) == Bounds(1024 - OTHER_FILES, 192)
-    assert bounds_for(1, 100) == Bounds(1, 1)
+def test_a_port_waits_as_long_as_its_page_says() -> None:
+    assert Bounds(1, 2) == Bounds(1, 2, first_request=10.0, idle=150.0, body=120.0, stuck=30.0)
+
+
+def test_the_last_free_place_is_taken_before_anybody_has_to_go() -> None:
+    open_ones = Connections[str](Bounds(total=2, per_source=9))
+    assert open_ones.enter("a1", "a", 0) == (True, None)
+    assert open_ones.enter("a2", "a", 1) == (True, None)
+    assert open_ones.refused == 0
+    assert open_ones.enter("a3", "a", 2) == (True, "a1")
+    assert (len(open_ones), open_ones.refused) == (2, 1)
+
+
+def test_a_full_port_makes_room_from_everybody_and_a_full_source_from_its_own() -> None:
+    open_ones = Connections[str](Bounds(total=3, per_source=2))
+    open_ones.enter("b1", "b", 0)
+    open_ones.enter("a1", "a", 1)
+    open_ones.enter("p1", "", 2)
+    assert open_ones.enter("a2", "a", 3) == (True, "b1")
+    assert open_ones.enter("a3", "a", 4) == (True, "a1")
+    assert open_ones.enter("p2", "", 5) == (True, "p1")
+
+
+def test_who_waits_for_a_body_goes_last_and_the_oldest_of_them_first(
+    open_ones: Connections[str],
+) -> None:
+    for number, name in enumerate(("a1", "b1", "c1", "d1")):
+        open_ones.enter(name, name, number)
+        open_ones.begin(name)
+        open_ones.expect(name, 9 - number)
+    open_ones.end("d1", 20)
+    assert open_ones.enter("e1", "e", 21) == (True, "d1")
+    open_ones.begin("e1")
+    assert open_ones.enter("f1", "f", 22) == (True, "a1"), "whose body was expected first"
+    open_ones.begin("f1")
+    open_ones.whole("b1")
+    assert open_ones.enter("g1", "g", 23) == (True, "c1")
+    open_ones.begin("g1")
+    assert open_ones.enter("h1", "h", 24) == (False, None)
+
+
+def test_who_asks_again_waits_anew(open_ones: Connections[str]) -> None:
+    open_ones.enter("a", "a", 0)
+    open_ones.begin("a")
+    for now in (1, 100):
+        open_ones.end("a", now)
+    assert open_ones.due(249.9) == []
+    open_ones.begin("a")
+    assert open_ones.due(251) == []
+    open_ones.end("a", 260)
+    open_ones.stuck("a", 270)
+    open_ones.stuck("a", 271)
+    assert open_ones.due(300.9) == []
+    assert open_ones.due(410) == ["a"], "once, though it is stuck and idle"
+    assert (len(open_ones), open_ones.overdue) == (0, 1)
+
+
+def test_everybody_who_is_overdue_is_closed_at_once(open_ones: Connections[str]) -> None:
+    for number, name in enumerate(("a", "b", "c")):
+        open_ones.enter(name, name, number)
+    assert open_ones.due(11) == ["a", "b"]
+    assert open_ones.due(11) == []
+    assert open_ones.due(12) == ["c"]
+    assert open_ones.overdue == 3
+
+
+def test_a_place_in_a_source_s_share_comes_back_with_each_that_goes() -> None:
+    open_ones = Connections[str](Bounds(total=99, per_source=2))
+    for name in ("a1", "a2"):
+        open_ones.enter(name, "a", 0)
+        open_ones.begin(name)
+    open_ones.leave("a1")
+    assert open_ones.enter("a3", "a", 1) == (True, None)
+    assert open_ones.enter("a4", "a", 2) == (True, "a3")
+    assert open_ones.refused == 1

@@ -2,7 +2,7 @@
 
 import pytest
 
-from media.httpd.proxies import client_of, parse_network, source_of
+from media.httpd.proxies import client_of, is_proxy, parse_network, source_of
 
 PROXIES = (parse_network("127.0.0.1"), parse_network("10.0.0.0/24"), parse_network("fd00::/64"))
 
@@ -54,3 +54,19 @@ def test_an_ipv6_client_counts_by_its_network(address: str, source: str) -> None
 def test_a_name_is_no_proxy() -> None:
     with pytest.raises(ValueError, match=r"proxy\.example"):
         parse_network("proxy.example")
+
+
+@pytest.mark.parametrize(
+    ("address", "ours"),
+    [("10.0.0.0", True), ("10.0.0.255", True), ("10.0.1.0", False), ("127.0.0.1", True),
+     ("127.0.0.2", False), ("fd00::ffff", True), ("fd00:0:0:1::", False), ("fd00::1%eth0", False),
+     ("::ffff:10.0.0.9", True), ("", False), ("10.0.0", False), ("proxy", False)],
+)  # fmt: skip
+def test_a_proxy_is_one_of_those_that_were_named(address: str, ours: bool) -> None:
+    assert is_proxy(address, PROXIES) is ours
+    assert is_proxy(address, ()) is False
+
+
+def test_a_network_may_be_named_by_any_address_in_it() -> None:
+    assert parse_network("10.0.0.7/24") == PROXIES[1]
+    assert parse_network("10.0.0.7").num_addresses == 1
