@@ -7,12 +7,14 @@ is taken out of use by `active = false`, a membership ends by `until_on`.
 
 import re
 import tomllib
+from itertools import islice
 from typing import Any
 
 from pydantic import ValidationError
 
 from scheduler.exchange.imports.checks import check
 from scheduler.exchange.imports.county_file import CountyFile
+from scheduler.exchange.imports.limits import too_much
 from scheduler.exchange.imports.loading import load_county
 from scheduler.exchange.imports.plan import (
     CountyPlan,
@@ -34,8 +36,8 @@ __all__ = [
     "parse_county",
 ]
 
-LONGEST_FILE = 2_000_000
-"""Characters. Baihe county with 58 schools is about 100,000."""
+MOST_PROBLEMS = 1000
+"""A file with more is read again after these are mended."""
 
 
 def parse_county(text: str, *, allow_passwords: bool = False) -> CountyPlan:
@@ -52,7 +54,7 @@ def parse_county(text: str, *, allow_passwords: bool = False) -> CountyPlan:
         raise ImportRefused(_shape_problems(error, lines)) from None
     found = tuple(
         ImportProblem(lines.find(path), _field(path), sentence)
-        for path, sentence in check(file, allow_passwords=allow_passwords)
+        for path, sentence in islice(check(file, allow_passwords=allow_passwords), MOST_PROBLEMS)
     )
     if found:
         raise ImportRefused(_in_order(found))
@@ -60,12 +62,12 @@ def parse_county(text: str, *, allow_passwords: bool = False) -> CountyPlan:
 
 
 def _parse(text: str) -> dict[str, Any]:
-    if len(text) > LONGEST_FILE:
-        sentence = say(N_("文件过长，最多 %(count)d 个字符。"), count=LONGEST_FILE)
-        raise ImportRefused((ImportProblem(1, "", sentence),))
+    refused = tuple(islice(too_much(text), MOST_PROBLEMS))
+    if refused:
+        raise ImportRefused(refused)
     try:
         return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # TOMLDecodeError, and a date that is none
         sentence = say(N_("不是正确的 TOML：%(detail)s。"), detail=str(error))
         raise ImportRefused((ImportProblem(syntax_line(str(error)), "", sentence),)) from None
 
@@ -92,7 +94,7 @@ _SHAPE = {
 
 def _shape_problems(error: ValidationError, lines: LineMap) -> tuple[ImportProblem, ...]:
     found = []
-    for one in error.errors(include_url=False, include_input=False):
+    for one in error.errors(include_url=False, include_input=False)[:MOST_PROBLEMS]:
         context = {key: value for key, value in one.get("ctx", {}).items() if key != "error"}
         if "expected" in context:  # "'A', 'B' or 'C'": the words themselves in any language
             context["expected"] = " / ".join(re.findall(r"'([^']*)'", context["expected"]))

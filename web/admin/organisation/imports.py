@@ -3,11 +3,11 @@
 from aiohttp import web as http
 from aiohttp.web_request import FileField
 
+from scheduler.exchange.imports.apart import parse_apart
 from scheduler.exchange.imports.importer import (
     ImportProblem,
     ImportRefused,
     load_county,
-    parse_county,
 )
 from web.kit.pages.templating import render
 from web.kit.services import ACTOR, services_of
@@ -34,7 +34,7 @@ async def submit(request: http.Request) -> http.Response:
         return _page(request, sentence=_("文件不是 UTF-8 编码的文本，没有导入。"), status=422)
     services, actor = services_of(request), request[ACTOR]
     try:
-        plan = parse_county(text)
+        plan = await parse_apart(text)
         if "check" in fields:
             return _page(request, checked=True, name=upload.filename)
         now, account = services.clock(), actor.account_id
