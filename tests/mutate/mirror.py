@@ -19,6 +19,7 @@ BESIDE = {
         "tests/integration/test_life_figures.py",
     ),
     "web/kit/middleware": (
+        "tests/integration/test_web_session_cookie.py",
         "tests/integration/test_web_access.py",
         "tests/integration/test_web_hostile.py",
     ),

@@ -113,14 +113,14 @@ def test_only_the_last_span_is_held() -> None:
 
 
 def test_a_track_is_kept_as_a_list_and_comes_back() -> None:
-    found = track((101, 101, 5), (102, 101, 9), (105.5, 105, 12), (106.5, 105.5, 20))
+    found = track((101, 101, 5), (102, 101, 9), (105.5, 105, 12), (106.5, 105.75, 20))
     found.octets = 700
     kept = found.to_list()
     assert kept == [
-        *("b1", "p1", "room:r1", "LEG", "l1", 100.0, 106.5, 105.5, 20, 700),
-        [(105.5, 106.5)],
-        [(100.0, 101), (105, 105.5)],
-        [(100.0, 101)],
+        *("b1", "p1", "room:r1", "LEG", "l1", 100.0, 106.5, 105.75, 20, 700),
+        [(105.75, 106.5)],
+        [(100.0, 101), (105, 105.75)],
+        [(100.0, 101), (105.5, 105.75)],
     ]
     again = PeerTrack.from_list([list(map(list, v)) if type(v) is list else v for v in kept])
     assert again == found
