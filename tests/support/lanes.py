@@ -1,10 +1,11 @@
-"""Which worker runs what: tests with browsers on one lane, everything else beside it.
+"""Which worker runs what: media in browsers on one lane, everything else beside it.
 
 `pytest -n 2` hands out whole files, and whole folders below tests/e2e, from a queue with two ends.
-The first worker takes from the front, where the tests with browsers are: these encode and decode
-pictures in real time and wait for the clock most of the rest, so that two of them at once would
-disturb each other, while one leaves about a core free. All other workers take from the back: unit
-tests, integration tests, then end-to-end tests without a browser. They meet somewhere in between.
+The first worker takes from the front, where the tests with media in browsers are: these encode and
+decode pictures in real time and wait for the clock most of the rest, so that two of them at once
+would disturb each other, while one leaves about a core free. All other workers take from the back:
+unit tests, integration tests, then end-to-end tests without media in a browser. They meet somewhere
+in between.
 """
 
 from functools import cache
@@ -14,6 +15,8 @@ import pytest
 
 IN_BROWSERS = "needs_chromium"
 """A file with this mark drives browsers."""
+WITHOUT_MEDIA = "tests/e2e/pages"
+"""These do too, but play and measure nothing."""
 
 
 def unit_of(nodeid: str) -> str:
@@ -26,7 +29,7 @@ def place(unit: str, text: str) -> int:
     """Return how far from the front of the queue tests with this text belong."""
     if not unit.startswith("tests/e2e/"):
         return 2 if unit.startswith("tests/integration/") else 3
-    return 0 if IN_BROWSERS in text else 1
+    return 0 if IN_BROWSERS in text and unit != WITHOUT_MEDIA else 1
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -9,6 +9,7 @@ from tests.support.lanes import place, unit_of
     ("file", "text", "expected"),
     [
         ("tests/e2e/test_a.py", "pytestmark = [pytest.mark.e2e, needs_chromium]", 0),
+        ("tests/e2e/pages", "pytestmark = [pytest.mark.e2e, needs_chromium]", 1),
         ("tests/e2e/test_a.py", "pytestmark = pytest.mark.e2e", 1),
         ("tests/integration/test_a.py", "", 2),
         ("tests/unit/media/test_a.py", "", 3),
