@@ -3,7 +3,6 @@
 Sources of one subject in several slots live side by side.
 """
 
-import asyncio
 from collections.abc import Sequence
 
 import aiohttp
@@ -69,8 +68,7 @@ async def test_sources_of_one_subject_in_two_slots_live_side_by_side(
         publishers.append(LightPublisher(client_http, place, certificate))
         await publishers[-1].start()
     main, replaced, guest = publishers
-    async with asyncio.timeout(5):
-        await replaced.lost.wait()
+    await until(replaced.lost.is_set, 5, "the end of who was replaced")
     assert not main.lost.is_set()
     assert not guest.lost.is_set()
     records = await relay.records(client_http)

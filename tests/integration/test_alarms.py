@@ -30,7 +30,7 @@ from server.relays.control import ControlClient
 from server.relays.delivery import OrderDelivery
 from tests.support.county import Town, settle
 from tests.support.ports import free_ports
-from tests.support.waiting import until
+from tests.support.waiting import until, within
 from web.kit.live import LiveHub
 
 TIMING = Timing(lobby_before=timedelta(seconds=1), archive_after=timedelta(seconds=30))
@@ -118,7 +118,7 @@ async def state_of(db: Database, lesson_id: str) -> LessonState:
 
 async def until_waiting(product: Running) -> None:
     """Wait until an order waits for the node."""
-    async with asyncio.timeout(5):
+    async with within(5, "an order that waits for the node"):
         while not await product.waiting():
             await asyncio.sleep(0.01)
 

@@ -124,7 +124,7 @@ async def test_an_end_reaches_every_node_also_one_that_was_away(
     async with aiohttp.ClientSession() as http:
         assert await answers("early") == [200, 200]
         await order(pair, Order(OrderKind.CLOSE, ("early",), "ended", later))
-        async with asyncio.timeout(5):
+        async with within(5, "both nodes know that the lesson is over"):
             while await answers("early") != [410, 410]:
                 await asyncio.sleep(0.1)
 
