@@ -10,10 +10,10 @@ from datetime import date, datetime, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
 
+from scheduler.booking.checks.facts import Facts, room_ids
 from scheduler.booking.commands import BookLesson
+from scheduler.booking.conflicts import Clash, Held, clashes, resource, wishes
 from scheduler.booking.errors import Alternative, AlternativeKind, ResourceKind
-from scheduler.booking.facts import Facts, room_ids
-from scheduler.booking.intervals import Clash, Held, clashes, resource, wishes
 from scheduler.calendar.bells import PeriodSlot, slot_at
 from scheduler.kernel.sentences import N_, say
 from scheduler.organisation.enums import RoomKind

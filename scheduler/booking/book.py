@@ -12,7 +12,12 @@ from sqlmodel import col
 from scheduler.access.actor import Actor
 from scheduler.booking import claims
 from scheduler.booking.alternatives import alternatives
+from scheduler.booking.checks.facts import Facts, gather, room_ids
+from scheduler.booking.checks.permission import require_booker, require_booking
+from scheduler.booking.checks.validation import problems, tidy, time_problems
+from scheduler.booking.checks.warnings import warnings
 from scheduler.booking.commands import BookLesson
+from scheduler.booking.conflicts import Clash, wishes
 from scheduler.booking.errors import (
     Alternative,
     BookingConflict,
@@ -20,14 +25,9 @@ from scheduler.booking.errors import (
     BookingRefused,
     Conflict,
 )
-from scheduler.booking.facts import Facts, gather, room_ids
-from scheduler.booking.intervals import Clash, wishes
-from scheduler.booking.permission import require_booker, require_booking
 from scheduler.booking.results import Booked, Preview, SkippedLeg
 from scheduler.booking.search import conflicts_of, find_clashes, prepare_search
 from scheduler.booking.tables import IdempotencyKey
-from scheduler.booking.validation import problems, tidy, time_problems
-from scheduler.booking.warnings import warnings
 from scheduler.events.kinds import EventKind
 from scheduler.events.writing import emit
 from scheduler.kernel.database import Database

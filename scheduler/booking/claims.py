@@ -12,7 +12,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from scheduler.booking.intervals import Held
+from scheduler.booking.conflicts import Held
 from scheduler.booking.tables import Claim
 from scheduler.kernel.ids import new_id
 from scheduler.lessons.tables import Lesson

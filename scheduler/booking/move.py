@@ -11,14 +11,14 @@ from scheduler.access.actor import Actor
 from scheduler.booking import claims
 from scheduler.booking.alternatives import other_times
 from scheduler.booking.book import LOST_RACES
+from scheduler.booking.checks.facts import gather, room_ids
+from scheduler.booking.checks.validation import time_problems
+from scheduler.booking.checks.warnings import warnings
 from scheduler.booking.commands import BookLesson, LegRequest
 from scheduler.booking.errors import BookingConflict, BookingProblem, BookingRefused, Stale
-from scheduler.booking.facts import gather, room_ids
 from scheduler.booking.results import Changed
 from scheduler.booking.search import conflicts_of, find_clashes, prepare_search
 from scheduler.booking.tables import Claim
-from scheduler.booking.validation import time_problems
-from scheduler.booking.warnings import warnings
 from scheduler.events.kinds import EventKind
 from scheduler.events.writing import emit
 from scheduler.kernel.database import Database

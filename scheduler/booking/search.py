@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from scheduler.booking.alternatives import DAYS_AHEAD, Search
+from scheduler.booking.checks.facts import gather
 from scheduler.booking.claims import held_claims, names_of
 from scheduler.booking.commands import BookLesson
+from scheduler.booking.conflicts import Clash, clashes, explain, resource, wishes
 from scheduler.booking.errors import Conflict, ResourceKind
-from scheduler.booking.facts import gather
-from scheduler.booking.intervals import Clash, clashes, explain, resource, wishes
 from scheduler.calendar.bells import day_bounds
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import insert
 
 from scheduler.access.roles import Role
 from scheduler.booking.book import book
-from scheduler.booking.grid import grid
+from scheduler.booking.grid.grid import grid
 from scheduler.booking.move import cancel
 from scheduler.calendar.tables import DayKind
 from scheduler.exchange.imports.importer import load_county, parse_county

@@ -3,9 +3,9 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
+from scheduler.booking.checks.facts import CommunityFacts, Facts
 from scheduler.booking.commands import BookLesson, LegRequest
-from scheduler.booking.facts import CommunityFacts, Facts
-from scheduler.booking.intervals import Held
+from scheduler.booking.conflicts import Held
 from scheduler.calendar.bells import PeriodTimes
 from scheduler.calendar.days import DayRule, TermDates
 from scheduler.calendar.queries import CountyCalendar

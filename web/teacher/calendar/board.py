@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 from aiohttp import web as http
 
 from scheduler.access.permissions import Action
-from scheduler.booking.grid import grid
-from scheduler.booking.grid_shapes import Grid, GridCell, GridEntry, GridRow
+from scheduler.booking.grid.grid import grid
+from scheduler.booking.grid.shapes import Grid, GridCell, GridEntry, GridRow
 from web.kit.pages.templating import render
 from web.kit.requests.ids import id_or_empty
 from web.kit.services import ACTOR, Services, services_of

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from scheduler.booking.alternatives import Search, alternatives, other_times
 from scheduler.booking.commands import BookLesson, LegRequest
+from scheduler.booking.conflicts import Held
 from scheduler.booking.errors import Alternative, AlternativeKind
-from scheduler.booking.intervals import Held
 from tests.support.bookingfacts import COMMAND, FACTS, NOW, T0, held, shifted
 
 PERIOD, ROOM = AlternativeKind.PERIOD, AlternativeKind.ROOM

@@ -8,8 +8,8 @@ their time.
 
 from scheduler.access.actor import Actor
 from scheduler.access.permissions import Action
+from scheduler.booking.checks.facts import Facts, person_ids, room_ids
 from scheduler.booking.commands import BookLesson
-from scheduler.booking.facts import Facts, person_ids, room_ids
 from scheduler.kernel.errors import Forbidden
 from scheduler.kernel.sentences import N_, say
 from scheduler.lessons.rules import manages

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from scheduler.booking.checks.facts import Facts
 from scheduler.booking.commands import BookLesson
 from scheduler.booking.errors import BookingProblem
-from scheduler.booking.facts import Facts
 from scheduler.calendar.bells import shared_seconds
 from scheduler.calendar.tables import DayKind
 from scheduler.kernel.sentences import N_, say

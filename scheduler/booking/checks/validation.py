@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from scheduler.booking.checks.facts import Facts, class_ids, person_ids, room_ids
 from scheduler.booking.commands import BookLesson
 from scheduler.booking.errors import BookingProblem
-from scheduler.booking.facts import Facts, class_ids, person_ids, room_ids
 from scheduler.kernel.sentences import N_, Sentence, say
 from scheduler.kernel.text import is_plain
 

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scheduler.booking.commands import BookLesson, LegRequest
+from scheduler.booking.conflicts import Clash, Held, Wish, clashes, explain, overlap, wishes
 from scheduler.booking.errors import Conflict, ResourceKind
-from scheduler.booking.intervals import Clash, Held, Wish, clashes, explain, overlap, wishes
 from scheduler.lessons.tables import LessonKind, LessonMode
 
 T0 = datetime(2026, 9, 1, tzinfo=UTC)

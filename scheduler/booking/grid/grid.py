@@ -11,7 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from scheduler.booking.grid_shapes import (
+from scheduler.booking.conflicts import overlap
+from scheduler.booking.grid.shapes import (
     Grid,
     GridCell,
     GridColumn,
@@ -20,7 +21,6 @@ from scheduler.booking.grid_shapes import (
     GridRow,
     GridRowDay,
 )
-from scheduler.booking.intervals import overlap
 from scheduler.calendar.bells import PeriodSlot, PeriodTimes, day_bounds
 from scheduler.calendar.days import kind_of, weekday_followed
 from scheduler.calendar.queries import DEFAULT_ZONE, CountyCalendar, bells_of, load_calendar

@@ -6,8 +6,8 @@ import pytest
 
 from scheduler.access.actor import Actor, RoleInScope
 from scheduler.access.roles import Role
+from scheduler.booking.checks.permission import require_booking
 from scheduler.booking.commands import LegRequest
-from scheduler.booking.permission import require_booking
 from scheduler.kernel.errors import Forbidden
 from tests.support.bookingfacts import COMMAND, FACTS
 

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from scheduler.booking.checks.validation import problems, tidy, time_problems
+from scheduler.booking.checks.warnings import warnings
 from scheduler.booking.commands import BookLesson, LegRequest
-from scheduler.booking.validation import problems, tidy, time_problems
-from scheduler.booking.warnings import warnings
 from tests.support.bookingfacts import COMMAND, FACTS, NOW, T0, shifted
 
 LEG = COMMAND.legs[0]

@@ -1,0 +1,1 @@
+"""What a booking must fulfil: facts read once, then pure rules over them."""

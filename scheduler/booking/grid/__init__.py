@@ -1,0 +1,1 @@
+"""The booking grid: rooms by periods."""
