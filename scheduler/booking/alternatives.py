@@ -7,13 +7,15 @@ the day, the same time on another taught day, and last without the legs that are
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from itertools import islice
 from zoneinfo import ZoneInfo
 
-from scheduler.booking.checks.facts import Facts, room_ids
+from scheduler.booking.checks.facts import Facts
 from scheduler.booking.commands import BookLesson
-from scheduler.booking.conflicts import Clash, Held, clashes, resource, wishes
-from scheduler.booking.errors import Alternative, AlternativeKind, ResourceKind
+from scheduler.booking.conflicts import HeldClaim, Overlap, conflict_of, overlaps
+from scheduler.booking.errors import Alternative, AlternativeKind, Conflict
+from scheduler.booking.resources import room_resource
 from scheduler.calendar.bells import PeriodSlot, slot_at
 from scheduler.kernel.sentences import N_, say
 from scheduler.organisation.enums import RoomKind
@@ -24,22 +26,36 @@ PERIODS_OFFERED = 3
 DAYS_OFFERED = 2
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Search:
-    """A refused command, its facts, and every claim that could matter in the days searched."""
+    """A command, its facts, and every claim that could matter in the days searched."""
 
     command: BookLesson
     facts: Facts
-    held: Sequence[Held]
+    held: Sequence[HeldClaim]
     now: datetime
 
-    def clashes(self, command: BookLesson) -> tuple[Clash, ...]:
-        """Return what stands in the way of a variant of the command."""
-        return clashes(wishes(command), command.starts_at, command.ends_at, self.held)
+    @cached_property
+    def found(self) -> tuple[Overlap, ...]:
+        """What stands in the way of the command itself."""
+        return overlaps(self.command, self.held)
+
+    @property
+    def taken_legs(self) -> frozenset[int | None]:
+        """The places of the legs that cannot come, None for the host."""
+        return frozenset(one.wanted.leg for one in self.found)
+
+    def conflicts(self) -> tuple[Conflict, ...]:
+        """Return what stands in the way, with the names that people know."""
+        return tuple(conflict_of(one, self.facts) for one in self.found)
+
+    def conflicts_of_leg(self, leg: int) -> tuple[Conflict, ...]:
+        """Return what stands in the way of one leg, by its place."""
+        return tuple(conflict_of(one, self.facts) for one in self.found if one.wanted.leg == leg)
 
     def is_free(self, command: BookLesson) -> bool:
-        """Tell whether nothing is in the way and the start lies ahead."""
-        return command.starts_at >= self.now and not self.clashes(command)
+        """Tell whether nothing is in the way of a variant, and its start lies ahead."""
+        return command.starts_at >= self.now and not overlaps(command, self.held)
 
 
 def alternatives(search: Search) -> tuple[Alternative, ...]:
@@ -77,18 +93,14 @@ def _other_rooms(search: Search) -> Iterator[Alternative]:
 
 
 def _taken_rooms(search: Search) -> list[str]:
-    taken = [clash.held.resource for clash in search.clashes(search.command)]
-    return [
-        room_id
-        for room_id in room_ids(search.command)
-        if resource(ResourceKind.ROOM, room_id) in taken
-    ]
+    taken = {one.held.resource for one in search.found}
+    return [room_id for room_id in search.command.room_ids if room_resource(room_id) in taken]
 
 
 def _free_sibling(search: Search, command: BookLesson, room_id: str) -> RoomView | None:
     """Return the best free room of the same school: the same kind first, then the same campus."""
     taken = search.facts.rooms[room_id]
-    used = set(room_ids(command))
+    used = set(command.room_ids)
     siblings = sorted(
         (
             room
@@ -105,7 +117,7 @@ def _free_sibling(search: Search, command: BookLesson, room_id: str) -> RoomView
         for held in search.held
         if held.starts_at < command.ends_at and command.starts_at < held.ends_at
     }
-    free = (room for room in siblings if resource(ResourceKind.ROOM, room.id) not in busy)
+    free = (room for room in siblings if room_resource(room.id) not in busy)
     return next(free, None)
 
 
@@ -165,8 +177,7 @@ def _other_days(search: Search) -> Iterator[Alternative]:
 
 def _fewer_legs(search: Search) -> Iterator[Alternative]:
     """Leave out the legs that are taken, when the host is free and somebody still listens."""
-    found = search.clashes(search.command)
-    taken = {clash.wish.leg for clash in found}
+    taken = search.taken_legs
     if None in taken or not taken or len(taken) == len(search.command.legs):
         return
     legs = tuple(leg for n, leg in enumerate(search.command.legs) if n not in taken)

@@ -5,29 +5,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from scheduler.booking.commands import BookLesson
-from scheduler.kernel.errors import Forbidden, NotFound, Refusal, Stale
+from scheduler.booking.resources import Resource
+from scheduler.kernel.errors import Refusal
 from scheduler.kernel.sentences import Sentence
-
-__all__ = [
-    "Alternative",
-    "AlternativeKind",
-    "BookingConflict",
-    "BookingProblem",
-    "BookingRefused",
-    "Conflict",
-    "Forbidden",
-    "NotFound",
-    "ResourceKind",
-    "Stale",
-]
-
-
-class ResourceKind(StrEnum):
-    """The kind of a claimed resource; the part of `Claim.resource` before the colon."""
-
-    ROOM = "room"
-    PERSON = "person"
-    CLASS = "class"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +26,7 @@ class BookingProblem:
 class Conflict:
     """What is taken, by which lesson of whom, and when (aware UTC)."""
 
-    resource_kind: ResourceKind
-    resource_id: str
+    resource: Resource
     resource_name: str
     lesson_id: str
     lesson_title: str
@@ -90,7 +69,7 @@ class BookingConflict(Refusal):
     def __init__(
         self,
         conflicts: tuple[Conflict, ...],
-        alternatives: tuple[Alternative, ...] = (),
+        alternatives: tuple[Alternative, ...],
     ) -> None:
         super().__init__()
         self.conflicts = conflicts

@@ -1,14 +1,15 @@
-"""One leg of a lesson: finding it, and taking it out of a lesson that is to come."""
+"""Taking one leg out of a lesson that is to come."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from scheduler.access.actor import Actor
-from scheduler.booking.tables import Claim
+from scheduler.booking import claims
+from scheduler.booking.changing import change_lesson
+from scheduler.booking.results import Changed
 from scheduler.events.kinds import EventKind
 from scheduler.events.writing import emit
 from scheduler.evidence.tables import HeadCount
@@ -19,28 +20,19 @@ from scheduler.lessons.events import lesson_event
 from scheduler.lessons.rows import locked_leg, room_ids_of
 from scheduler.lessons.rules import require_change
 from scheduler.lessons.states import LessonState
-from scheduler.lessons.tables import Leg, Lesson
-
-
-@dataclass(frozen=True, slots=True)
-class Removed:
-    """A leg that is gone; its room is free again."""
-
-    lesson_id: str
-    version: int
-    room_id: str
+from scheduler.lessons.tables import Leg
 
 
 async def remove_leg(
     db: Database, now: datetime, actor: Actor, lesson_id: str, leg_id: str
-) -> Removed:
+) -> Changed:
     """Take a room out of a booked lesson; what was claimed for it is free at once.
 
     Raises NotFound, Forbidden, Refusal (it has begun, its pupils were counted, or it is the
     only room).
     """
 
-    async def work(session: AsyncSession) -> Removed:
+    async def work(session: AsyncSession) -> Changed:
         lesson, ownership, leg = await locked_leg(session, lesson_id, leg_id)
         require_change(actor, ownership)
         if lesson.state is not LessonState.BOOKED:
@@ -51,16 +43,13 @@ async def remove_leg(
         counted = select(func.count()).select_from(HeadCount)
         if (await session.execute(counted.where(col(HeadCount.leg_id) == leg_id))).scalar_one():
             raise Refusal(sentence=say(N_("这间教室已填过人数，不能移除。")))
-        await session.execute(delete(Claim).where(col(Claim.leg_id) == leg_id))
+        await claims.give_up_leg(session, leg_id)
         await session.execute(delete(Leg).where(col(Leg.id) == leg_id))
-        version = lesson.version + 1
-        await session.execute(
-            update(Lesson).where(col(Lesson.id) == lesson_id).values(version=version)
-        )
+        version = await change_lesson(session, lesson)
         rooms, kind = await room_ids_of(session, lesson), EventKind.LESSON_REMOVE_LEG
         before = {"room": leg.room_id}
         concerned = [*rooms, leg.room_id]
         emit(session, lesson_event(kind, now, actor.account_id, lesson, concerned, before=before))
-        return Removed(lesson_id, version, leg.room_id)
+        return Changed(lesson_id, version)
 
     return await db.transact(work)

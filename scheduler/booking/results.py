@@ -1,4 +1,4 @@
-"""What the booking use cases hand back. Effects (alarms, pages) are the caller's, after commit."""
+"""What the booking use cases hand back. Whatever must follow is the business of events."""
 
 from dataclasses import dataclass
 
@@ -16,14 +16,10 @@ class SkippedLeg:
 
 @dataclass(frozen=True, slots=True)
 class Booked:
-    """What `book` made. `repeated`: the same key came before and nothing was written now.
-
-    `room_ids` are the host room and every booked leg's room, for whoever has to be told.
-    """
+    """What `book` made. `repeated`: the same key came before and nothing was written now."""
 
     lesson_id: str
     version: int
-    room_ids: tuple[str, ...]
     skipped: tuple[SkippedLeg, ...] = ()
     repeated: bool = False
     warnings: tuple[BookingProblem, ...] = ()
@@ -31,19 +27,17 @@ class Booked:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """What `move` and `cancel` did: the lesson, its new version, and every room concerned."""
+    """A lesson that was changed, and its new version."""
 
     lesson_id: str
     version: int
-    room_ids: tuple[str, ...]
-    warnings: tuple[BookingProblem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
     """What would happen: `problems` refuse, `conflicts` are in the way, `warnings` only warn."""
 
-    problems: tuple[BookingProblem, ...]
-    warnings: tuple[BookingProblem, ...]
-    conflicts: tuple[Conflict, ...]
-    alternatives: tuple[Alternative, ...]
+    problems: tuple[BookingProblem, ...] = ()
+    warnings: tuple[BookingProblem, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    alternatives: tuple[Alternative, ...] = ()

@@ -2,11 +2,27 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
+from scheduler.booking.resources import Resource, parse_resource
 from scheduler.kernel.columns import UtcDateTime
 from scheduler.kernel.ids import new_id
+
+
+class ResourceText(TypeDecorator[Resource]):
+    """A resource, stored as its text."""
+
+    impl = String(40)
+    cache_ok = True
+
+    def process_bind_param(self, value: Resource | None, dialect: Dialect) -> str | None:
+        return None if value is None else str(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Resource | None:
+        return None if value is None else parse_resource(value)
 
 
 class Claim(SQLModel, table=True):
@@ -20,7 +36,7 @@ class Claim(SQLModel, table=True):
         Index("ix_claim_resource_starts_at", "resource", "starts_at"),
     )
     id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
-    resource: str = Field(max_length=40)  # "room:<id>", "person:<id>", "class:<id>"
+    resource: Resource = Field(sa_type=ResourceText)
     lesson_id: str = Field(foreign_key="lesson.id", index=True)
     leg_id: str | None = Field(default=None, foreign_key="leg.id")
     starts_at: datetime = Field(sa_type=UtcDateTime)

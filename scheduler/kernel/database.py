@@ -2,7 +2,7 @@
 
 SQLite: a write begins with BEGIN IMMEDIATE, because a read followed by an insert under the
 default BEGIN let two processes book one room (../docs/decisions/0003). PostgreSQL: read
-committed; the exclusion constraint decides races, deadlocks are tried again.
+committed; the exclusion constraint decides races. `transact` is the one place that tries again.
 """
 
 import asyncio
@@ -15,12 +15,12 @@ from sqlalchemy import Connection, event, make_url, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
+from scheduler.kernel.races import LostRace, may_run_again
+
 T = TypeVar("T")
 
-RETRY_CODES = frozenset({"40P01", "40001"})
-"""PostgreSQL: deadlock detected, serialization failure. The transaction can be run again."""
-
-RETRIES = 8
+TRIES = 8
+"""More winners than this, each gone before we look again, are not a race but a fault."""
 
 SQLITE_PRAGMAS = (
     "journal_mode=WAL",
@@ -84,13 +84,13 @@ class Database:
         self._on_commit.append(notify)
 
     async def transact(self, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
-        """Run `work` in one write transaction, again when the database asks for it."""
-        for attempt in range(RETRIES):
+        """Run `work` in one write transaction, again after a deadlock or a lost race (LostRace)."""
+        for attempt in range(TRIES):
             try:
                 async with self.write() as session:
                     return await work(session)
-            except DBAPIError as error:
-                if attempt == RETRIES - 1 or not _may_retry(error):
+            except (DBAPIError, LostRace) as error:
+                if attempt == TRIES - 1 or not may_run_again(error):
                     raise
                 await asyncio.sleep(0.01 * 2**attempt)
         raise AssertionError("unreachable: the last attempt returns or raises")
@@ -150,7 +150,3 @@ def _cut_log(connection: Connection) -> None:
     cursor = connection.connection.cursor()
     cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     cursor.close()
-
-
-def _may_retry(error: DBAPIError) -> bool:
-    return getattr(error.orig, "sqlstate", None) in RETRY_CODES

@@ -1,20 +1,9 @@
-"""Typed identifiers. Every id is 16 lower-case hexadecimal digits from a CSPRNG."""
+"""Identifiers. Every id is 16 lower-case hexadecimal digits from a CSPRNG."""
 
 import secrets
-from typing import NewType
 
-CountyId = NewType("CountyId", str)
-CommunityId = NewType("CommunityId", str)
-SchoolId = NewType("SchoolId", str)
-CampusId = NewType("CampusId", str)
-RoomId = NewType("RoomId", str)
-ClassGroupId = NewType("ClassGroupId", str)
-PersonId = NewType("PersonId", str)
-AccountId = NewType("AccountId", str)
-TerminalId = NewType("TerminalId", str)
-LessonId = NewType("LessonId", str)
-LegId = NewType("LegId", str)
-NodeId = NewType("NodeId", str)
+ID = "[0-9a-f]{16}"
+"""What every id matches, as a regular expression."""
 
 
 def new_id() -> str:

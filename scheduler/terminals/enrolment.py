@@ -8,7 +8,6 @@ the first.
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -19,6 +18,7 @@ from scheduler.events.topics import room_topic, terminal_topic
 from scheduler.events.writing import emit
 from scheduler.kernel.database import Database
 from scheduler.kernel.errors import Forbidden, NotFound, Refusal
+from scheduler.kernel.races import losing_a_race
 from scheduler.organisation import directory
 from scheduler.terminals.pairing import hash_token, use_up, waiting_pairing
 from scheduler.terminals.shapes import TerminalView
@@ -73,15 +73,13 @@ async def approve_pairing(
             approved_at=now,
         )
         session.add(terminal)
-        await session.flush()
+        with losing_a_race():  # another admin may have given the room a terminal meanwhile
+            await session.flush()
         await use_up(session, pairing, terminal.id)
         emit(session, _event(EventKind.TERMINAL_APPROVE, now, actor, terminal, place.full_name))
         return terminal_view(terminal, place)
 
-    try:
-        return await db.transact(work)
-    except IntegrityError:  # another admin gave the room a terminal meanwhile: look again
-        return await db.transact(work)
+    return await db.transact(work)
 
 
 async def _clear_room(

@@ -9,12 +9,12 @@ import secrets
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from scheduler.kernel.database import Database
 from scheduler.kernel.errors import NotFound
+from scheduler.kernel.races import losing_a_race
 from scheduler.organisation import directory
 from scheduler.terminals.shapes import Pairing, PairingStatus, PendingPairing
 from scheduler.terminals.tables import PairingCode, Terminal
@@ -27,9 +27,6 @@ CODE_LENGTH = 6
 
 
 CODE_LIFETIME = timedelta(minutes=15)
-
-
-CODE_TRIES = 5
 
 
 KEEP_EXPIRED = timedelta(days=1)
@@ -46,7 +43,9 @@ def hash_token(token: str) -> str:
 
 async def begin_pairing(db: Database, now: datetime, user_agent: str, address: str) -> Pairing:
     """Make a code for a terminal that asks; `address` is masked. Limit the rate before this."""
-    for _ in range(CODE_TRIES):
+
+    async def work(session: AsyncSession) -> Pairing:
+        await _forget_expired(session, now)
         code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
         secret = secrets.token_urlsafe(32)
         row = PairingCode(
@@ -57,14 +56,12 @@ async def begin_pairing(db: Database, now: datetime, user_agent: str, address: s
             created_at=now,
             expires_at=now + CODE_LIFETIME,
         )
-        try:
-            async with db.write() as session:
-                await _forget_expired(session, now)
-                session.add(row)
-        except IntegrityError:
-            continue  # the code is in use: draw another
+        session.add(row)
+        with losing_a_race():  # the code may be in use: then another is drawn
+            await session.flush()
         return Pairing(row.id, code, secret, row.expires_at)
-    raise RuntimeError("no free pairing code found")
+
+    return await db.transact(work)
 
 
 async def _forget_expired(session: AsyncSession, now: datetime) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from media.client.session.publisher import Publisher
-from scheduler.booking.move import cancel
+from scheduler.booking.cancel import cancel
 from scheduler.events.topics import room_topic
 from scheduler.kernel.clock import system_clock
 from scheduler.terminals import enrolment

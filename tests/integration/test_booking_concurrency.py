@@ -8,8 +8,9 @@ from typing import Any
 
 from scheduler.access.roles import Role
 from scheduler.booking.book import book
+from scheduler.booking.cancel import cancel
 from scheduler.booking.errors import BookingRefused
-from scheduler.booking.move import cancel, move
+from scheduler.booking.move import move
 from scheduler.kernel.errors import Stale
 from scheduler.lessons.states import LessonState
 from scheduler.lessons.views import lesson_view, lessons_of_room

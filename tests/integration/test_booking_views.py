@@ -8,8 +8,8 @@ from sqlalchemy import insert
 
 from scheduler.access.roles import Role
 from scheduler.booking.book import book
+from scheduler.booking.cancel import cancel
 from scheduler.booking.grid.grid import grid
-from scheduler.booking.move import cancel
 from scheduler.calendar.tables import DayKind
 from scheduler.exchange.imports.importer import load_county, parse_county
 from scheduler.kernel.database import Database

@@ -22,7 +22,8 @@ from sqlmodel import col
 
 from scheduler.access.roles import Role
 from scheduler.booking.book import book
-from scheduler.booking.move import cancel, move
+from scheduler.booking.cancel import cancel
+from scheduler.booking.move import move
 from scheduler.events.kinds import EventKind
 from scheduler.events.reading import events_after
 from scheduler.events.tables import ReaderPosition

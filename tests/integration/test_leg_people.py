@@ -112,7 +112,10 @@ async def test_a_declined_room_stays_claimed_until_it_is_removed(any_db: Databas
     east = town.actor(Role.SCHOOL_ADMIN, "east", "east-t")
     await refused(lambda: remove_leg(any_db, NOW, east, one, legs["east"]), Forbidden)
     removed = await remove_leg(any_db, NOW, town.teacher, one, legs["east"])
-    assert (removed.room_id, removed.version) == (town.rooms["east-1"].id, 2)
+    assert (removed.lesson_id, removed.version) == (one, 2)
+    async with any_db.read() as session:
+        view = await lesson_view(session, one)
+    assert [leg.room.code for leg in view.legs] == ["west-1"]
     assert await count_of(any_db, Claim, held) == 0
     await refused(lambda: remove_leg(any_db, NOW, town.teacher, one, legs["west"]), Refusal)
     again = town.command("again", host="east-2", teacher="east-t", legs=("east-1",))

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from scheduler.access.roles import Role
+from scheduler.booking import cancel as cancelling
 from scheduler.booking import move as moving
 from scheduler.booking.book import book
 from scheduler.kernel.database import Database
@@ -103,7 +104,7 @@ async def test_a_node_that_is_taken_out_of_the_configuration_loses_its_lessons(
 async def test_only_lessons_that_can_still_take_place_are_placed(any_db: Database) -> None:
     town = await settle(any_db)
     one, two = await two_lessons(town)
-    await moving.cancel(any_db, NOW, town.actor(Role.COUNTY_ADMIN), one, "老师请假")
+    await cancelling.cancel(any_db, NOW, town.actor(Role.COUNTY_ADMIN), one, "老师请假")
     assert await where(any_db, NOW, one, two, "nobody") == {two: "n1"}
     await reconcile(any_db, at(41), DEFAULT_TIMING)
     assert await where(any_db, at(41), two) == {}

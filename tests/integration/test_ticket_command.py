@@ -9,7 +9,7 @@ import pytest
 from media.contract.tickets import Grant, TicketRole
 from media.node.admission.keyring import Keyring
 from scheduler.booking.book import book
-from scheduler.booking.move import cancel
+from scheduler.booking.cancel import cancel
 from scheduler.kernel.database import Database
 from scheduler.migrations.run import upgrade
 from server.cli.main import main

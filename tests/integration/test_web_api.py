@@ -17,7 +17,6 @@ from tests.support.lessons import book_lesson, lesson_command
 from tests.support.waiting import until
 from tests.support.webclient import MORNING, RELAY_URL, Site
 from web.api import live
-from web.api.shapes import command_json
 
 TEN = MORNING.replace(hour=10, minute=0)
 
@@ -25,7 +24,7 @@ TEN = MORNING.replace(hour=10, minute=0)
 async def body(site: Site, key: str, **changed: Any) -> dict[str, Any]:
     """Return a good booking of the teacher's as the API takes it."""
     command = await lesson_command(site, "teacher", ["fc-zx", "fc-cb"], key, TEN)
-    return {**command_json(command), **changed}
+    return {**command.as_json(), **changed}
 
 
 def claims(token: str) -> dict[str, Any]:
@@ -65,25 +64,26 @@ async def test_a_conflict_is_a_problem_with_alternatives_that_can_be_sent(site: 
 
 
 @pytest.mark.parametrize(
-    ("changed", "field"),
+    ("changed", "field", "code"),
     [
-        ({"surprise": 1}, "surprise"),
-        ({"starts_at": "2026-11-18T10:00:00"}, "starts_at"),
-        ({"host_room_id": "../etc"}, "host_room_id"),
-        ({"legs": [{"room_id": 7}]}, "legs.0.room_id"),
-        ({"kind": "PARTY"}, "kind"),
-        ({"title": "长" * 121}, "title"),
-        ({"idempotency_key": ""}, "idempotency_key"),
+        ({"surprise": 1}, "surprise", "EXTRA_FORBIDDEN"),
+        ({"starts_at": "2026-11-18T10:00:00"}, "starts_at", "TIMEZONE_AWARE"),
+        ({"host_room_id": "../etc"}, "host_room_id", "STRING_PATTERN_MISMATCH"),
+        ({"legs": [{"room_id": 7}]}, "legs.0.room_id", "STRING_TYPE"),
+        ({"legs": [7]}, "legs.0", "MODEL_TYPE"),
+        ({"kind": "PARTY"}, "kind", "ENUM"),
+        ({"title": "长" * 121}, "title", "STRING_TOO_LONG"),
+        ({"idempotency_key": ""}, "idempotency_key", "STRING_TOO_SHORT"),
     ],
 )
 async def test_a_malformed_body_names_its_fields(
-    site: Site, changed: dict[str, Any], field: str
+    site: Site, changed: dict[str, Any], field: str, code: str
 ) -> None:
     visitor = await site.sign_in("teacher")
     answer = await visitor.call("POST", "/api/v1/lessons", await body(site, "k", **changed))
     problem = await answer.json()
     assert answer.status == 422
-    assert [p["field"] for p in problem["problems"]] == [field]
+    assert problem["problems"] == [{"code": code, "field": field}]
     assert field in problem["detail"]
 
 

@@ -22,7 +22,10 @@ async def claims(town: Town, lesson_id: str) -> dict[str, tuple[float, float]]:
     async with town.db.read() as session:
         found = await session.execute(select(Claim).where(col(Claim.lesson_id) == lesson_id))
         return {
-            claim.resource: ((claim.starts_at - MONDAY) / MINUTE, (claim.ends_at - MONDAY) / MINUTE)
+            str(claim.resource): (
+                (claim.starts_at - MONDAY) / MINUTE,
+                (claim.ends_at - MONDAY) / MINUTE,
+            )
             for claim in found.scalars()
         }
 

@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from scheduler.booking.checks.facts import CommunityFacts, Facts
 from scheduler.booking.commands import BookLesson, LegRequest
-from scheduler.booking.conflicts import Held
+from scheduler.booking.conflicts import HeldClaim
+from scheduler.booking.resources import parse_resource
 from scheduler.calendar.bells import PeriodTimes
 from scheduler.calendar.days import DayRule, TermDates
 from scheduler.calendar.queries import CountyCalendar
@@ -80,7 +81,7 @@ def shifted(minutes: int, length: int = 40) -> BookLesson:
     return replace(COMMAND, starts_at=starts_at, ends_at=starts_at + timedelta(minutes=length))
 
 
-def held(resource: str, start: int = 0, end: int = 40) -> Held:
+def held(resource: str, start: int = 0, end: int = 40) -> HeldClaim:
     """Return somebody's claim, in minutes from T0."""
     starts_at, ends_at = T0 + timedelta(minutes=start), T0 + timedelta(minutes=end)
-    return Held(resource, "other", "英语", "李老师", starts_at, ends_at)
+    return HeldClaim(parse_resource(resource), "other", "英语", "李老师", starts_at, ends_at)

@@ -1,58 +1,20 @@
-"""The JSON documents that the lesson API takes. Unknown fields are refused."""
+"""The JSON documents that the lesson API takes beside bookings. Unknown fields are refused."""
 
-from typing import Annotated, TypeVar
+from collections.abc import Callable
+from typing import TypeVar
 
 from aiohttp import web as http
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from scheduler.booking.commands import BookLesson, LegRequest
-from scheduler.lessons.tables import LessonKind, LessonMode
 from web.kit.middleware.plain import malformed
 from web.kit.problems import HttpProblem
-from web.kit.requests.ids import ID
 from web.kit.words.i18n import gettext as _
-
-Id = Annotated[str, Field(pattern=f"^{ID}$")]
-MOST_LEGS = 200
-"""More receiving rooms than any county has; a bound against nonsense."""
 
 
 class Body(BaseModel):
     """Base of every document."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class LegBody(Body):
-    """One receiving room: {"room_id", "class_id"?, "assistant_id"?}."""
-
-    room_id: Id
-    class_id: Id | None = None
-    assistant_id: Id | None = None
-
-
-class LessonBody(Body):
-    """POST /api/v1/lessons and /check. Times are RFC 3339 with an offset, or Unix seconds."""
-
-    title: str = Field(max_length=120)
-    subject: str = Field(max_length=40)
-    kind: LessonKind = LessonKind.MASTER
-    mode: LessonMode = LessonMode.INTERACTIVE
-    community_id: Id | None = None
-    host_room_id: Id
-    host_teacher_id: Id
-    host_class_id: Id | None = None
-    starts_at: AwareDatetime
-    ends_at: AwareDatetime
-    legs: tuple[LegBody, ...] = Field(default=(), max_length=MOST_LEGS)
-    idempotency_key: str = Field(min_length=1, max_length=64)
-    only_free: bool = False
-
-    def command(self) -> BookLesson:
-        """Return the same as the scheduler's command."""
-        fields = {name: getattr(self, name) for name in type(self).model_fields if name != "legs"}
-        legs = tuple(LegRequest(leg.room_id, leg.class_id, leg.assistant_id) for leg in self.legs)
-        return BookLesson(legs=legs, **fields)
 
 
 class MoveBody(Body):
@@ -73,11 +35,14 @@ class EmptyBody(Body):
     """POST /api/v1/lessons/{id}/end: {} or nothing."""
 
 
-B = TypeVar("B", bound=Body)
+T = TypeVar("T")
+
+CODES = {"unexpected_keyword_argument": "extra_forbidden", "dataclass_type": "model_type"}
+"""What pydantic says of a dataclass -> what it says of a model: callers see no difference."""
 
 
-async def read_body(request: http.Request, kind: type[B]) -> B:
-    """Return the document; raise HttpProblem(422) naming every wrong field."""
+async def read_body(request: http.Request, parse: Callable[[str], T]) -> T:
+    """Return the document that `parse` reads; raise HttpProblem(422) naming every wrong field."""
     try:
         text = await request.text()
     except (ValueError, LookupError):  # not of the charset that it claims, or of an unknown one
@@ -85,10 +50,13 @@ async def read_body(request: http.Request, kind: type[B]) -> B:
     if "\\u0000" in text:
         raise malformed()
     try:
-        return kind.model_validate_json(text or "{}")
+        return parse(text or "{}")
     except ValidationError as error:
         problems = [
-            {"code": one["type"].upper(), "field": ".".join(map(str, one["loc"]))}
+            {
+                "code": CODES.get(one["type"], one["type"]).upper(),
+                "field": ".".join(map(str, one["loc"])),
+            }
             for one in error.errors(include_url=False, include_input=False, include_context=False)
         ]
         names = "、".join(dict.fromkeys(str(p["field"]) for p in problems if p["field"]))

@@ -53,7 +53,7 @@ async def remove_from_lesson(request: http.Request) -> str:
 
 async def head_count(request: http.Request) -> http.StreamResponse:
     """POST .../head-count (HeadCountBody) -> 201."""
-    body = await read_body(request, HeadCountBody)
+    body = await read_body(request, HeadCountBody.model_validate_json)
     await count(request, body.pupils)
     return _answered(request, 201, pupils=body.pupils)
 
@@ -61,7 +61,7 @@ async def head_count(request: http.Request) -> http.StreamResponse:
 async def remark(request: http.Request) -> http.StreamResponse:
     """POST .../remarks (RemarkBody) -> 201."""
     services, lesson = services_of(request), await find_lesson(request)
-    body = await read_body(request, RemarkBody)
+    body = await read_body(request, RemarkBody.model_validate_json)
     leg_id, actor = request.match_info["leg_id"], request[ACTOR]
     await testimony.write_remark(
         services.db, services.clock(), actor, lesson.id, leg_id, body.status, body.reason
@@ -71,21 +71,21 @@ async def remark(request: http.Request) -> http.StreamResponse:
 
 async def confirm(request: http.Request) -> http.StreamResponse:
     """POST .../confirm."""
-    await read_body(request, EmptyBody)
+    await read_body(request, EmptyBody.model_validate_json)
     await answer(request, LegEvent.CONFIRM)
     return _answered(request, 200, state="CONFIRMED")
 
 
 async def decline(request: http.Request) -> http.StreamResponse:
     """POST .../decline."""
-    await read_body(request, EmptyBody)
+    await read_body(request, EmptyBody.model_validate_json)
     await answer(request, LegEvent.DECLINE)
     return _answered(request, 200, state="DECLINED")
 
 
 async def remove(request: http.Request) -> http.StreamResponse:
     """POST .../remove."""
-    await read_body(request, EmptyBody)
+    await read_body(request, EmptyBody.model_validate_json)
     await remove_from_lesson(request)
     return _answered(request, 200)
 

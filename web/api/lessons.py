@@ -5,10 +5,12 @@ from typing import Any
 from aiohttp import web as http
 
 from media.contract.subjects import Subject
+from scheduler.booking import cancel as cancelling
 from scheduler.booking import move as moving
 from scheduler.booking.book import book
-from scheduler.booking.book import preview as preview_booking
+from scheduler.booking.commands import read_booking
 from scheduler.booking.errors import BookingConflict
+from scheduler.booking.preview import preview as preview_booking
 from scheduler.lessons.predicates import is_over
 from scheduler.lessons.rules import may_view, stage_role
 from scheduler.lessons.shapes import LessonView
@@ -17,7 +19,7 @@ from scheduler.lessons.views import lesson_view
 from scheduler.lessons.windows import AFTER_END, person_window
 from scheduler.lifecycle.ending import end_lesson
 from scheduler.lifecycle.patrol import note_patrol
-from web.api.bodies import CancelBody, EmptyBody, LessonBody, MoveBody, read_body
+from web.api.bodies import CancelBody, EmptyBody, MoveBody, read_body
 from web.api.shapes import alternative_json, conflict_json, lesson_json, problems_json
 from web.kit.problems import HttpProblem, forbidden, not_found
 from web.kit.requests.address import masked_address
@@ -36,9 +38,9 @@ async def find_lesson(request: http.Request) -> LessonView:
 
 
 async def create(request: http.Request) -> http.StreamResponse:
-    """POST /api/v1/lessons (LessonBody) -> 201, or 200 when the same key came before."""
+    """POST /api/v1/lessons (BookLesson) -> 201, or 200 when the same key came before."""
     services = services_of(request)
-    command = (await read_body(request, LessonBody)).command()
+    command = await read_body(request, read_booking)
     try:
         booked = await book(services.db, services.clock(), request[ACTOR], command)
     except BookingConflict as error:
@@ -63,9 +65,9 @@ async def create(request: http.Request) -> http.StreamResponse:
 
 
 async def preview(request: http.Request) -> http.StreamResponse:
-    """POST /api/v1/lessons/check (LessonBody) -> what would stand in the way, and ways around."""
+    """POST /api/v1/lessons/check (BookLesson) -> what would stand in the way, and ways around."""
     services = services_of(request)
-    command = (await read_body(request, LessonBody)).command()
+    command = await read_body(request, read_booking)
     seen = await preview_booking(services.db, services.clock(), request[ACTOR], command)
     return http.json_response(
         {
@@ -86,7 +88,7 @@ async def move(request: http.Request) -> http.StreamResponse:
     """POST /api/v1/lessons/{id}/move (MoveBody)."""
     services = services_of(request)
     lesson = await find_lesson(request)
-    body = await read_body(request, MoveBody)
+    body = await read_body(request, MoveBody.model_validate_json)
     times = (body.starts_at, body.ends_at)
     try:
         changed = await moving.move(
@@ -101,8 +103,8 @@ async def cancel(request: http.Request) -> http.StreamResponse:
     """POST /api/v1/lessons/{id}/cancel (CancelBody)."""
     services = services_of(request)
     lesson = await find_lesson(request)
-    body = await read_body(request, CancelBody)
-    changed = await moving.cancel(
+    body = await read_body(request, CancelBody.model_validate_json)
+    changed = await cancelling.cancel(
         services.db, services.clock(), request[ACTOR], lesson.id, body.reason
     )
     return http.json_response({"id": changed.lesson_id, "version": changed.version})
@@ -111,7 +113,7 @@ async def cancel(request: http.Request) -> http.StreamResponse:
 async def end(request: http.Request) -> http.StreamResponse:
     """POST /api/v1/lessons/{id}/end: close the lesson now."""
     services, lesson = services_of(request), await find_lesson(request)
-    await read_body(request, EmptyBody)
+    await read_body(request, EmptyBody.model_validate_json)
     await end_lesson(services.db, services.clock(), request[ACTOR], lesson.id, services.timing)
     return http.json_response({"id": lesson.id, "state": LessonState.ENDED.value})
 

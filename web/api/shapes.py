@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from scheduler.booking.commands import BookLesson
-from scheduler.booking.errors import Alternative, BookingProblem, Conflict, ResourceKind
+from scheduler.booking.errors import Alternative, BookingProblem, Conflict
+from scheduler.booking.resources import ResourceKind
 from scheduler.lessons.shapes import LegView, LessonView
 from scheduler.organisation.shapes import RoomView
 from web.kit.translate import translated
@@ -61,7 +61,7 @@ def conflict_sentence(conflict: Conflict, zone: ZoneInfo) -> str:
         ResourceKind.PERSON: _("老师“%(name)s”这时有课"),
         ResourceKind.CLASS: _("班级“%(name)s”这时有课"),
     }
-    what = kinds[conflict.resource_kind] % {"name": conflict.resource_name}
+    what = kinds[conflict.resource.kind] % {"name": conflict.resource_name}
     day = long_day(local_day(conflict.starts_at, zone))
     times = span(conflict.starts_at, conflict.ends_at, zone)
     return _("%(what)s：%(title)s · %(teacher)s，%(day)s %(times)s") % {
@@ -75,8 +75,8 @@ def conflict_sentence(conflict: Conflict, zone: ZoneInfo) -> str:
 
 def conflict_json(conflict: Conflict, zone: ZoneInfo) -> dict[str, Any]:
     return {
-        "resource_kind": conflict.resource_kind.value,
-        "resource_id": conflict.resource_id,
+        "resource_kind": conflict.resource.kind.value,
+        "resource_id": conflict.resource.id,
         "resource_name": conflict.resource_name,
         "lesson_id": conflict.lesson_id,
         "lesson_title": conflict.lesson_title,
@@ -92,29 +92,7 @@ def alternative_json(alternative: Alternative) -> dict[str, Any]:
         "kind": alternative.kind.value,
         "reason": translated(alternative.reason),
         "dropped_room_ids": list(alternative.dropped_room_ids),
-        "command": command_json(alternative.command),
-    }
-
-
-def command_json(command: BookLesson) -> dict[str, Any]:
-    """Return a body that POST /api/v1/lessons takes as it is."""
-    return {
-        "title": command.title,
-        "subject": command.subject,
-        "kind": command.kind.value,
-        "mode": command.mode.value,
-        "community_id": command.community_id,
-        "host_room_id": command.host_room_id,
-        "host_teacher_id": command.host_teacher_id,
-        "host_class_id": command.host_class_id,
-        "starts_at": when(command.starts_at),
-        "ends_at": when(command.ends_at),
-        "legs": [
-            {"room_id": leg.room_id, "class_id": leg.class_id, "assistant_id": leg.assistant_id}
-            for leg in command.legs
-        ],
-        "idempotency_key": command.idempotency_key,
-        "only_free": command.only_free,
+        "command": alternative.command.as_json(),
     }
 
 

@@ -39,68 +39,32 @@ class Facts:
     bells: Mapping[str, tuple[PeriodTimes, ...]]  # campus id -> periods
 
 
-async def gather(session: AsyncSession, command: BookLesson, *, siblings: bool = False) -> Facts:
-    """Read the facts of a command; an unknown host room leaves the county's own calendar.
-
-    `siblings` adds every other active room of the schools named, for alternatives.
-    """
+async def gather(session: AsyncSession, command: BookLesson) -> Facts:
+    """Read the facts of a command; an unknown host room leaves the county's own calendar."""
     county = await _county_of_room(session, askable([command.host_room_id]))
     calendar = await load_calendar(session, county.id, county.time_zone)
     day = calendar.day_of(command.starts_at)
     expanded = await directory.schools_by_community(session, day)
-    rooms = await _rooms(session, command, expanded, siblings=siblings)
-    people = await directory.people(session, person_ids=askable(person_ids(command)))
-    classes = await directory.classes(session, class_ids=askable(class_ids(command)))
+    rooms = await directory.rooms(
+        session, room_ids=askable(command.room_ids), active_only=False, expanded=expanded
+    )
+    people = await directory.people(session, person_ids=askable(command.person_ids))
+    classes = await directory.classes(session, class_ids=askable(command.class_ids))
     return Facts(
         county=county,
         calendar=calendar,
-        rooms=rooms,
+        rooms={room.id: room for room in rooms},
         people={person.id: person for person in people},
         classes={group.id: group for group in classes},
         communities=await _communities(session, command.community_id),
         communities_of=communities_of_schools(expanded),
-        bells=await bells_of(session, {room.campus_id for room in rooms.values()}),
+        bells=await bells_of(session, {room.campus_id for room in rooms}),
     )
-
-
-def room_ids(command: BookLesson) -> tuple[str, ...]:
-    """Host room first, then the legs' rooms as written."""
-    return (command.host_room_id, *(leg.room_id for leg in command.legs))
 
 
 def askable(ids: Iterable[str]) -> tuple[str, ...]:
     """Return the ids that could be ids; what a database cannot even be asked for is unknown."""
     return tuple(one for one in ids if one.isascii() and one.isprintable())
-
-
-def person_ids(command: BookLesson) -> tuple[str, ...]:
-    """Host teacher first, then the assistants."""
-    return (command.host_teacher_id, *_given(leg.assistant_id for leg in command.legs))
-
-
-def class_ids(command: BookLesson) -> tuple[str, ...]:
-    """The host class, if any, then the receiving classes."""
-    return _given((command.host_class_id, *(leg.class_id for leg in command.legs)))
-
-
-def _given(ids: Iterable[str | None]) -> tuple[str, ...]:
-    return tuple(one for one in ids if one is not None)
-
-
-async def _rooms(
-    session: AsyncSession,
-    command: BookLesson,
-    expanded: Mapping[str, tuple[str, ...]],
-    *,
-    siblings: bool,
-) -> dict[str, RoomView]:
-    found = await directory.rooms(
-        session, room_ids=askable(room_ids(command)), active_only=False, expanded=expanded
-    )
-    if siblings:
-        schools = {room.school_id for room in found}
-        found = [*await directory.rooms(session, school_ids=schools, expanded=expanded), *found]
-    return {room.id: room for room in found}
 
 
 async def _county_of_room(session: AsyncSession, rooms: tuple[str, ...]) -> CountyView:

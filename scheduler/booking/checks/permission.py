@@ -8,7 +8,7 @@ their time.
 
 from scheduler.access.actor import Actor
 from scheduler.access.permissions import Action
-from scheduler.booking.checks.facts import Facts, person_ids, room_ids
+from scheduler.booking.checks.facts import Facts
 from scheduler.booking.commands import BookLesson
 from scheduler.kernel.errors import Forbidden
 from scheduler.kernel.sentences import N_, say
@@ -36,7 +36,7 @@ def require_booking(actor: Actor, command: BookLesson, facts: Facts) -> None:
         known = school_id or ""
         return known in own or bool(shared & frozenset(facts.communities_of.get(known, ())))
 
-    for room_id in room_ids(command):
+    for room_id in command.room_ids:
         room = facts.rooms[room_id]
         if not within_reach(room.school_id):
             sentence = say(
@@ -45,7 +45,7 @@ def require_booking(actor: Actor, command: BookLesson, facts: Facts) -> None:
                 room=room.name,
             )
             raise Forbidden(sentence=sentence)
-    for person_id in person_ids(command)[1:]:
+    for person_id in command.person_ids[1:]:
         if not within_reach(facts.people[person_id].school_id):
             name = facts.people[person_id].name
             raise Forbidden(sentence=say(N_("%(name)s 不在您的教共体内。"), name=name))

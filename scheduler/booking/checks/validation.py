@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from scheduler.booking.checks.facts import Facts, class_ids, person_ids, room_ids
-from scheduler.booking.commands import BookLesson
+from scheduler.booking.checks.facts import Facts
+from scheduler.booking.commands import MOST_LEGS, BookLesson
 from scheduler.booking.errors import BookingProblem
 from scheduler.kernel.sentences import N_, Sentence, say
 from scheduler.kernel.text import is_plain
@@ -24,7 +24,7 @@ class Limits:
     longest: timedelta = timedelta(hours=12)  # well within the 24 h that a claim may last
     late_start: timedelta = timedelta(minutes=10)  # an ad-hoc class is entered as it begins
     furthest: timedelta = timedelta(days=400)  # a school year ahead
-    legs: int = 200  # the widest county event known has 69
+    legs: int = MOST_LEGS
     text: int = 120
 
 
@@ -111,7 +111,7 @@ def _unknown(command: BookLesson, facts: Facts) -> Iterator[BookingProblem]:
 
 def _room_problems(command: BookLesson, facts: Facts) -> Iterator[BookingProblem]:
     fields = ("host_room_id", *(f"legs.{n}.room_id" for n in range(len(command.legs))))
-    for field, room_id in zip(fields, room_ids(command), strict=True):
+    for field, room_id in zip(fields, command.room_ids, strict=True):
         room = facts.rooms.get(room_id)
         if room is not None and not room.active:
             sentence = say(N_("%(room)s 已停用。"), room=room.name)
@@ -147,10 +147,10 @@ def _repetitions(command: BookLesson) -> Iterator[BookingProblem]:
     legs = Counter(leg.room_id for leg in command.legs)
     if any(count > 1 for count in legs.values()):
         yield _problem("ROOM_TWICE", "legs", say(N_("同一间教室选了两次。")))
-    if any(count > 1 for count in Counter(person_ids(command)).values()):
+    if any(count > 1 for count in Counter(command.person_ids).values()):
         sentence = say(N_("同一位教师不能同时在两个教室。"))
         yield _problem("PERSON_TWICE", "legs", sentence)
-    if any(count > 1 for count in Counter(class_ids(command)).values()):
+    if any(count > 1 for count in Counter(command.class_ids).values()):
         sentence = say(N_("同一个班级不能同时在两个教室。"))
         yield _problem("CLASS_TWICE", "legs", sentence)
 

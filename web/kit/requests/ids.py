@@ -2,8 +2,7 @@
 
 import re
 
-ID = "[0-9a-f]{16}"
-"""scheduler/kernel/ids.py makes them so."""
+from scheduler.kernel.ids import ID
 
 _WHOLE = re.compile(ID)
 

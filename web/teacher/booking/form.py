@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from multidict import MultiMapping
 
-from scheduler.booking.commands import BookLesson, LegRequest
+from scheduler.booking.commands import BookLesson, LegRequest, read_booking
 from scheduler.kernel.sentences import N_
 from scheduler.lessons.tables import LessonKind, LessonMode
 
@@ -50,6 +50,7 @@ class LessonForm:
 PLAIN = ("day", "period", "starts", "ends", "community", "host_room", "host_teacher", "host_class")
 MORE = ("title", "subject", "kind", "mode")
 LONGEST = 200  # characters of one field; more is cut, for no honest form holds more
+LONGEST_BOOKING = 40_000  # of a whole booking as JSON; one of 200 rooms has half of this
 
 
 def read_form(fields: MultiMapping[Any], zone: ZoneInfo) -> LessonForm:
@@ -64,7 +65,7 @@ def read_form(fields: MultiMapping[Any], zone: ZoneInfo) -> LessonForm:
     )
     key = _text(fields, "key")[:64]
     form = replace(form, key=key) if key else form
-    return apply_overlay(form, _text(fields, "apply", 20_000), zone)
+    return apply_alternative(form, _text(fields, "apply", LONGEST_BOOKING), zone)
 
 
 def _text(fields: MultiMapping[Any], name: str, longest: int = LONGEST) -> str:
@@ -136,46 +137,26 @@ def _kinds(form: LessonForm, errors: dict[str, str]) -> tuple[LessonKind | None,
         return None, None
 
 
-def overlay_of(command: BookLesson) -> str:
+def button_of(command: BookLesson) -> str:
     """Return what a one-click button sends to turn the form into `command`."""
-    return json.dumps(
-        {
-            "starts_at": command.starts_at.isoformat(),
-            "ends_at": command.ends_at.isoformat(),
-            "host_room": command.host_room_id,
-            "legs": [[leg.room_id, leg.class_id, leg.assistant_id] for leg in command.legs],
-        },
-        separators=(",", ":"),
-    )
+    return json.dumps(command.as_json(), separators=(",", ":"))
 
 
-def _insist_on_text(document: object) -> None:
-    """Raise ValueError for what no database stores: half a surrogate pair, NUL."""
-    if b"\\u0000" in json.dumps(document, ensure_ascii=False).encode():
-        raise ValueError("NUL")
-
-
-def apply_overlay(form: LessonForm, overlay: str, zone: ZoneInfo) -> LessonForm:
-    """Return `form` with an alternative laid over it; as it was when there is no valid one."""
+def apply_alternative(form: LessonForm, text: str, zone: ZoneInfo) -> LessonForm:
+    """Return `form` with time and rooms of a button's booking; as it was when that is none."""
     try:
-        wanted = json.loads(overlay)
-        _insist_on_text(wanted)
-        starts, ends = (datetime.fromisoformat(wanted[name]) for name in ("starts_at", "ends_at"))
-        legs = [tuple(str(word or "") for word in leg) for leg in wanted["legs"]]
-        classes = {room: group for room, group, _ in legs}
-        assistants = {room: helper for room, _, helper in legs}
-        host_room = str(wanted["host_room"])
-        starts, ends = starts.astimezone(zone), ends.astimezone(zone)
-    except (ValueError, KeyError, TypeError, RecursionError, OverflowError):
+        wanted = read_booking(text)
+        starts, ends = wanted.starts_at.astimezone(zone), wanted.ends_at.astimezone(zone)
+    except (ValueError, OverflowError):
         return form
     return replace(
         form,
         day=starts.date().isoformat(),
         period=f"{starts:%H:%M}-{ends:%H:%M}",
-        host_room=host_room,
+        host_room=wanted.host_room_id,
         starts=f"{starts:%H:%M}",
         ends=f"{ends:%H:%M}",
-        rooms=tuple(classes),
-        classes=classes,
-        assistants=assistants,
+        rooms=tuple(leg.room_id for leg in wanted.legs),
+        classes={leg.room_id: leg.class_id or "" for leg in wanted.legs},
+        assistants={leg.room_id: leg.assistant_id or "" for leg in wanted.legs},
     )

@@ -9,7 +9,6 @@ from aiohttp import web as http
 
 from scheduler.access.actor import Actor
 from scheduler.booking.book import book
-from scheduler.booking.book import preview as preview_booking
 from scheduler.booking.commands import BookLesson
 from scheduler.booking.errors import (
     Alternative,
@@ -18,6 +17,7 @@ from scheduler.booking.errors import (
     BookingRefused,
     Conflict,
 )
+from scheduler.booking.preview import preview as preview_booking
 from scheduler.calendar.bells import PeriodSlot
 from scheduler.kernel.errors import Forbidden
 from scheduler.kernel.sentences import N_
@@ -30,7 +30,7 @@ from web.kit.translate import sentence_of
 from web.kit.words.formats import clock_time, local_day, long_day, parse_day, span
 from web.kit.words.i18n import gettext as _
 from web.teacher.booking.choices import BookingChoices, load_choices
-from web.teacher.booking.form import OWN_TIMES, LessonForm, command_of, overlay_of, read_form
+from web.teacher.booking.form import OWN_TIMES, LessonForm, button_of, command_of, read_form
 
 SUBJECTS = (
     N_("语文"),
@@ -65,7 +65,7 @@ class Verdict:
 
     def context(self, services: Services) -> dict[str, Any]:
         """Return what `_verdict.html` shows."""
-        taken = (f"{c.resource_kind.value}:{c.resource_id}" for c in self.conflicts)
+        taken = (str(conflict.resource) for conflict in self.conflicts)
         return {
             "asked": self.asked,
             "notes": self.notes,
@@ -76,7 +76,7 @@ class Verdict:
             "clear": self.clear,
             "no_rooms": self.no_rooms,
             "taken": " ".join(taken),
-            "overlay_of": overlay_of,
+            "button_of": button_of,
             "conflicting": conflicting_lessons(self.conflicts, services.settings.zone),
         }
 

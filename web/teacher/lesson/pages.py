@@ -6,7 +6,7 @@ from aiohttp import web as http
 
 from scheduler.access.actor import Actor
 from scheduler.access.permissions import Action
-from scheduler.booking import move as moving
+from scheduler.booking import cancel as cancelling
 from scheduler.booking.errors import BookingRefused
 from scheduler.kernel.sentences import N_
 from scheduler.lessons.predicates import is_meeting, is_open, was_held
@@ -47,7 +47,7 @@ async def cancel(request: http.Request) -> http.StreamResponse:
     lesson = await find_lesson(request)
     reason = str((await request.post()).get("reason", ""))
     try:
-        await moving.cancel(services.db, services.clock(), request[ACTOR], lesson.id, reason)
+        await cancelling.cancel(services.db, services.clock(), request[ACTOR], lesson.id, reason)
     except BookingRefused as error:
         return await _page(
             request,

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from scheduler.booking.alternatives import Search, alternatives, other_times
 from scheduler.booking.commands import BookLesson, LegRequest
-from scheduler.booking.conflicts import Held
+from scheduler.booking.conflicts import HeldClaim, overlaps
 from scheduler.booking.errors import Alternative, AlternativeKind
 from tests.support.bookingfacts import COMMAND, FACTS, NOW, T0, held, shifted
 
@@ -17,7 +17,9 @@ DAY, FEWER = AlternativeKind.DAY, AlternativeKind.FEWER_LEGS
 TWO_LEGS = replace(COMMAND, legs=(LegRequest("east1"), LegRequest("west1")))
 
 
-def offers(*claims: Held, command: BookLesson = COMMAND, now: datetime = NOW) -> list[Alternative]:
+def offers(
+    *claims: HeldClaim, command: BookLesson = COMMAND, now: datetime = NOW
+) -> list[Alternative]:
     return list(alternatives(Search(command, FACTS, claims, now)))
 
 
@@ -110,10 +112,10 @@ claims = st.builds(
 
 
 @given(st.lists(claims, max_size=12))
-def test_whatever_is_offered_is_free_and_ahead(taken: list[Held]) -> None:
+def test_whatever_is_offered_is_free_and_ahead(taken: list[HeldClaim]) -> None:
     search = Search(TWO_LEGS, FACTS, taken, NOW)
-    assume(search.clashes(TWO_LEGS))
+    assume(search.found)
     for one in alternatives(search):
-        assert search.clashes(one.command) == ()
+        assert overlaps(one.command, search.held) == ()
         assert one.command.starts_at >= NOW
         assert one.command != TWO_LEGS

@@ -1,14 +1,25 @@
-"""Half-open intervals: what clashes, what never does, and in which order claims are taken."""
+"""Half-open intervals: which claims overlap, which never do, and in which order they are taken."""
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from scheduler.booking.commands import BookLesson, LegRequest
-from scheduler.booking.conflicts import Clash, Held, Wish, clashes, explain, overlap, wishes
-from scheduler.booking.errors import Conflict, ResourceKind
-from scheduler.lessons.tables import LessonKind, LessonMode
+from scheduler.booking.conflicts import (
+    HeldClaim,
+    Overlap,
+    WantedClaim,
+    conflict_of,
+    overlap,
+    overlaps,
+    wanted_claims,
+)
+from scheduler.booking.errors import Conflict
+from scheduler.booking.resources import Resource, ResourceKind, parse_resource
+from scheduler.lessons.tables import LessonMode
+from tests.support.bookingfacts import FACTS
 
 T0 = datetime(2026, 9, 1, tzinfo=UTC)
 
@@ -38,7 +49,7 @@ def test_overlap_means_a_common_minute(
 
 
 @given(spans, st.integers(min_value=1, max_value=100))
-def test_adjacent_intervals_never_clash(span: tuple[datetime, datetime], length: int) -> None:
+def test_adjacent_intervals_never_overlap(span: tuple[datetime, datetime], length: int) -> None:
     after = span[1] + timedelta(minutes=length)
     before = span[0] - timedelta(minutes=length)
     assert not overlap(*span, span[1], after)
@@ -52,54 +63,72 @@ def test_an_empty_interval_shares_nothing(span: tuple[datetime, datetime], numbe
 
 def command(legs: tuple[LegRequest, ...], host_class: str | None = None) -> BookLesson:
     return BookLesson(
-        "t", "s", LessonMode.BROADCAST, LessonKind.MASTER, None, "r0", "p0", host_class,
-        at(0), at(40), legs, "k",
+        title="t", subject="s", mode=LessonMode.BROADCAST, host_room_id="r0", host_teacher_id="p0",
+        host_class_id=host_class, starts_at=at(0), ends_at=at(40), legs=legs, idempotency_key="k",
     )  # fmt: skip
 
 
 def test_a_lesson_claims_everything_scarce_in_the_order_of_names() -> None:
     legs = (LegRequest("r2", "c2", "p2"), LegRequest("r1"))
-    assert wishes(command(legs, "c0")) == (
-        Wish("class:c0", None),
-        Wish("class:c2", 0),
-        Wish("person:p0", None),
-        Wish("person:p2", 0),
-        Wish("room:r0", None),
-        Wish("room:r1", 1),
-        Wish("room:r2", 0),
-    )
+    wanted = wanted_claims(command(legs, "c0"))
+    assert [(str(one.resource), one.leg) for one in wanted] == [
+        ("class:c0", None),
+        ("class:c2", 0),
+        ("person:p0", None),
+        ("person:p2", 0),
+        ("room:r0", None),
+        ("room:r1", 1),
+        ("room:r2", 0),
+    ]
 
 
 @given(st.permutations([LegRequest(f"r{n}", f"c{n}", f"p{n}") for n in range(1, 5)]))
 def test_the_order_of_claims_does_not_depend_on_the_order_of_legs(legs: list[LegRequest]) -> None:
-    names = [wish.resource for wish in wishes(command(tuple(legs)))]
+    names = [str(one.resource) for one in wanted_claims(command(tuple(legs)))]
     assert names == sorted(names)
 
 
-def held(resource: str, start: int, end: int) -> Held:
-    return Held(resource, "lesson", "草船借箭", "陈老师", at(start), at(end))
+def held(resource: str, start: int, end: int) -> HeldClaim:
+    return HeldClaim(parse_resource(resource), "lesson", "草船借箭", "陈老师", at(start), at(end))
 
 
-def test_clashes_name_each_wish_with_each_claim_rooms_first() -> None:
-    wanted = (Wish("class:c", 0), Wish("person:p", None), Wish("room:r", 0), Wish("room:s", 1))
+def test_each_wanted_claim_comes_with_each_held_one_rooms_first() -> None:
     claims = [
-        held("room:r", 30, 50),
-        held("person:p", 0, 40),
-        held("class:c", 30, 35),
-        held("room:s", 40, 80),  # adjacent
+        held("room:r1", 30, 50),
+        held("person:p0", 0, 40),
+        held("class:c1", 30, 35),
+        held("room:r2", 40, 80),  # adjacent
         held("room:t", 0, 40),  # somebody else's room
     ]
-    found = clashes(wanted, at(0), at(40), claims)
-    assert [(c.wish.resource, c.wish.leg) for c in found] == [
-        ("person:p", None),
-        ("room:r", 0),
-        ("class:c", 0),
+    found = overlaps(command((LegRequest("r1", "c1"), LegRequest("r2"))), claims)
+    assert [(str(one.wanted.resource), one.wanted.leg, one.held) for one in found] == [
+        ("person:p0", None, claims[1]),
+        ("room:r1", 0, claims[0]),
+        ("class:c1", 0, claims[2]),
     ]
+
+
+def conflict(resource: str) -> Conflict:
+    wanted = WantedClaim(parse_resource(resource), 0)
+    return conflict_of(Overlap(wanted, held(resource, 0, 40)), FACTS)
 
 
 def test_a_conflict_says_what_who_and_when() -> None:
-    clash = Clash(Wish("room:r", 0), held("room:r", 0, 40))
-    assert explain(clash, {"room:r": "东村小学 互动教室"}) == Conflict(
-        ResourceKind.ROOM, "r", "东村小学 互动教室", "lesson", "草船借箭", "陈老师", at(0), at(40)
-    )
-    assert explain(clash, {}).resource_name == "r"
+    assert conflict("room:east1") == Conflict(
+        Resource(ResourceKind.ROOM, "east1"), "east east1", "lesson", "草船借箭", "陈老师",
+        at(0), at(40),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("resource", "name"),
+    [
+        ("class:east-5", "east east"),
+        ("person:east-t", "east"),
+        ("room:gone", "gone"),
+        ("person:gone", "gone"),
+        ("class:gone", "gone"),
+    ],
+)
+def test_a_resource_is_named_as_people_know_it_else_by_its_id(resource: str, name: str) -> None:
+    assert conflict(resource).resource_name == name

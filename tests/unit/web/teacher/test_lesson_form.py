@@ -11,7 +11,7 @@ from multidict import MultiDict
 
 from scheduler.booking.commands import LegRequest
 from scheduler.lessons.tables import LessonKind, LessonMode
-from web.teacher.booking.form import apply_overlay, command_of, overlay_of, read_form
+from web.teacher.booking.form import apply_alternative, button_of, command_of, read_form
 
 ZONE = ZoneInfo("Asia/Shanghai")
 COMPLETE = [
@@ -82,7 +82,7 @@ def test_an_alternative_is_laid_over_the_form() -> None:
     assert command is not None
     kept = [("subject", "音乐"), ("host_teacher", "b" * 16), ("kind", "MASTER")]
     blank = read_form(MultiDict([*kept, ("mode", "BROADCAST")]), ZONE)
-    moved, errors = command_of(apply_overlay(blank, overlay_of(command), ZONE), ZONE)
+    moved, errors = command_of(apply_alternative(blank, button_of(command), ZONE), ZONE)
     assert errors == {}
     assert moved is not None
     assert (moved.starts_at, moved.ends_at, moved.legs, moved.host_room_id) == (
@@ -94,17 +94,21 @@ def test_an_alternative_is_laid_over_the_form() -> None:
     assert moved.subject == "音乐"
 
 
-@given(overlay=st.one_of(st.text(), st.from_regex(r'\{"(legs|starts_at|host_room)":.*\}')))
-def test_an_odd_overlay_changes_nothing(overlay: str) -> None:
+@given(button=st.one_of(st.text(), st.from_regex(r'\{"(legs|starts_at|host_room_id)":.*\}')))
+def test_an_odd_button_changes_nothing(button: str) -> None:
     form = read_form(MultiDict(COMPLETE), ZONE)
-    assert apply_overlay(form, overlay, ZONE) == form
+    assert apply_alternative(form, button, ZONE) == form
 
 
-OVERLAY = {
+BUTTON = {
+    "title": "草原",
+    "subject": "语文",
     "starts_at": "2026-11-20T10:00:00+08:00",
     "ends_at": "2026-11-20T10:40:00+08:00",
-    "host_room": "a" * 16,
-    "legs": [["1" * 16, None, None]],
+    "host_room_id": "a" * 16,
+    "host_teacher_id": "b" * 16,
+    "legs": [{"room_id": "1" * 16}],
+    "idempotency_key": "once",
 }
 
 
@@ -113,14 +117,14 @@ OVERLAY = {
     [
         {"starts_at": "0001-01-01T00:00:00+14:00"},
         {"ends_at": "9999-12-31T23:59:59-12:00"},
-        {"host_room": "\ud800"},
-        {"legs": [["\0", None, None]]},
+        {"host_room_id": "\ud800"},
+        {"legs": [{"room_id": "\0"}]},
     ],
 )
-def test_a_hostile_overlay_changes_nothing(hostile: dict[str, object]) -> None:
+def test_a_hostile_button_changes_nothing(hostile: dict[str, object]) -> None:
     form = read_form(MultiDict(COMPLETE), ZONE)
-    assert apply_overlay(form, json.dumps(OVERLAY), ZONE) != form
-    assert apply_overlay(form, json.dumps({**OVERLAY, **hostile}), ZONE) == form
+    assert apply_alternative(form, json.dumps(BUTTON), ZONE) != form
+    assert apply_alternative(form, json.dumps({**BUTTON, **hostile}), ZONE) == form
 
 
 @given(

@@ -9,7 +9,7 @@ import pytest_asyncio
 from sqlalchemy import update
 from sqlmodel import col
 
-from scheduler.booking.move import cancel
+from scheduler.booking.cancel import cancel
 from scheduler.lessons.windows import EARLY, OVERTIME
 from scheduler.organisation.shapes import RoomView
 from scheduler.organisation.tables import Room
