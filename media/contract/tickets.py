@@ -18,6 +18,9 @@ LEEWAY = 60.0
 """Seconds by which a terminal's clock and ours may differ."""
 
 ALGORITHM = "Ed25519"
+STAGE_NAME = r"[A-Za-z0-9_-]{1,64}"
+"""What a stage may be called: it stands in addresses, in journals and in the ledger."""
+
 AUDIENCE: Literal["tongke-relay"] = "tongke-relay"
 
 
@@ -59,7 +62,7 @@ class _Payload(TolerantModel):
 
     aud: Literal["tongke-relay"]  # AUDIENCE
     jti: Name
-    stage: Name
+    stage: Annotated[str, Field(pattern=f"^{STAGE_NAME}$")]
     sub: Subject
     role: Annotated[TicketRole, Field(strict=False)]
     grant: Annotated[Grant, Field(strict=False)]

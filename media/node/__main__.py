@@ -13,7 +13,7 @@ from media import clock
 from media.httpd.listening import HttpPort, bounds_for, raise_file_limit
 from media.httpd.log_limit import set_up_log
 from media.node.http.control import add_control
-from media.node.http.endpoints import LIMITS, make_app
+from media.node.http.endpoints import LIMITS, STAGE, make_app
 from media.node.http.metrics import REGISTRY, add_metrics
 from media.node.http.sources import add_sources
 from media.node.http.stage_socket import stage_socket
@@ -33,7 +33,7 @@ async def run(settings: NodeSettings) -> None:
     node = RelayNode(settings)
     app = make_app(node)
     app[LOAD] = load = Load()
-    app.router.add_get("/stages/{stage}", stage_socket)
+    app.router.add_get(f"/stages/{STAGE}", stage_socket)
     add_sources(app)
     add_control(app, settings.secret_file)
     add_metrics(app)

@@ -1,17 +1,18 @@
 """The shape of evidence on its way out: names that fit, times in milliseconds. Pure."""
 
+import re
 from datetime import UTC, datetime
 from hashlib import sha256
 
 from scheduler.evidence.intervals import NewFact
 from scheduler.evidence.tracks import PeerTrack, Piece, ReportTrack
 
-LONGEST_STAGE = 16
-"""Stages are lesson ids. A longer name is nobody's lesson here (another product on the node)."""
+_LESSON = re.compile(r"[A-Za-z0-9_-]{1,16}")
+"""Stages are lesson ids. Another name is nobody's lesson here (another product on the node)."""
 
 
 def is_lesson(stage: str) -> bool:
-    return 0 < len(stage) <= LONGEST_STAGE
+    return _LESSON.fullmatch(stage) is not None
 
 
 def short_name(prefix: str, *words: str) -> str:

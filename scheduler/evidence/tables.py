@@ -7,7 +7,7 @@ well, because a month of them is 60,000 facts: they can be thrown away at any ti
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from scheduler.kernel.columns import EnumText, UtcDateTime
@@ -42,6 +42,17 @@ class JournalPosition(SQLModel, table=True):
     node_id: str = Field(primary_key=True, max_length=32)
     seq: int = 0
     state: dict[str, object] = Field(default_factory=dict, sa_type=JSON)
+
+
+class SetAside(SQLModel, table=True):
+    """A record of a journal, or a fact made of it, that the ledger could not take."""
+
+    id: str = Field(primary_key=True, max_length=64)  # of its node and content
+    node_id: str = Field(max_length=32)
+    seq: int = Field(sa_type=BigInteger)
+    content: str = ""  # JSON in ASCII
+    reason: str = ""
+    at: datetime = Field(sa_type=UtcDateTime, index=True)
 
 
 class AttendanceFact(SQLModel, table=True):

@@ -8,13 +8,18 @@ nothing; and a node keeps every record until then (docs/decisions/0004).
 import asyncio
 import logging
 from collections.abc import Sequence
+from dataclasses import asdict
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from media.contract.journal import JournalRecord
+from scheduler.evidence.intervals import NewFact
 from scheduler.evidence.ledger import append, position, resume
+from scheduler.evidence.set_aside import content_of, plain, set_aside
 from scheduler.evidence.span_builder import SpanBuilder
+from scheduler.kernel.clock import Clock, system_clock
 from scheduler.kernel.database import Database
+from scheduler.kernel.faults import is_of_the_data
 from server.jobs.evidence import FLUSHING, BadRecord, UnknownKind, feed
 from server.process.log import bound
 from server.relays.control import ControlClient, NodeRefused, NodeUnreachable
@@ -33,12 +38,18 @@ carries it, so that a lesson is tens of rows and not thousands."""
 
 AFTER_ERROR = 2.0
 
+TRIES = 3
+"""So often the same is written before what the ledger cannot take is looked for."""
+
 
 class JournalReader:
     """Follows one node's journal for ever, over faults of the node and of the database."""
 
-    def __init__(self, node_id: str, client: ControlClient, db: Database) -> None:
-        self._node, self._client, self._db = node_id, client, db
+    def __init__(
+        self, node_id: str, client: ControlClient, db: Database, clock: Clock = system_clock
+    ) -> None:
+        self._node, self._client, self._db, self._clock = node_id, client, db, clock
+        self._failures = 0  # in a row, of writing the same
         self._builder = SpanBuilder()
         self._read = self._stored = -1
         self._flushed_at = 0.0
@@ -62,8 +73,9 @@ class JournalReader:
         except NodeRefused as error:
             LOG.warning("the journal was refused: %s", error)
             return AFTER_ERROR
-        except SQLAlchemyError:
+        except (SQLAlchemyError, UnicodeError) as error:
             LOG.exception("the ledger could not be written; the journal is read again")
+            self._failures = self._failures + 1 if is_of_the_data(error) else 0
             self._read = -1
             return AFTER_ERROR
         return 0.0 if more else EVERY
@@ -77,7 +89,7 @@ class JournalReader:
             LOG.warning("the journal begins anew: its data folder was replaced")
             self._read, self._stored = 0, -1
             return True
-        self._collect(page.records)
+        await self._collect(page.records)
         if self._read > self._stored and self._is_time(
             page.records, full=len(page.records) >= PAGE
         ):
@@ -95,14 +107,14 @@ class JournalReader:
             self._stored, self._builder = await position(self._db, self._node), SpanBuilder()
         self._read = self._stored
 
-    def _collect(self, records: Sequence[JournalRecord]) -> None:
+    async def _collect(self, records: Sequence[JournalRecord]) -> None:
         for record in records:
             if record.seq <= self._read:
                 continue
             try:
                 feed(self._builder, record)
             except BadRecord as error:
-                LOG.error("a record is left out: %s", error)
+                await self._set_aside(asdict(record), error, record.seq)
             except UnknownKind as kind:
                 self._skip(str(kind))
             self._read = record.seq
@@ -121,7 +133,25 @@ class JournalReader:
 
     async def _store(self) -> None:
         facts = self._builder.flush(self._read, hold=HOLD)
+        if self._failures >= TRIES:
+            await self._store_singly(facts)
+            facts = []
         await append(self._db, self._node, self._read, facts, self._builder.snapshot())
-        self._stored = self._read
+        self._stored, self._failures = self._read, 0
         self._flushed_at = asyncio.get_running_loop().time()
         await self._client.acknowledge(self._stored)
+
+    async def _store_singly(self, facts: Sequence[NewFact]) -> None:
+        """Store what can be stored, and set the rest aside; the position stays where it was."""
+        for fact in facts:
+            try:
+                await append(self._db, self._node, max(self._stored, 0), [fact])
+            except (SQLAlchemyError, UnicodeError) as error:
+                if not is_of_the_data(error):
+                    raise
+                await self._set_aside(content_of(fact), error, fact.seq)
+
+    async def _set_aside(self, content: object, error: Exception, seq: int) -> None:
+        reason = str(getattr(error, "orig", None) or error)
+        LOG.error("set aside, for the ledger cannot take it: record %d: %s", seq, plain(reason))
+        await set_aside(self._db, self._clock(), self._node, content, reason, seq)

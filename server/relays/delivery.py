@@ -20,7 +20,7 @@ from server.relays.control import ControlClient, NodeRefused, NodeUnreachable
 LOG = logging.getLogger(__name__)
 
 EVERY = 2.0
-"""Seconds between two tries at a node that could not be told."""
+"""Seconds between two looks: a node may answer again, another process may have written."""
 
 
 class OrderDelivery:
@@ -40,17 +40,16 @@ class OrderDelivery:
         while True:
             self._wanted.clear()
             try:
-                waits = await self.deliver()
+                await self.deliver()
             except SQLAlchemyError:
                 LOG.exception("orders for relay nodes could not be read or settled")
-                waits = True
             try:
-                await asyncio.wait_for(self._wanted.wait(), EVERY if waits else None)
+                await asyncio.wait_for(self._wanted.wait(), EVERY)
             except TimeoutError:
                 continue
 
-    async def deliver(self) -> bool:
-        """Tell the nodes what waits for them; return whether anything still waits."""
+    async def deliver(self) -> None:
+        """Tell the nodes what waits for them."""
         now = self._clock()
         async with self._db.read() as session:
             orders = await waiting_orders(session)
@@ -62,7 +61,6 @@ class OrderDelivery:
         told = await asyncio.gather(*(self._tell_node(mine) for mine in by_node))
         done = [order_id for ids in told for order_id in ids]
         await forget_orders(self._db, [*useless, *done])
-        return len(done) < len(waiting)
 
     async def _tell_node(self, orders: Sequence[WaitingOrder]) -> list[int]:
         """Tell one node its orders, the oldest first; return those that it acknowledged."""

@@ -17,7 +17,7 @@ async def test_the_command_makes_no_database_and_does_without_one(
     database.write_bytes(b"no database at all" * 100)
     answer = await product.ask("relay", "status")
     assert answer.stdout == "n1  does not answer  0 stages  0 peers\n"
-    assert "which nodes take no new lessons is not known: DatabaseError" in answer.stderr
+    assert "drained nodes are not marked: the database failed: DatabaseError" in answer.stderr
 
 
 async def test_the_command_tells_the_nodes_figures_and_who_does_not_answer(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from yarl import URL
 
 from tests.support.endpoint_client import (
     EVERY_SLOT,
@@ -170,3 +171,26 @@ async def test_w15_changes_of_a_session_are_counted_too(endpoints: EndpointClien
         pass
     assert (await endpoints.ask("DELETE", session, ticket)).status == 429
     assert await endpoints.peers() == ["room:leg"]
+
+
+NO_STAGES = ["%00abc", "%2e%2e", "l%0a1", "l 1", "%e4%b8%80", "l1%2f", "a" * 65, "l1;x", "%ff"]
+
+
+@pytest.mark.parametrize("name", NO_STAGES)
+async def test_a_name_that_no_stage_has_is_no_address_and_leaves_nothing_in_the_journal(
+    endpoints: EndpointClient, client_http: aiohttp.ClientSession, name: str
+) -> None:
+    ticket = endpoints.relay.mint.view("l1")
+    for method, path in (
+        ("POST", f"/whep/{name}"),
+        ("POST", f"/whip/{name}"),
+        ("GET", f"/stages/{name}/sources"),
+        ("GET", f"/stages/{name}"),
+    ):
+        url = URL(endpoints.relay.url + path, encoded=True)
+        headers = {"Authorization": f"Bearer {ticket}", "Content-Type": SDP}
+        body = offer("recvonly") if method == "POST" else None
+        async with client_http.request(method, url, data=body, headers=headers) as answer:
+            assert answer.status in (400, 404), path
+    kinds = [record["kind"] for record in await endpoints.relay.records(client_http)]
+    assert "refused" not in kinds

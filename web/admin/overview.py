@@ -9,6 +9,7 @@ from aiohttp import web as http
 from scheduler.access.actor import Actor
 from scheduler.access.permissions import Action
 from scheduler.evidence.attendance import AttendanceStatus
+from scheduler.evidence.set_aside import count_set_aside
 from scheduler.lessons.predicates import HOLDING, TAUGHT
 from scheduler.lessons.shapes import LessonView
 from scheduler.lessons.states import LessonState
@@ -26,6 +27,10 @@ from web.kit.rooms.terminal_states import RoomState, remark, room_states
 from web.kit.services import ACTOR, Services, services_of
 from web.kit.words.formats import clock_time, local_day, week_of
 from web.kit.words.i18n import gettext as _
+from web.kit.words.i18n import ngettext
+
+LATELY = timedelta(days=7)
+"""What was set aside stays an alert for so long."""
 
 SOON = timedelta(minutes=60)
 """A room in trouble is worth an alert when a lesson needs it within this time."""
@@ -61,12 +66,14 @@ async def page(request: http.Request) -> http.Response:
         )
         rooms = await directory.rooms(session, school_ids=reach)
         terminals = await enrolled_terminals(session, school_ids=reach)
+        aside = await count_set_aside(session, now - LATELY)
     states = room_states(rooms, terminals, now)
     live = await _live(services, actor, now)
     nodes = await services.relay.status()
     troubled = {state.room.id for state in states if state.trouble}
     alerts = [
         *node_alerts(nodes),
+        *aside_alerts(aside),
         *room_alerts(states, coming, now, services),
         *absence_alerts(live, troubled),
     ]
@@ -115,6 +122,18 @@ def node_alerts(nodes: Iterable[NodeStatus]) -> list[Alert]:
         for node in nodes
         if not node.reachable
     ]
+
+
+def aside_alerts(count: int) -> list[Alert]:
+    """Return an alert where journals held what the ledger could not take. Pure."""
+    if not count:
+        return []
+    told = ngettext(
+        "近 7 天有 %(num)s 条课堂记录无法入账，已另存",
+        "近 7 天有 %(num)s 条课堂记录无法入账，已另存",
+        count,
+    )
+    return [Alert("bad", told % {"num": count}, "/admin/system")]
 
 
 def room_alerts(

@@ -46,14 +46,15 @@ class Admission:
         where a signature proved it.
         """
         subject = ""
+        named = stage  # the address may be anybody's invention; what is signed counts
         try:
             claims = self.keyring.verify(token)
-            subject = claims.subject
+            subject, named = claims.subject, claims.stage
             claims.check(now, stage, claims.grant if claims.grant in grants else grants[0])
             self.revocations.check(claims, now)
         except (TicketError, StageClosed) as error:
             reason = error.reason if isinstance(error, TicketError) else "stage-closed"
-            self._record(stage[:MAX_STAGE], subject, {"reason": reason, "grant": grants[0]}, now)
+            self._record(named[:MAX_STAGE], subject, {"reason": reason, "grant": grants[0]}, now)
             raise
         return claims
 

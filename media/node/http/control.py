@@ -23,7 +23,7 @@ from media.contract.control import (
     Stages,
 )
 from media.contract.model import StrictModel, TolerantModel, first_fault
-from media.node.http.endpoints import NODE
+from media.node.http.endpoints import NODE, STAGE
 from media.node.http.problems import Handler, HttpProblem
 from media.node.telemetry.load import LOAD
 from media.node.telemetry.stats import node_stats
@@ -150,7 +150,7 @@ def add_control(app: http.Application, secret_file: Path) -> None:
     app.router.add_get("/control/hello", hello)
     app.router.add_get("/control/stages", stages)
     app.router.add_get("/control/stats", stats)
-    app.router.add_post("/control/stages/{stage}/close", close_stage)
+    app.router.add_post(f"/control/stages/{STAGE}/close", close_stage)
     app.router.add_post("/control/revoke", revoke)
     app.router.add_get("/control/journal", read_journal)
     app.router.add_post("/control/journal/ack", acknowledge)

@@ -7,7 +7,7 @@ from aiohttp import web as http
 from multidict import CIMultiDict
 
 from media import clock
-from media.contract.tickets import Grant, TicketClaims, TicketError
+from media.contract.tickets import STAGE_NAME, Grant, TicketClaims, TicketError
 from media.httpd.proxies import client_of, source_of
 from media.httpd.ratelimit import RequestLimits
 from media.node.http.problems import Handler, HttpProblem, problems
@@ -35,6 +35,9 @@ ENDPOINTS = {"whip": Grant.PUBLISH, "whep": Grant.VIEW}
 ASKED = "Authorization, Content-Type, If-Match, ETag"
 """Headers that a page may send. One client writes ETag where If-Match belongs: answered 428, it
 goes on without trickling, while a preflight that fails ends it."""
+
+STAGE = f"{{stage:{STAGE_NAME}}}"
+"""The part of a route that names a stage; another name is no address of ours."""
 
 LIMITS = http.AppKey("limits", RequestLimits)
 
@@ -231,7 +234,7 @@ def make_app(node: RelayNode) -> http.Application:
     """Return the application without control and stage socket (see __main__)."""
     app = http.Application(middlewares=[cors, problems], client_max_size=MAX_BODY)
     app[NODE], app[LIMITS] = node, RequestLimits()
-    for endpoint, post in (("/whip/{stage}", whip), ("/whep/{stage}", whep)):
+    for endpoint, post in ((f"/whip/{STAGE}", whip), (f"/whep/{STAGE}", whep)):
         app.router.add_post(endpoint, post)
         app.router.add_get(endpoint, no_content)
         app.router.add_options(endpoint, options_endpoint)

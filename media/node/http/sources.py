@@ -9,7 +9,7 @@ from aiohttp import web as http
 from media import clock
 from media.contract.messages import Sources
 from media.contract.tickets import Grant, Slot
-from media.node.http.endpoints import NODE, admit
+from media.node.http.endpoints import NODE, STAGE, admit
 from media.node.stage.live_stage import LiveStage
 
 FRESH = 3.0
@@ -38,5 +38,5 @@ def live_sources(stage: LiveStage | None, now: float) -> dict[str, bool]:
 
 def add_sources(app: http.Application) -> None:
     """Put the question into the application."""
-    app.router.add_get("/stages/{stage}/sources", sources)
-    app.router.add_options("/stages/{stage}/sources", preflight)
+    app.router.add_get(f"/stages/{STAGE}/sources", sources)
+    app.router.add_options(f"/stages/{STAGE}/sources", preflight)

@@ -8,6 +8,7 @@ from aiohttp import web as http
 
 from media.contract.stats import NodeStats
 from media.contract.subjects import Subject
+from scheduler.evidence.set_aside import newest_set_aside
 from scheduler.lessons.shapes import LessonView
 from scheduler.lessons.states import LegState, LessonState
 from scheduler.lessons.views import lessons_between
@@ -18,6 +19,9 @@ from web.admin.system.traffic import SORT_KEYS, CountyLesson, StageRow, stage_ro
 from web.kit.pages.templating import render
 from web.kit.services import Services, services_of
 from web.terminal.live import TERMINAL_SOCKETS
+
+MOST_ASIDE = 20
+"""Rows of what was set aside that are shown, the newest first."""
 
 AROUND = timedelta(hours=1)
 """A stage is open from shortly before its lesson until its end, or what was added to it."""
@@ -33,6 +37,7 @@ async def page(request: http.Request) -> http.Response:
     async with services.db.read() as session:
         drained = await draining(session)
         waiting = await lessons_to_come(session, services.clock())
+        aside = await newest_set_aside(session, MOST_ASIDE)
         planned = await homes(session, {stage.lesson_id for stage in stages})
     context = {
         "nodes": nodes,
@@ -47,6 +52,7 @@ async def page(request: http.Request) -> http.Response:
         "trip_look": trip_look,
         "node_state": node_state,
         "addresses": {relay.node: relay.url for relay in services.tickets.relays()},
+        "set_aside": aside,
         "database": "SQLite" if services.db.is_sqlite else "PostgreSQL",
         "lines": len(request.app[TERMINAL_SOCKETS]),
         "listeners": services.live.listeners(),

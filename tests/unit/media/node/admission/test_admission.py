@@ -111,3 +111,18 @@ def test_a_stage_closed_while_a_body_came_is_not_opened_again(
     admission.revoke("stages", ["l1"], NOW + 60, NOW)
     with pytest.raises(StageClosed):
         admission.recheck(claims, NOW)
+
+
+def test_a_refusal_is_noted_under_the_stage_that_was_signed_not_the_one_asked_for(
+    admission: Admission, notes: Notes, mint: TicketMint
+) -> None:
+    token = mint.sign(mint.claims("l1", "room:r1", Grant.VIEW, **OPEN))
+    assert try_ticket(admission, token, stage="another") == tickets.WRONG_STAGE
+    assert [(one["stage"], one["subject"]) for one in notes.records] == [("l1", "room:r1")]
+
+
+def test_without_a_proven_ticket_it_is_noted_under_what_was_asked_for(
+    admission: Admission, notes: Notes
+) -> None:
+    assert try_ticket(admission, "a.b.c", stage="l2") == tickets.MALFORMED
+    assert [(one["stage"], one["subject"]) for one in notes.records] == [("l2", "")]

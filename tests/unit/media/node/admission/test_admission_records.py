@@ -106,7 +106,7 @@ def test_every_refusal_is_recorded_with_its_reason_and_who_was_proven(
         record("room:r4", "expired"),
         record("room:r5", "revoked"),
         record("room:r6", "stage-closed", stage="l6"),
-        record("room:r7", "wrong-stage"),
+        record("room:r7", "wrong-stage", stage="l2"),
     ]
     assert admission.refused == 8
 
