@@ -137,7 +137,7 @@ class Link:
                 await self.dtls.handshake(self._fingerprints)
             self._owner.on_secured()  # at once: the peer's media follows our last flight
         except (DtlsError, TimeoutError) as error:
-            self._owner.on_link_closed(f"handshake: {error or 'timed out'}")
+            self._owner.on_link_closed(f"handshake: {str(error) or 'timed out'}")
         except Exception:
             logger.exception("DTLS handshake failed: internal error; the session ends")
             self._owner.on_link_closed("handshake: fault")

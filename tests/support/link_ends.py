@@ -1,0 +1,75 @@
+"""A link without a socket: its owner, and the far end of its DTLS right behind it."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from media.packets.stun import Address
+from media.transport.dtls import DtlsSrtp, SharedCertificate
+from media.transport.link import Link
+
+CERTIFICATE = SharedCertificate.generateCertificate()
+CLIENT_CERTIFICATE = SharedCertificate.generateCertificate()
+HOME: Address = ("192.0.2.1", 40_001)
+
+
+class Owner:
+    """Notes each call, in order."""
+
+    def __init__(self) -> None:
+        self.calls: list[object] = []
+        self.fault: Exception | None = None
+
+    def on_checked(self) -> None:
+        self.calls.append("checked")
+
+    def on_secured(self) -> None:
+        self.calls.append("secured")
+        if self.fault:
+            raise self.fault
+
+    def on_moved(self) -> None:
+        self.calls.append("moved")
+
+    def on_rtp(self, packets: Sequence[memoryview]) -> None:
+        self.calls.append([bytes(packet) for packet in packets])
+
+    def on_rtcp(self, packet: bytes) -> None:
+        self.calls.append(packet)
+
+    def on_heard(self) -> None:
+        self.calls.append("heard")
+
+    def on_link_closed(self, reason: str) -> None:
+        self.calls.append(("closed", reason))
+
+
+class Ends:
+    """A link and the far end of its DTLS; what the link sends goes straight across."""
+
+    def __init__(self, fingerprint: str = CLIENT_CERTIFICATE.fingerprint) -> None:
+        self.owner = Owner()
+        self.sent: list[tuple[bytes, Address]] = []
+        self.taken = True
+        prints = [("sha-256", fingerprint)]
+        self.link = Link(self.owner, CERTIFICATE, "theirs", prints, self.send)
+        self.client = DtlsSrtp(CLIENT_CERTIFICATE, self.link.receive, lambda: None, role="client")
+
+    def send(self, datagram: bytes, address: Address) -> bool:
+        self.sent.append((datagram, address))
+        self.client.feed(datagram)
+        return self.taken
+
+    async def connect(self) -> None:
+        self.link.move(HOME)
+        await self.client.handshake([("sha-256", CERTIFICATE.fingerprint)])
+        await self.until(lambda: bool(self.owner.calls))
+        self.sent.clear()
+
+    async def until(self, done: Callable[[], bool]) -> None:
+        async with asyncio.timeout(5):
+            while not done():
+                await asyncio.sleep(0.005)
+
+    async def close(self) -> None:
+        await self.client.close()
+        await self.link.close()
