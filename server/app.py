@@ -14,7 +14,6 @@ import aiohttp
 from scheduler.events.waking import Waking
 from scheduler.kernel.clock import Clock, system_clock
 from scheduler.kernel.database import Database
-from scheduler.migrations.run import upgrade
 from scheduler.organisation.sources import seal_plain_sources
 from server.config.settings import ConfiguredNode, Settings
 from server.config.translation import policy_of, relays_of, timing_of, web_settings_of
@@ -29,6 +28,7 @@ from server.process.folder import only_coordinator
 from server.process.health import add_health
 from server.process.keys import KeyRing, open_keyring
 from server.process.listening import bind, guarded_port
+from server.process.migrating import migrated
 from server.relays.control import ControlClient
 from server.relays.delivery import OrderDelivery
 from server.relays.launch import launch_of
@@ -94,7 +94,8 @@ async def run(
     with only_coordinator(settings.data.directory):
         keys = open_keyring(settings.data.directory / "keys")
         with bind(settings.server) as listener:
-            await upgrade(settings.data.database_url)
+            if not await migrated(settings.data.database_url, stop):
+                return True
             async with _running(settings, keys, listener, stop, prepare) as coordinator:
                 await stop.wait()
                 LOG.info("ending: pages first, relay nodes last")

@@ -70,6 +70,6 @@ class Waking:
                     self.wake()  # what came while nobody listened
                     await lost.wait()
                 LOG.warning("the connection that tells of new events was lost")
-            except (SQLAlchemyError, OSError) as error:
+            except SQLAlchemyError as error:
                 LOG.warning("nobody tells of new events: %s", error)
             await asyncio.sleep(RECONNECT)

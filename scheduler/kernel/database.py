@@ -7,7 +7,7 @@ committed; the exclusion constraint decides races. `transact` is the one place t
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,6 +15,7 @@ from sqlalchemy import Connection, event, make_url, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
+from scheduler.kernel.availability import DatabaseUnavailable, telling_unavailable
 from scheduler.kernel.races import LostRace, may_run_again
 
 T = TypeVar("T")
@@ -60,21 +61,26 @@ class Database:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
-        """Yield a session for reading; whatever it changed is dropped."""
-        async with AsyncSession(self._reader, expire_on_commit=False) as session:
-            yield session
+        """Yield a session for reading; what it changed is dropped. Raise DatabaseUnavailable."""
+        with telling_unavailable(self.is_sqlite):
+            async with AsyncSession(self._reader, expire_on_commit=False) as session:
+                yield session
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
-        """Yield a session in one transaction: committed at the end, undone by an exception."""
-        async with AsyncSession(self._writer, expire_on_commit=False) as session:
-            async with session.begin():
-                yield session
-                for work in session.info.get(_LAST, ()):
-                    await work(session)
-            if _LAST in session.info:
-                for notify in self._on_commit:
-                    notify()
+        """Yield a session in one transaction: committed at the end, undone by an exception.
+
+        Raise DatabaseUnavailable; whether the commit was done is then not known.
+        """
+        with telling_unavailable(self.is_sqlite):
+            async with AsyncSession(self._writer, expire_on_commit=False) as session:
+                async with session.begin():
+                    yield session
+                    for work in session.info.get(_LAST, ()):
+                        await work(session)
+                if _LAST in session.info:
+                    for notify in self._on_commit:
+                        notify()
 
     def on_commit(self, notify: Callable[[], None]) -> None:
         """Call `notify` after each commit of this process that had work of `before_commit`.
@@ -103,10 +109,12 @@ class Database:
         sets.
         """
         lost = asyncio.Event()
-        async with self._reader.connect() as connection:
+        async with AsyncExitStack() as stack:
+            stack.enter_context(telling_unavailable(self.is_sqlite))
+            connection = await stack.enter_async_context(self._reader.connect())
             raw = (await connection.get_raw_connection()).driver_connection
             if raw is None:
-                raise OSError("the connection is gone")
+                raise DatabaseUnavailable("the connection is gone")
             raw.add_termination_listener(lambda _connection: lost.set())
             await raw.add_listener(channel, lambda *_news: notify())
             try:

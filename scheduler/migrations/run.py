@@ -11,6 +11,8 @@ from sqlalchemy import Connection, event, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
+from scheduler.kernel.availability import telling_unavailable
+
 ADVISORY_LOCK = 7_406_935_102
 """An arbitrary number that all processes of this product share on PostgreSQL."""
 
@@ -60,9 +62,10 @@ def _revision(connection: Connection) -> str | None:
 async def _with_connection(url: str, work: Any) -> str | None:
     engine = _engine(url)
     try:
-        async with engine.begin() as connection:
-            result: str | None = await connection.run_sync(work)
-            return result
+        with telling_unavailable(url.startswith("sqlite")):
+            async with engine.begin() as connection:
+                result: str | None = await connection.run_sync(work)
+                return result
     finally:
         await engine.dispose()
 

@@ -15,6 +15,7 @@ from scheduler.kernel.clock import Clock
 from scheduler.kernel.database import Database
 from scheduler.lessons.timing import Timing
 from scheduler.lifecycle.reconcile import reconcile
+from server.process.pauses import log_fault
 
 LOG = logging.getLogger(__name__)
 
@@ -53,8 +54,8 @@ class AlarmClock:
             try:
                 done = await reconcile(self._db, self._clock(), self._timing)
                 self._arm(done.next_due)
-            except Exception:
-                LOG.exception("the timetable could not be brought up to date")
+            except Exception as error:
+                log_fault(LOG, "the timetable could not be brought up to date", error)
 
     def _arm(self, due: datetime | None) -> None:
         if due is not None:

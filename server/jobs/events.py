@@ -20,6 +20,7 @@ from scheduler.kernel.database import Database
 from scheduler.lessons.events import state_after
 from scheduler.placement.orders import write_orders
 from server.process.log import bound
+from server.process.pauses import Pauses, log_fault
 from server.relays.delivery import OrderDelivery
 from web.kit.live import LiveHub
 
@@ -30,8 +31,6 @@ RELAY_ORDERS = "relay orders"
 
 POLL = 2.0
 """Seconds between two looks when nobody woke us: another process may have written."""
-
-AFTER_ERROR = 2.0
 
 
 class OrderWriter:
@@ -84,14 +83,16 @@ class News:
 
 async def follow(name: str, step: Callable[[], Awaitable[bool]], waking: Waking) -> None:
     """Run a reader for ever: at each wake-up, and every POLL seconds besides."""
+    pauses = Pauses()
     with waking.waiter() as woken:
         while True:
             try:
                 while await step():
                     pass
-            except SQLAlchemyError:
-                LOG.exception("%s: the events could not be read; they are read again", name)
-                await asyncio.sleep(AFTER_ERROR)
+                pauses.after_success()
+            except SQLAlchemyError as error:
+                log_fault(LOG, f"{name}: the events could not be read; they are read again", error)
+                await asyncio.sleep(pauses.after_fault())
             await woken.wait(POLL)
 
 

@@ -10,6 +10,7 @@ from scheduler.evidence.policy import AttendancePolicy
 from scheduler.kernel.clock import Clock
 from scheduler.kernel.database import Database
 from scheduler.usage.settling import settle
+from server.process.pauses import log_fault
 
 LOG = logging.getLogger(__name__)
 
@@ -25,7 +26,9 @@ async def keep_figures(db: Database, clock: Clock, policy: AttendancePolicy) -> 
     while True:
         try:
             left = await settle(db, clock(), policy)
-        except Exception:
-            LOG.exception("figures of past lessons were not stored; next try in %d s", ROUND)
+        except Exception as error:
+            log_fault(
+                LOG, f"figures of past lessons were not stored; next try in {ROUND:.0f} s", error
+            )
             left = 0
         await asyncio.sleep(BATCH_PAUSE if left else ROUND)

@@ -22,6 +22,7 @@ from scheduler.kernel.database import Database
 from scheduler.kernel.faults import is_of_the_data
 from server.jobs.evidence import FLUSHING, BadRecord, UnknownKind, feed
 from server.process.log import bound
+from server.process.pauses import Pauses, log_fault
 from server.relays.control import ControlClient, NodeRefused, NodeUnreachable
 
 LOG = logging.getLogger(__name__)
@@ -49,6 +50,7 @@ class JournalReader:
         self, node_id: str, client: ControlClient, db: Database, clock: Clock = system_clock
     ) -> None:
         self._node, self._client, self._db, self._clock = node_id, client, db, clock
+        self._pauses = Pauses()
         self._failures = 0  # in a row, of writing the same
         self._builder = SpanBuilder()
         self._read = self._stored = -1
@@ -74,10 +76,13 @@ class JournalReader:
             LOG.warning("the journal was refused: %s", error)
             return AFTER_ERROR
         except (SQLAlchemyError, UnicodeError) as error:
-            LOG.exception("the ledger could not be written; the journal is read again")
-            self._failures = self._failures + 1 if is_of_the_data(error) else 0
-            self._read = -1
+            log_fault(LOG, "the ledger could not be written; the journal is read again", error)
+            if not is_of_the_data(error):
+                self._failures, self._read = 0, -1
+                return self._pauses.after_fault()
+            self._failures, self._read = self._failures + 1, -1
             return AFTER_ERROR
+        self._pauses.after_success()
         return 0.0 if more else EVERY
 
     async def step(self) -> bool:

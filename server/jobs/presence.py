@@ -16,6 +16,7 @@ from scheduler.kernel.clock import Clock
 from scheduler.kernel.database import Database
 from scheduler.lessons.timing import Timing
 from scheduler.lifecycle.legs import LegChange, presence, update_legs
+from server.process.pauses import Pauses, log_fault
 from server.relays.control import ControlClient, NodeRefused, NodeUnreachable
 
 LOG = logging.getLogger(__name__)
@@ -65,12 +66,15 @@ class PresenceWatch:
         self._last_heard = LastHeard()
 
     async def run(self) -> None:
+        pauses = Pauses()
         while True:
             await asyncio.sleep(EVERY)
             try:
                 await self._look()
-            except SQLAlchemyError:
-                LOG.exception("who is present could not be written")
+                pauses.after_success()
+            except SQLAlchemyError as error:
+                log_fault(LOG, "who is present could not be written", error)
+                await asyncio.sleep(pauses.after_fault())
 
     async def _look(self) -> None:
         known = await presence(self._db, self._clock(), self._timing)

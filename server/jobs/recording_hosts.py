@@ -25,6 +25,7 @@ from scheduler.lessons.windows import room_window
 from scheduler.organisation.sealing import Seal, SealError
 from server.process.files import write_whole
 from server.process.log import bound
+from server.process.pauses import Pauses, log_fault
 from server.process.processes import end_process, runs, start_process
 from web.kit.ports import RelayPlacement, TicketIssuer
 
@@ -125,11 +126,14 @@ class RecordingHosts:
 
     async def run(self) -> None:
         """Look once a second, for ever."""
+        pauses = Pauses(EVERY)
         while True:
             try:
                 await self.look()
-            except SQLAlchemyError:
-                LOG.exception("recording hosts: the database was not read; next try in a second")
+                pauses.after_success()
+            except SQLAlchemyError as error:
+                log_fault(LOG, "recording hosts: the database was not read", error)
+                await asyncio.sleep(pauses.after_fault())
             await asyncio.sleep(EVERY)
 
     async def look(self) -> None:

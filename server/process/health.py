@@ -18,7 +18,7 @@ def add_health(app: http.Application, services: Services) -> None:
     async def healthz(_request: http.Request) -> http.Response:
         try:
             await services.db.ping()
-        except (SQLAlchemyError, OSError) as error:
+        except SQLAlchemyError as error:
             LOG.warning("the database does not answer: %s", type(error).__name__)
             return http.json_response({"status": "no-database"}, status=503)
         return http.json_response({"status": "ok", "version": __version__})

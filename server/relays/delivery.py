@@ -15,6 +15,7 @@ from scheduler.kernel.clock import Clock
 from scheduler.kernel.database import Database
 from scheduler.placement.orders import OrderKind, WaitingOrder, forget_orders, waiting_orders
 from server.process.log import bound
+from server.process.pauses import Pauses, log_fault
 from server.relays.control import ControlClient, NodeRefused, NodeUnreachable
 
 LOG = logging.getLogger(__name__)
@@ -37,12 +38,15 @@ class OrderDelivery:
 
     async def run(self) -> None:
         """Deliver for ever."""
+        pauses = Pauses()
         while True:
             self._wanted.clear()
             try:
                 await self.deliver()
-            except SQLAlchemyError:
-                LOG.exception("orders for relay nodes could not be read or settled")
+                pauses.after_success()
+            except SQLAlchemyError as error:
+                log_fault(LOG, "orders for relay nodes could not be read or settled", error)
+                await asyncio.sleep(pauses.after_fault())
             try:
                 await asyncio.wait_for(self._wanted.wait(), EVERY)
             except TimeoutError:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from media.contract.control import NodeHello
+from scheduler.kernel.availability import DatabaseUnavailable
 from scheduler.kernel.clock import Clock
 from scheduler.kernel.database import Database
 from scheduler.placement.tables import Node
@@ -36,5 +37,8 @@ class NodeRegister:
             row.last_seen_at = self._clock()
             session.add(row)
 
-        await self._db.transact(work)
+        try:
+            await self._db.transact(work)
+        except DatabaseUnavailable as error:  # the node works without its row
+            LOG.warning("when the node was seen is not noted: %s", error)
         self._delivery.wake()

@@ -90,12 +90,16 @@ class CoordinatorProcess:
 
     async def start(self, seconds: float = 40.0) -> None:
         """Start and wait until the pages answer."""
-        with (self.folder / "coordinator.log").open("ab") as log:
-            self._process = self._open(log)
+        self.launch()
         async with asyncio.timeout(seconds), aiohttp.ClientSession() as http:
             while not await _answers(http, f"{self.url}/healthz"):
                 assert self.process.poll() is None, f"it ended: {self.log()[-2000:]}"
                 await asyncio.sleep(0.1)
+
+    def launch(self) -> None:
+        """Start, and wait for nothing."""
+        with (self.folder / "coordinator.log").open("ab") as log:
+            self._process = self._open(log)
 
     def _open(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
         other = {"TONGKE_DATABASE_URL": self._database_url} if self._database_url else {}

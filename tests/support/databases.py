@@ -54,6 +54,10 @@ class PostgresServer:
         )
         if made.wait() != 0:
             raise RuntimeError((self._home / "log").read_text())
+        self.resume()
+
+    def resume(self) -> None:
+        """Start the server and wait until it answers."""
         self._process = self._spawn(
             *("postgres", "-D", str(self._home / "data"), "-k", str(self._home)),
             *("-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=60"),
@@ -61,11 +65,16 @@ class PostgresServer:
         asyncio.run(self._wait())
 
     def stop(self) -> None:
-        """Stop the server (SIGINT: without waiting for clients) and remove its files."""
+        """Stop the server and remove its files."""
+        self.halt()
+        shutil.rmtree(self._home)
+
+    def halt(self) -> None:
+        """Stop the server, without waiting for its clients (SIGINT)."""
         if self._process is not None:
             self._process.send_signal(signal.SIGINT)
             self._process.wait(START_SECONDS)
-        shutil.rmtree(self._home)
+            self._process = None
 
     def url(self, name: str) -> str:
         """Return the SQLAlchemy URL of a database on this server."""

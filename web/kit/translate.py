@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from scheduler.booking.errors import BookingConflict, BookingRefused
+from scheduler.kernel.availability import DatabaseUnavailable
 from scheduler.kernel.errors import Forbidden, NotFound, Refusal, Stale
 from scheduler.kernel.sentences import Sentence
 from scheduler.kernel.transitions import IllegalTransition
@@ -84,7 +85,13 @@ def _other(error: Any) -> HttpProblem:
     return HttpProblem(422, "refused", sentence)
 
 
+def _away(_error: Any) -> HttpProblem:
+    sentence = _("数据库暂时没有响应，没有保存。正在上的课不受影响，请稍后再试。")
+    return HttpProblem(503, "database-unavailable", sentence, headers={"Retry-After": "5"})
+
+
 TRANSLATIONS: Mapping[type[Exception], Callable[[Any], HttpProblem]] = {
+    DatabaseUnavailable: _away,
     BookingRefused: _refused,
     BookingConflict: _conflict,
     Forbidden: _forbidden,
