@@ -1,13 +1,25 @@
 """Fixtures of the tests that run the scheduler's use cases and the web application."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
+from scheduler.access import passwords
 from scheduler.kernel.database import Database
 from tests.support.county import Town, settle
 from tests.support.webclient import Site, open_site
+
+
+@pytest.fixture(autouse=True)
+def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Argon2 at its cheapest: what a hash costs is measured elsewhere, guessers try many here."""
+    cheapest = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr(passwords, "_HASHER", cheapest)
+    passwords._dummy_hash.cache_clear()
+    yield
+    passwords._dummy_hash.cache_clear()
 
 
 @pytest.fixture
