@@ -16,6 +16,7 @@ CREDENTIALS = f"a=ice-ufrag:{UFRAG}\na=ice-pwd:{PWD}"
         (f"{CREDENTIALS}\n\n{MEDIA}\na=mid:0\n{CREDENTIALS}", SdpFragment(UFRAG, PWD, ())),
         ("a=candidate:1 1 udp", SdpFragment(None, None, ("1 1 udp",))),
         ("a=end-of-candidates", SdpFragment(None, None, ("",))),
+        ("a=\na=candidate:1\na=", SdpFragment(None, None, ("1",))),
         (f"{CREDENTIALS}\na=candidate:1\na=candidate:2\nv=0\no=x\ns=-\nt=0 0\ng=x",
          SdpFragment(UFRAG, PWD, ("1", "2"))),
         ("a=candidate:1\no=candidate:2\nm=ice-ufrag:x", SdpFragment(None, None, ("1",))),
