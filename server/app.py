@@ -11,6 +11,7 @@ from pathlib import Path
 
 import aiohttp
 
+from media.systemd import READY, STOPPING, keep_telling, notify
 from scheduler.events.waking import Waking
 from scheduler.kernel.clock import Clock, system_clock
 from scheduler.kernel.database import Database
@@ -24,6 +25,7 @@ from server.jobs.figures import keep_figures
 from server.jobs.journal import JournalReader
 from server.jobs.presence import PresenceWatch
 from server.jobs.recording_hosts import HostFolder, RecordingHosts
+from server.process.ending import begin_deadline, end_part
 from server.process.folder import only_coordinator
 from server.process.health import add_health
 from server.process.keys import KeyRing, open_keyring
@@ -99,6 +101,8 @@ async def run(
             async with _running(settings, keys, listener, stop, prepare) as coordinator:
                 await stop.wait()
                 LOG.info("ending: pages first, relay nodes last")
+                notify(STOPPING)
+                begin_deadline()
     return not coordinator.background.failed
 
 
@@ -113,7 +117,7 @@ async def _running(
     """Make and start everything; the end goes backwards."""
     async with AsyncExitStack() as stack:
         db = Database(settings.data.database_url)
-        stack.push_async_callback(db.close)
+        stack.push_async_callback(end_part, "the database", db.close)
         await seal_plain_sources(db, keys.seal)
         plan = await prepare(db) if prepare else DemoPlan()
         client = await stack.enter_async_context(aiohttp.ClientSession())
@@ -122,7 +126,7 @@ async def _running(
         stack.push_async_callback(_end_nodes, parts.supervisors, background)
         hosts = _recording_hosts(settings, keys, parts)
         stack.push_async_callback(_end_hosts, hosts, background)
-        stack.push_async_callback(background.end)
+        stack.push_async_callback(end_part, "work in the background", background.end)
         for supervisor in parts.supervisors:
             background.start(f"supervision of {supervisor.node.id}", supervisor.run())
         _read_journals(parts, background)
@@ -131,6 +135,8 @@ async def _running(
         stack.callback(parts.alarms.stop)
         background.start("recording hosts", hosts.run())
         await _serve(stack, parts.services, listener)
+        background.start("watchdog", keep_telling())
+        notify(READY)
         LOG.info("the pages are at %s", settings.server.public_url)
         coordinator = Coordinator(settings, parts.services, background, stack)
         if plan.after_start is not None:

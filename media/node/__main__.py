@@ -22,6 +22,7 @@ from media.node.node import RelayNode
 from media.node.settings import NodeSettings, parse_settings
 from media.node.telemetry.collector import collect_between_lessons, set_collector_thresholds
 from media.node.telemetry.load import LOAD, Load, measure
+from media.systemd import READY, STOPPING, keep_telling, notify
 
 
 async def run(settings: NodeSettings) -> None:
@@ -45,9 +46,12 @@ async def run(settings: NodeSettings) -> None:
     beside = [
         asyncio.create_task(collect_between_lessons(node, app[LIMITS])),
         asyncio.create_task(measure(node, load)),
+        asyncio.create_task(keep_telling()),
     ]
     _announce(node, http_port)
+    notify(READY)
     await stopping.wait()
+    notify(STOPPING)
     for task in beside:
         task.cancel()
     await node.stop()

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import sqlite3
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,9 +13,11 @@ import pytest
 
 from scheduler.evidence.intervals import Interval
 from scheduler.evidence.spans import union
+from server.process.ending import END_WITHIN, FORCED
 from server.process.processes import is_alive
 from tests.support.clips import lend_clip
 from tests.support.coordinator import CoordinatorProcess
+from tests.support.standstill import Stopwatch
 from tests.support.waiting import until, within
 
 
@@ -121,3 +124,20 @@ async def test_a_lesson_goes_on_while_the_coordinator_is_killed(demo: Coordinato
     assert await demo.end(signal.SIGTERM) == 0
     assert demo.left_overs() == []
     assert "Traceback" not in demo.log()
+
+
+async def test_it_ends_in_time_while_the_database_is_locked(plain: CoordinatorProcess) -> None:
+    """Readers and writers then wait for thirty seconds in threads that nobody can stop."""
+    await plain.start()
+    node = await ready_node(plain)
+    locked = sqlite3.connect(plain.folder / "data/tongke.db", isolation_level=None)
+    locked.execute("BEGIN EXCLUSIVE")
+    try:
+        await asyncio.sleep(3)  # its loops have met the lock
+        watch = Stopwatch()
+        status = await plain.end(signal.SIGTERM, 40.0)
+        assert watch.seconds < watch.allows(END_WITHIN + 3.0)
+    finally:
+        locked.close()
+    assert status in (0, FORCED)
+    assert not is_alive(node["pid"]), "the relay node is ended with it"
