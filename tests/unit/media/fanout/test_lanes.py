@@ -39,3 +39,16 @@ def test_words_come_back(values: list[int]) -> None:
     octets = b"".join(value.to_bytes(4, "big") for value in values)
     assert words(lanes.from_words(octets), len(values)) == values
     assert lanes.ones(0) == 0
+
+
+def test_lanes_to_the_bit() -> None:
+    assert [lanes.ones(count) for count in (1, 2, 3)] == [1, 0x1_00000001, 0x1_00000001_00000001]
+    assert lanes.pack([1, 0xFFFFFFFF]) == 0x1_FFFFFFFF
+    assert lanes.pack([7], 2) == 0x7_00000007
+    assert lanes.pack([]) == 0
+    assert lanes.masks(1) == (0xFFFF, 0x80000000, 0x7FFFFFFF)
+    assert lanes.masks(2).low16 == 0xFFFF_0000FFFF
+    both = lanes.masks(2)
+    assert lanes.add16(0xFFFF_00000001, 0x1_0000FFFF, both) == 0
+    assert lanes.add32(0xFFFFFFFF_80000000, 0x1_80000000, both) == 0
+    assert lanes.to_words(0x1_00000002, 2).tobytes() == bytes.fromhex("0000000100000002")
