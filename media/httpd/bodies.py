@@ -30,6 +30,11 @@ def refuse_encoding() -> http.Response:
     )
 
 
+async def hide_server(_request: http.Request, response: http.StreamResponse) -> None:
+    """Say nothing of who serves and in which version (a handler of on_response_prepare)."""
+    response.headers.popall("Server", None)
+
+
 class ClientFaults(logging.Filter):
     """Keeps the clients' faults out of aiohttp's log, and whole addresses.
 

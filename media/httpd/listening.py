@@ -13,7 +13,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from media import clock
-from media.httpd.bodies import ClientFaults, is_packed, refuse_encoding
+from media.httpd.bodies import ClientFaults, hide_server, is_packed, refuse_encoding
 from media.httpd.connections import Bounds, Connections
 from media.httpd.proxies import Network, is_proxy, source_of
 
@@ -181,6 +181,7 @@ class HttpPort:
     ) -> None:
         self._guard = guard = Guard(bounds, proxies)
         app.middlewares.insert(0, guard.occupied)
+        app.on_response_prepare.append(hide_server)
         registry.register(ConnectionCollector(guard.connections))
         self._runner = http.AppRunner(
             app,

@@ -53,8 +53,8 @@ class Database:
 
     def _engine(self, begin: str) -> AsyncEngine:
         if not self.is_sqlite:
-            return create_async_engine(self.url, pool_pre_ping=True)
-        engine = create_async_engine(self.url, connect_args={"timeout": 30})
+            return create_async_engine(self.url, pool_pre_ping=True, hide_parameters=True)
+        engine = create_async_engine(self.url, connect_args={"timeout": 30}, hide_parameters=True)
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", lambda c: c.exec_driver_sql(begin))
         return engine

@@ -72,8 +72,10 @@ async def _with_connection(url: str, work: Any) -> str | None:
 
 def _engine(url: str) -> AsyncEngine:
     if not url.startswith("sqlite"):
-        return create_async_engine(url, poolclass=NullPool)
-    engine = create_async_engine(url, poolclass=NullPool, connect_args={"timeout": 30})
+        return create_async_engine(url, poolclass=NullPool, hide_parameters=True)
+    engine = create_async_engine(
+        url, poolclass=NullPool, connect_args={"timeout": 30}, hide_parameters=True
+    )
     event.listen(engine.sync_engine, "connect", _leave_transactions_to_us)
     event.listen(engine.sync_engine, "begin", lambda c: c.exec_driver_sql("BEGIN IMMEDIATE"))
     return engine

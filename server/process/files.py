@@ -4,7 +4,7 @@ import os
 import secrets
 from pathlib import Path
 
-PRIVATE, PUBLIC = 0o600, 0o644
+PRIVATE = 0o600
 
 
 def write_whole(file: Path, text: str, mode: int = PRIVATE) -> None:

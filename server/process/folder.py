@@ -2,8 +2,12 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from server.process.files import PRIVATE
+
+PRIVATE_FOLDER = 0o700
 
 
 class FolderInUse(Exception):
@@ -11,8 +15,25 @@ class FolderInUse(Exception):
 
 
 def prepare_folder(folder: Path) -> None:
-    """Make the folder, readable by nobody else."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Make the folder, and take it and all that lies in it from everybody else.
+
+    Another command, or another version of ours, may have left a database that all could read. What
+    this process makes from now on is private as well.
+    """
+    os.umask(0o077)
+    folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+    _tighten(folder, PRIVATE_FOLDER)
+    for entry in folder.rglob("*"):
+        if entry.is_symlink():
+            continue  # what it leads to lies elsewhere
+        _tighten(entry, PRIVATE_FOLDER if entry.is_dir() else PRIVATE)
+
+
+def _tighten(entry: Path, mode: int) -> None:
+    """Take every right but the owner's; leave what is gone meanwhile or another user's."""
+    with suppress(FileNotFoundError, PermissionError):
+        if entry.stat().st_mode & 0o077:
+            entry.chmod(mode)
 
 
 @contextmanager

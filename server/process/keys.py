@@ -21,7 +21,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
 from scheduler.organisation.sealing import KEY_BYTES, Seal
-from server.process.files import PUBLIC, write_once, write_whole
+from server.process.files import write_once, write_whole
 
 
 class KeyFileError(Exception):
@@ -55,7 +55,7 @@ def open_keyring(folder: Path) -> KeyRing:
         write_whole(private_file, json.dumps({"keys": [_new_key()]}))
     keys = _read_keys(private_file)
     public = {"keys": [_public_part(key) for key in keys]}
-    write_whole(public_file, json.dumps(public, indent=1), PUBLIC)
+    write_whole(public_file, json.dumps(public, indent=1))
     newest = keys[-1]
     return KeyRing(
         signing=SigningKey(str(newest.kid), newest),

@@ -14,6 +14,7 @@ from web.kit.middleware.gate import route_of
 from web.kit.middleware.plain import FORMS
 from web.kit.problems import HttpProblem
 from web.kit.requests.access import Access
+from web.kit.requests.address import scheme_of
 from web.kit.services import CSRF, services_of
 from web.kit.words.i18n import gettext as _
 
@@ -38,8 +39,9 @@ def _same_origin(request: http.Request) -> bool:
     origin = request.headers.get("Origin")
     if origin is None:
         return request.headers.get("Sec-Fetch-Site", "same-origin") in ("same-origin", "none")
-    ours = urlsplit(services_of(request).settings.public_url)
-    return urlsplit(origin).netloc in (request.host, ours.netloc)
+    asked, ours = urlsplit(origin), urlsplit(services_of(request).settings.public_url)
+    own = {(ours.scheme, ours.netloc), (scheme_of(request), request.host)}
+    return (asked.scheme, asked.netloc) in own
 
 
 async def _has_token(request: http.Request) -> bool:

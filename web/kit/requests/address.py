@@ -23,6 +23,14 @@ def source_of(request: http.Request) -> str:
     return str(address or "unknown")
 
 
+def scheme_of(request: http.Request) -> str:
+    """Return "http" or "https" as the browser asked; our own proxy's word counts where trusted."""
+    if services_of(request).settings.trust_proxy:
+        told = request.headers.getall("X-Forwarded-Proto", [request.scheme])
+        return told[-1].rsplit(",", 1)[-1].strip().lower()
+    return request.scheme
+
+
 def _address(request: http.Request) -> str:
     text = request.remote or ""
     if services_of(request).settings.trust_proxy:

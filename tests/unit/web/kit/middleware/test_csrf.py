@@ -57,7 +57,7 @@ async def test_another_token_is_none(site: Gates, token: str) -> None:
     [
         ({}, True),
         ({"Origin": "http://tongke.test:8443"}, True),  # the public address
-        ({"Origin": "https://tongke.test:8443"}, True),  # a proxy ends TLS
+        ({"Origin": "https://tongke.test:8443"}, False),  # public_url says http
         ({"Origin": "http://inner.test", "Host": "inner.test"}, True),
         ({"Origin": "http://tongke.test"}, False),
         ({"Origin": "http://tongke.test:8444"}, False),
