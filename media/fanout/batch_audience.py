@@ -9,13 +9,16 @@ from collections.abc import Sequence
 from typing import Any, Protocol, runtime_checkable
 
 from media.fanout import lanes
-from media.fanout.chunk import Batch, Chunk, ChunkMember
+from media.fanout.chunk import Batch, Chunk, ChunkMember, make_batch
 from media.fanout.outbox import Job, Outbox
-from media.fanout.segments import Scratch
-from media.fanout.template import HEADER
+from media.fanout.segments import COLUMNS, Scratch
 from media.stage.packet import StagePacket
 from media.stage.subscriptions.subscriber import Subscriber
+from media.transport.retransmission import LONG_WINDOW
 from media.transport.srtp import protect_in_place
+
+WORTH_A_BATCH = 4
+"""Packets of one request from which a batch costs less than to send each of them."""
 
 
 @runtime_checkable
@@ -26,6 +29,12 @@ class BatchedOutlet(Protocol):
 
     def batch_keys(self) -> tuple[Any, int, bytes] | None:
         """Return (libsrtp handle, tag octets, packed address); None while it has none."""
+        ...
+
+    def retransmission_keys(self, ssrc: int, newest: int) -> tuple[Any, int, bytes] | None:
+        """Return the same for packets that are sent again, of which `newest` (unwrapped) is the
+        newest number sent under this SSRC.
+        """
         ...
 
     def protect_failed(self) -> None:
@@ -113,10 +122,10 @@ class BatchAudience:
                 subscriber.send(packet)
         pairs = [(chunk, batch) for chunk in self._chunks for batch in chunk.batches(len(frame))]
         if self._outbox is not None:
-            self._outbox.put(Job(self._send_batch, frame, chunk, batch) for chunk, batch in pairs)
+            self._outbox.put(Job(self._send_frame, frame, chunk, batch) for chunk, batch in pairs)
             return
         for chunk, batch in pairs:
-            self._send_batch(frame, chunk, batch)
+            self._send_frame(frame, chunk, batch)
 
     def send_late(self, packet: StagePacket, newest: int) -> None:
         """Send a packet that lies too far behind `newest` for the batch."""
@@ -129,8 +138,46 @@ class BatchAudience:
         if self._outbox is not None:
             self._outbox.send_waiting(chunk)
 
-    def _send_batch(self, frame: Sequence[StagePacket], chunk: Chunk, batch: Batch) -> None:
-        """Write, protect and send a frame for one batch of viewers."""
+    def retransmit(
+        self, subscriber: Subscriber, packets: Sequence[StagePacket], newest: int
+    ) -> None:
+        """Send packets again to one subscriber, live or not: many of them in batches as well."""
+        outlet, end = subscriber.outlet, subscriber.reached(newest) - subscriber.shift
+        recent = [packet for packet in packets if end - packet.sequence < LONG_WINDOW]
+        codecs = {packet.codec for packet in recent}
+        keys = None
+        if len(recent) >= WORTH_A_BATCH and len(codecs) == 1 and isinstance(outlet, BatchedOutlet):
+            keys = outlet.retransmission_keys(subscriber.ssrc, subscriber.reached(newest))
+        payload_type = subscriber.payload_types.get(next(iter(codecs), ""))
+        if keys is None or payload_type is None:
+            for packet in packets:
+                subscriber.send_retransmission(packet, newest)
+            return
+        handle, tag, name = keys
+        member = ChunkMember(subscriber, handle, name, payload_type)
+        for start in range(0, len(recent), COLUMNS):
+            part = recent[start : start + COLUMNS]
+            if not any(self._send_batch(part, tag, make_batch([member], len(part)))):
+                subscriber.packets += len(part)
+                subscriber.octets += octets_of(part)
+
+    def _send_frame(self, frame: Sequence[StagePacket], chunk: Chunk, batch: Batch) -> None:
+        """Send a frame to one batch of viewers; those whose keys fail are let go.
+
+        A chunk's frame is counted once, for all of its viewers, with the first of its batches.
+        """
+        results = self._send_batch(frame, chunk.tag, batch)
+        if batch.first:
+            chunk.count.packets += len(frame)
+            chunk.count.octets += octets_of(frame)
+        if any(results):
+            self._fail(frame, batch, results)
+
+    def _send_batch(self, frame: Sequence[StagePacket], tag: int, batch: Batch) -> list[int]:
+        """Write, protect and send a frame for one batch of viewers.
+
+        Return libsrtp's status of each packet; where one is not 0, nothing was sent.
+        """
         scratch, template = self._scratch, self._scratch.template
         template.load(frame)
         scratch.lay(len(batch.subscribers))
@@ -138,16 +185,13 @@ class BatchAudience:
         cells = scratch.cells
         results = list(map(protect_in_place, batch.handles, cells.pointers, cells.length_pointers))
         if any(results):  # never send a packet that is not protected
-            self._fail(batch, results)
-            return
+            scratch.dropped += len(results)
+            return results
         scratch.names[: len(batch.names)] = batch.names
-        scratch.send(len(batch.subscribers), chunk.tag)
-        packets, octets = len(frame), sum(template.lengths) - len(frame) * HEADER
-        for subscriber in batch.subscribers:
-            subscriber.packets += packets
-            subscriber.octets += octets
+        scratch.send(len(batch.subscribers), tag)
         if scratch.missed:
             self._note_missed(batch)
+        return results
 
     def _write_headers(self, batch: Batch) -> None:
         """Write the three header words of every packet (RFC 3550 section 5.1)."""
@@ -166,13 +210,20 @@ class BatchAudience:
             batch.subscribers[row].dropped += packets
         self._scratch.missed.clear()
 
-    def _fail(self, batch: Batch, results: Sequence[int]) -> None:
-        """Drop the batch and let those go whose keys failed, so that the rest goes on."""
-        self._scratch.dropped += len(results)
-        columns = len(results) // len(batch.subscribers)
+    def _fail(self, frame: Sequence[StagePacket], batch: Batch, results: Sequence[int]) -> None:
+        """Let those go whose keys failed, so that the rest goes on; the frame is lost to all."""
+        columns, octets = len(frame), octets_of(frame)
+        for subscriber in batch.subscribers:
+            subscriber.packets -= columns
+            subscriber.octets -= octets
         for row in {cell // columns for cell, status in enumerate(results) if status}:
             subscriber = batch.subscribers[row]
             self.remove(subscriber)
             outlet = subscriber.outlet
             if isinstance(outlet, BatchedOutlet):
                 outlet.protect_failed()
+
+
+def octets_of(frame: Sequence[StagePacket]) -> int:
+    """Return the octets of its payloads, padding included."""
+    return sum(len(packet.payload) + packet.pad for packet in frame)

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from media.fanout import lanes
 from media.fanout.segments import CELLS
-from media.stage.subscriptions.subscriber import Subscriber
+from media.stage.subscriptions.subscriber import SharedCount, Subscriber
 
 ROWS = 64
 """Viewers a chunk: a join or a leave touches one chunk, and nothing of the others."""
@@ -26,7 +26,8 @@ class Batch(NamedTuple):
     """Viewers whose copies of a frame fill the scratch area once, packet behind packet.
 
     `handles` and the lanes have an element a cell: all packets of the first viewer, then all of
-    the next. Lanes: `types`, `shifts` (of sequence numbers), `times` (offsets).
+    the next. Lanes: `types`, `shifts` (of sequence numbers), `times` (offsets). `first` marks the
+    first of a chunk's batches.
     """
 
     subscribers: Sequence[Subscriber]
@@ -37,6 +38,7 @@ class Batch(NamedTuple):
     shifts: int
     times: int
     ssrcs: memoryview
+    first: bool
 
 
 class Chunk:
@@ -45,6 +47,7 @@ class Chunk:
     def __init__(self, tag: int) -> None:
         self.tag = tag
         self.rows: list[ChunkMember] = []
+        self.count = SharedCount()
         self._batches: dict[int, list[Batch]] = {}
 
     @property
@@ -56,10 +59,12 @@ class Chunk:
 
     def add(self, row: ChunkMember) -> None:
         self.rows.append(row)
+        row.subscriber.join(self.count)
         self._batches.clear()
 
     def remove(self, subscriber: Subscriber) -> None:
         """Take a viewer out; harmless when it is not here."""
+        subscriber.leave()
         self.rows = [row for row in self.rows if row.subscriber is not subscriber]
         self._batches.clear()
 
@@ -72,12 +77,15 @@ class Chunk:
             parts = -(-len(self.rows) // (CELLS // columns))
             size = -(-len(self.rows) // parts)
             starts = range(0, len(self.rows), size)
-            found = [batch(self.rows[start : start + size], columns) for start in starts]
+            found = [
+                make_batch(self.rows[start : start + size], columns, first=not start)
+                for start in starts
+            ]
             self._batches[columns] = found
         return found
 
 
-def batch(rows: Sequence[ChunkMember], columns: int) -> Batch:
+def make_batch(rows: Sequence[ChunkMember], columns: int, first: bool = True) -> Batch:
     """Work out what a frame of `columns` packets needs to be written for these viewers."""
     subscribers = [row.subscriber for row in rows]
     cells = len(rows) * columns
@@ -90,4 +98,5 @@ def batch(rows: Sequence[ChunkMember], columns: int) -> Batch:
         shifts=lanes.pack([end.shift & 0xFFFF for end in subscribers], columns),
         times=lanes.pack([end.timestamp_offset & 0xFFFFFFFF for end in subscribers], columns),
         ssrcs=lanes.to_words(lanes.pack([end.ssrc for end in subscribers], columns), cells),
+        first=first,
     )

@@ -2,7 +2,7 @@
 
 import struct
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 SR, RR, SDES, BYE, RTPFB, PSFB = 200, 201, 202, 203, 205, 206
 NACK_FORMAT = 1
@@ -15,8 +15,7 @@ class RtcpError(ValueError):
     """this is not a compound RTCP packet"""
 
 
-@dataclass(frozen=True, slots=True)
-class SenderReport:
+class SenderReport(NamedTuple):
     """`ntp` is 64 bits of NTP time, `timestamp` the RTP time of the same moment."""
 
     ssrc: int
@@ -26,8 +25,7 @@ class SenderReport:
     octets: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class ReportBlock:
+class ReportBlock(NamedTuple):
     """One reception report; `fraction_lost` of 256, `jitter` in timestamp units."""
 
     ssrc: int
@@ -39,29 +37,25 @@ class ReportBlock:
     since_last_sr: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Nack:
+class Nack(NamedTuple):
     ssrc: int
     sequences: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class KeyframeRequest:
+class KeyframeRequest(NamedTuple):
     """PLI or FIR: they ask for the same."""
 
     ssrc: int
 
 
-@dataclass(frozen=True, slots=True)
-class Remb:
+class Remb(NamedTuple):
     """Receiver estimated maximum bit rate in bit/s."""
 
     bitrate: int
     ssrcs: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Bye:
+class Bye(NamedTuple):
     ssrcs: tuple[int, ...]
 
 

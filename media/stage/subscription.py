@@ -115,7 +115,7 @@ class Subscription:
         end.change_track(old.next_sequence, old.ticks_ahead_of(new, now))
         self._tracks[kind] = new
         end.codec_changed(new.codec, new.next_sequence)
-        return [Followed(new, new.subscribe(end, now, from_cache=not end.packets))]
+        return [Followed(new, new.subscribe(end, now, from_cache=not end.packets_sent))]
 
     def _resume(self, kind: str, track: Track, end: Subscriber, now: float) -> list[Followed]:
         if kind not in self._withheld:

@@ -228,11 +228,11 @@ class Track:
 
         `ntp` is the node's 64-bit NTP time of `now`: one clock for all tracks and all sources.
         """
-        if not subscriber.packets or not self.timeline.heard_since(now - REPORTED_FOR):
+        if not subscriber.packets_sent or not self.timeline.heard_since(now - REPORTED_FOR):
             return None
         timestamp = subscriber.to_viewer_timestamp(self.timeline.timestamp_at(now))
-        octets = subscriber.octets & 0xFFFFFFFF
-        return SenderReport(subscriber.ssrc, ntp, timestamp, subscriber.packets, octets)
+        octets = subscriber.octets_sent & 0xFFFFFFFF
+        return SenderReport(subscriber.ssrc, ntp, timestamp, subscriber.packets_sent, octets)
 
     def ticks_ahead_of(self, other: "Track", now: float) -> int:
         """Return by how much our timestamp of this moment is above that of another track; 0 before

@@ -133,8 +133,8 @@ class DtlsSrtp:
         self.tag = GCM_TAG if b"GCM" in profile else CM_TAG
         fresh, space = outbound_session(*self._outbound_key(profile), WINDOW), Workspace()
         self._protector = Protector(fresh, space)
-        long_window = Protector(self._transport._tx_srtp, space)
-        self._retransmission = RetransmissionSession(long_window.protect)
+        self._long_window = Protector(self._transport._tx_srtp, space)
+        self._retransmission = RetransmissionSession(self._long_window.protect)
         self._unprotector = handle_of(self._transport._rx_srtp)
         self._transport.on("statechange", self._state_changed)
 
@@ -170,6 +170,15 @@ class DtlsSrtp:
         if not self._secured:
             raise SrtpError("not secured")
         return self._retransmission.protect(packet, newest)
+
+    def retransmitter(self, ssrc: int, newest: int) -> Handle:
+        """Return the handle that protects packets of this SSRC that were sent before, in a batch
+        (see RetransmissionSession.follow); raise SrtpError before the handshake.
+        """
+        if not self._secured:
+            raise SrtpError("not secured")
+        self._retransmission.follow(ssrc, newest)
+        return self._long_window.handle
 
     def protect_rtcp(self, packet: bytes) -> bytes:
         if not self._secured:

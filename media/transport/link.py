@@ -5,7 +5,7 @@ import logging
 import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from media.packets import demux
 from media.packets.stun import Address, BindingRequest
@@ -13,7 +13,7 @@ from media.transport.dtls import DtlsError, DtlsSrtp, SharedCertificate
 from media.transport.ice import IceCredentials, IceLite
 from media.transport.inbox import Inbox, Run
 from media.transport.kernel import pack_address
-from media.transport.srtp import SrtpError
+from media.transport.srtp import Handle, SrtpError
 
 logger = logging.getLogger(__name__)
 
@@ -94,12 +94,21 @@ class Link:
         if not first:
             self._owner.on_moved()
 
-    def batch_keys(self) -> tuple[Any, int, bytes] | None:
+    def batch_keys(self) -> tuple[Handle, int, bytes] | None:
         """Return (SRTP handle, tag octets, packed address) for a batched send."""
         if self.address is None or not self.dtls.secured:
             return None
-        family = socket.AF_INET6 if ":" in self.address[0] else socket.AF_INET
-        return self.dtls.protector, self.dtls.tag, pack_address(family, self.address)
+        return self.dtls.protector, self.dtls.tag, _packed(self.address)
+
+    def retransmission_keys(self, ssrc: int, newest: int) -> tuple[Handle, int, bytes] | None:
+        """Return the same for packets that are sent again (see media.transport.retransmission)."""
+        if self.address is None or not self.dtls.secured:
+            return None
+        try:
+            handle = self.dtls.retransmitter(ssrc, newest)
+        except SrtpError:
+            return None
+        return handle, self.dtls.tag, _packed(self.address)
 
     def receive(self, datagram: bytes) -> None:
         """Take a datagram that came from our peer's address and is no RTP."""
@@ -176,3 +185,8 @@ class Link:
         if self._handshake is not None and not self._handshake.done():
             self._handshake.cancel()
         await self.dtls.close()
+
+
+def _packed(address: Address) -> bytes:
+    """Return the address as a sockaddr."""
+    return pack_address(socket.AF_INET6 if ":" in address[0] else socket.AF_INET, address)

@@ -7,8 +7,8 @@ from then on. A datagram from a stranger's address that is no such check is drop
 import asyncio
 import logging
 import socket
-import time
 from collections.abc import Callable
+from time import sleep
 from typing import Protocol
 
 from media.packets.stun import Address, StunError, binding_response, parse_binding_request
@@ -118,7 +118,7 @@ class UdpPort:
     def _read(self) -> None:
         """The socket is readable: wait for the rest of the frame, then read all of it at once."""
         if not self._outbox.waiting:
-            time.sleep(GATHER)
+            sleep(GATHER)
         self._outbox.hold()
         for _ in range(READS_PER_WAKEUP):
             count = self._inbox.read()

@@ -26,16 +26,20 @@ class RetransmissionSession:
         self._reached: dict[int, int] = {}  # by SSRC: the number that the session knows of
 
     def protect(self, packet: bytes, newest: int) -> bytes:
-        """Return the SRTP packet of one that was sent before.
+        """Return the SRTP packet of one that was sent before; `newest` as in `follow`."""
+        _first, _second, _sequence, _timestamp, ssrc = FIXED.unpack_from(packet)
+        self.follow(ssrc, newest)
+        return self._protect(packet)
+
+    def follow(self, ssrc: int, newest: int) -> None:
+        """Lead the session to where its SSRC is.
 
         `newest` is the unwrapped number (RFC 3711's packet index) of the newest one of its SSRC
         that was sent; one too high would put what is asked for out of the window. What is protected
         on the way there is a bare header, and nobody ever gets it.
         """
-        _first, _second, _sequence, _timestamp, ssrc = FIXED.unpack_from(packet)
         reached = self._reached.get(ssrc, 0)
         while reached < newest:
             reached = min(newest, reached + STRIDE)
             self._protect(FIXED.pack(VERSION, 0, reached % SEQUENCE_RANGE, 0, ssrc))
         self._reached[ssrc] = reached
-        return self._protect(packet)

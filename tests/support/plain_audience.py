@@ -36,3 +36,10 @@ class PlainAudience:
         """Send a packet that lies far behind `newest`."""
         for subscriber in tuple(self._subscribers):
             subscriber.send_retransmission(packet, newest)
+
+    def retransmit(
+        self, subscriber: Subscriber, packets: Sequence[StagePacket], newest: int
+    ) -> None:
+        """Send packets again to one subscriber."""
+        for packet in packets:
+            subscriber.send_retransmission(packet, newest)

@@ -47,13 +47,19 @@ class Room:
         self.socket.bind(("127.0.0.1", 0))
         self.socket.settimeout(2)
         self.outbound = session(self.tag, inbound=False, repeat=self.repeat, window=WINDOW)
-        self.retransmission = RetransmissionSession(session(self.tag, inbound=False).protect)
+        self.long_window = session(self.tag, inbound=False)
+        self.retransmission = RetransmissionSession(self.long_window.protect)
         self.inbound = session(self.tag, inbound=True)
         self.subscriber = Subscriber(self, self.socket.getsockname()[1], {"H264": 102}, 500, 9)
 
     def batch_keys(self) -> tuple[Any, int, bytes]:
         name = pack_address(socket.AF_INET, self.socket.getsockname())
         return handle_of(self.outbound), self.tag, name
+
+    def retransmission_keys(self, ssrc: int, newest: int) -> tuple[Any, int, bytes]:
+        _handle, tag, name = self.batch_keys()
+        self.retransmission.follow(ssrc, newest)
+        return handle_of(self.long_window), tag, name
 
     def protect_failed(self) -> None:
         self.failed += 1

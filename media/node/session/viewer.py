@@ -22,10 +22,19 @@ class _Sent(NamedTuple):
     subscription: Subscription
     kind: str
     end: Subscriber
+    description: bytes  # SDES: its CNAME
 
     @property
     def track(self) -> Track:
         return self.subscription.track(self.kind)
+
+    def report(self, now: float) -> bytes:
+        """Return a sender report and its CNAME; empty when there is nothing to say."""
+        mapped = self.track.sender_report(self.end, clock.ntp(now), now)
+        if mapped is None:
+            return b""
+        self.end.remote.sent(mapped.ntp, now)
+        return rtcp.pack_sender_report(mapped) + self.description
 
 
 class Viewer(Peer):
@@ -40,7 +49,7 @@ class Viewer(Peer):
         super().__init__(claims, stage)
         self.subscriptions = subscribe(self)
         self._sent = {
-            end.ssrc: _Sent(subscription, kind, end)
+            end.ssrc: _Sent(subscription, kind, end, rtcp.pack_cname(end.ssrc, end.cname))
             for subscription in self.subscriptions
             for kind, end in subscription.ends.items()
         }
@@ -57,6 +66,10 @@ class Viewer(Peer):
     def batch_keys(self) -> tuple[Any, int, bytes] | None:
         """Return what a batched send needs: SRTP handle, tag length, packed address."""
         return self.link.batch_keys()
+
+    def retransmission_keys(self, ssrc: int, newest: int) -> tuple[Any, int, bytes] | None:
+        """Return the same for packets that are sent again."""
+        return self.link.retransmission_keys(ssrc, newest)
 
     def protect_failed(self) -> None:
         """A packet could not be protected: this viewer must begin anew, under new keys."""
@@ -80,8 +93,8 @@ class Viewer(Peer):
 
     def count(self) -> None:
         """Add up what our subscribers were sent."""
-        self.packets = sum(sent.end.packets for sent in self._sent.values())
-        self.octets = sum(sent.end.octets for sent in self._sent.values())
+        self.packets = sum(sent.end.packets_sent for sent in self._sent.values())
+        self.octets = sum(sent.end.octets_sent for sent in self._sent.values())
 
     def own_ssrcs(self) -> list[int]:
         return [self.ssrc, *self._sent]
@@ -116,12 +129,13 @@ class Viewer(Peer):
                 self.stage.follow(sent.subscription.slot.name, track, outcome)
 
     def report(self, now: float) -> None:
-        """Send sender reports, so that sound and picture stay together. A terminal knows by them,
-        too, that its path is alive while its host is mute: it waits three seconds for one.
+        """Send sender reports in one datagram, so that sound and picture stay together. A terminal
+        knows by them, too, that its path is alive while its host is mute: it waits three seconds.
         """
         self.count()
-        for track, end in self.streams():
-            self._report(track, end, now)
+        reports = b"".join([sent.report(now) for sent in self._sent.values()])
+        if reports:
+            self.link.send_rtcp(reports)
 
     def choose_layers(self, now: float) -> None:
         """Let each subscription go over to the layer that the viewer's path carries."""
@@ -137,16 +151,8 @@ class Viewer(Peer):
 
     def report_early(self) -> None:
         """Send the reports that are due at once, of streams that have begun."""
-        for track, end in self.streams():
-            if end.early_reports and self._report(track, end, clock.mono()):
-                end.early_reports -= 1
-
-    def _report(self, track: Track, end: Subscriber, now: float) -> bool:
-        """Send a sender report if there is anything to say; return whether there was."""
-        mapped = track.sender_report(end, clock.ntp(now), now)
-        if mapped is None:
-            return False
-        end.remote.sent(mapped.ntp, now)
-        cname = rtcp.pack_cname(end.ssrc, end.cname)
-        self.link.send_rtcp(rtcp.pack_sender_report(mapped) + cname)
-        return True
+        now = clock.mono()
+        for sent in self._sent.values():
+            if sent.end.early_reports and (report := sent.report(now)):
+                sent.end.early_reports -= 1
+                self.link.send_rtcp(report)

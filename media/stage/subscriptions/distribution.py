@@ -72,12 +72,12 @@ class Distribution:
 
     def retransmit(self, subscriber: Subscriber, sequences: Iterable[int], newest: int) -> int:
         """Send packets again from the cache; return how many there were."""
-        sent = 0
-        for sequence in sequences:
-            packet = self.cache.get(sequence)
-            if packet is None or packet.sequence < subscriber.resendable_from:
-                continue
-            if subscriber.may_resend():
-                subscriber.send_retransmission(packet, newest)
-                sent += 1
-        return sent
+        found = [
+            packet
+            for packet in map(self.cache.get, sequences)
+            if packet is not None and packet.sequence >= subscriber.resendable_from
+        ]
+        packets = found[: subscriber.take_resends(len(found))]
+        if packets:
+            self.live.retransmit(subscriber, packets, newest)
+        return len(packets)

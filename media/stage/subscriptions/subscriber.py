@@ -32,6 +32,15 @@ class Outlet(Protocol):
         ...
 
 
+class SharedCount:
+    """What was sent to all subscribers of a group alike, so that a frame is counted once."""
+
+    __slots__ = ("octets", "packets")
+
+    def __init__(self) -> None:
+        self.packets = self.octets = 0
+
+
 class Progress(StrEnum):
     WAITING = "WAITING"  # for a keyframe
     REPLAYING = "REPLAYING"  # is being shown the cache, paced
@@ -55,9 +64,9 @@ class Subscriber:
     progress: Progress = Progress.WAITING
     cursor: int = 0
     waits_until: float = 0.0  # for the source to answer; monotonic seconds
-    packets: int = 0
+    packets: int = 0  # sent by itself; see packets_sent
     octets: int = 0
-    dropped: int = 0  # of these packets, by a socket that was full
+    dropped: int = 0  # of all packets, by a socket that was full
     unplayable: str = ""
     resends_left: int = RESENDS
     resendable_from: int = 0
@@ -67,6 +76,28 @@ class Subscriber:
     _counted: int = 0
     _shift: int | None = field(default=None)
     _left_out_from: int | None = None
+    _group: SharedCount | None = None
+
+    def join(self, group: SharedCount) -> None:
+        """Count from now on what is sent to this group as well."""
+        self.leave()
+        self._group = group
+        self.packets -= group.packets
+        self.octets -= group.octets
+
+    def leave(self) -> None:
+        """Keep what the group was sent, and count for itself again."""
+        self.packets, self.octets, self._group = self.packets_sent, self.octets_sent, None
+
+    @property
+    def packets_sent(self) -> int:
+        """All packets that were sent, by itself and with its group."""
+        return self.packets + (self._group.packets if self._group is not None else 0)
+
+    @property
+    def octets_sent(self) -> int:
+        """Their payloads' octets, padding included."""
+        return self.octets + (self._group.octets if self._group is not None else 0)
 
     def begin_at(self, sequence: int) -> None:
         """Let the viewer's stream begin with the track's `sequence` (once; later calls no-op)."""
@@ -147,13 +178,17 @@ class Subscriber:
             return head + packet.payload + bytes(packet.pad - 1) + bytes((packet.pad,))
         return head + packet.payload
 
-    def may_resend(self) -> bool:
-        """Take one packet from what this viewer may have again; new packets pay it back."""
-        fresh = self.packets - self._counted
+    def take_resends(self, wanted: int) -> int:
+        """Return how many of `wanted` packets this viewer may have again; new packets pay it back.
+
+        They are to be sent at once: each of them counts as sent.
+        """
+        fresh = max(0, self.packets_sent - self._counted)
         left = min(RESENDS, self.resends_left + fresh)
-        self.resends_left = max(0, left - 1)
-        self._counted = self.packets + (left > 0)  # sending again will be counted, too
-        return left > 0
+        granted = min(left, wanted)
+        self.resends_left = left - granted
+        self._counted = self.packets_sent + granted
+        return granted
 
     def send(self, packet: StagePacket) -> None:
         """Send one packet behind all that were sent."""
@@ -166,8 +201,14 @@ class Subscriber:
         """Send one packet that lies behind others; `newest` is the track's newest sequence."""
         data = self.rewrite(packet)
         if data is not None:
-            self.outlet.send_retransmission(data, self._reached(newest) + self.shift)
+            self.outlet.send_retransmission(data, self.reached(newest))
             self._count(data)
+
+    def reached(self, newest: int) -> int:
+        """Return the unwrapped number of the newest packet that this viewer was sent, where
+        `newest` is the track's.
+        """
+        return self._reached(newest) + self.shift
 
     def _reached(self, newest: int) -> int:
         """Return how far this viewer was sent the track: who is shown the cache is behind, and what

@@ -14,9 +14,9 @@ def test_a_large_audience_is_sent_to_in_turns(scratch: Scratch) -> None:
     outbox.hold()
     audience.send(first)
     audience.send(following(first))
-    assert rooms[0].subscriber.packets == 0
+    assert rooms[0].subscriber.packets_sent == 0
     outbox.release()
-    assert (rooms[0].subscriber.packets, rooms[-1].subscriber.packets) == (40, 0)
+    assert (rooms[0].subscriber.packets_sent, rooms[-1].subscriber.packets_sent) == (40, 0)
     assert turns.run() == 4
     assert len(rooms[-1].received(80)) == 80
 
@@ -79,9 +79,9 @@ def test_a_node_that_cannot_follow_bounds_its_queue(scratch: Scratch) -> None:
         audience.send(sent)
         sent = following(sent)
     assert len(turns.waiting) == 1
-    assert rooms[0].subscriber.packets >= 60 * BACKLOG
+    assert rooms[0].subscriber.packets_sent >= 60 * BACKLOG
     turns.run()
-    assert {room.subscriber.packets for room in rooms} == {2 * 60 * BACKLOG}
+    assert {room.subscriber.packets_sent for room in rooms} == {2 * 60 * BACKLOG}
 
 
 VP8 = [StagePacket(9, 9000, True, True, "VP8", b"x")]
@@ -108,9 +108,9 @@ def test_nothing_waits_for_a_viewer_who_left(scratch: Scratch) -> None:
     audience.send(frame([100]))  # the same number again: refused under the broken one's policy
     audience.send(VP8)  # whereupon all that waits is sent
     audience.remove(other.subscriber)
-    sent = other.subscriber.packets
+    sent = other.subscriber.packets_sent
     turns.run()
-    assert sent == other.subscriber.packets == 2
+    assert sent == other.subscriber.packets_sent == 2
 
 
 def test_a_viewer_that_joins_while_frames_wait_does_not_send_them_early(scratch: Scratch) -> None:
@@ -119,7 +119,7 @@ def test_a_viewer_that_joins_while_frames_wait_does_not_send_them_early(scratch:
     audience.send(frame([100]))
     late.subscriber.begin_at(1)
     audience.add(late.subscriber)
-    assert rooms[0].subscriber.packets == 0
+    assert rooms[0].subscriber.packets_sent == 0
     turns.run()
     assert len(rooms[0].received(1)) == 1
     assert late.silent()

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from media.fanout.chunk import Chunk, batch
+from media.fanout.chunk import Chunk, make_batch
 from media.fanout.outbox import Job, Outbox
 from media.transport.dtls import SharedCertificate
 from media.transport.inbox import name_of
@@ -138,12 +138,12 @@ def test_the_loop_sleeps_for_the_rest_of_a_frame_unless_pictures_wait(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     naps: list[float] = []
-    monkeypatch.setattr("time.sleep", naps.append)
+    monkeypatch.setattr("media.transport.port.sleep", naps.append)
     outbox = Outbox(lambda _work: None)
     port = UdpPort("127.0.0.1", 0, outbox)
     port._read()
     assert naps == [GATHER]
-    outbox.put([Job(lambda _frame, _chunk, _batch: None, [], Chunk(16), batch([], 1))])
+    outbox.put([Job(lambda _frame, _chunk, _batch: None, [], Chunk(16), make_batch([], 1))])
     port._read()
     assert naps == [GATHER]
     port.socket.close()

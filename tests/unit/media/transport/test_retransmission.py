@@ -142,4 +142,4 @@ def test_what_comes_very_late_reaches_viewers_under_its_own_number(scratch: Scra
         got[int.from_bytes(made[2:4], "big")] = int.from_bytes(made[-2:], "big")
     assert got == {500 + number: number for number in range(WINDOW + 40)}
     assert room.failed == 0
-    assert room.subscriber.packets == WINDOW + 40
+    assert room.subscriber.packets_sent == WINDOW + 40
