@@ -10,6 +10,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from media.packets import demux
+from media.packets.rtp import MARKER_BIT
 from media.packets.stun import Address
 from media.transport.kernel import ADDRESS, MSG_DONTWAIT, address_of, ffi, libc
 from media.transport.srtp import Lengths, pointers_to
@@ -17,6 +18,8 @@ from media.transport.srtp import Lengths, pointers_to
 BATCH = 64
 SIZE = 2048
 """Octets of a buffer; a longer datagram is cut and then fails its checks."""
+LONG = 600
+"""Octets from which a packet is one of several of a picture."""
 
 
 class Run(NamedTuple):
@@ -61,13 +64,26 @@ class Inbox:
         self.length_pointers, self.lengths = lengths.pointers, lengths.octets
         self._split_names = struct.Struct(f"{self.name_length}s{ADDRESS - self.name_length}x")
 
-    def read(self) -> int:
-        """Take what is there, at most BATCH datagrams; return how many."""
-        count: int = libc.recvmmsg(self._socket, self._messages, BATCH, MSG_DONTWAIT, ffi.NULL)
+    def read(self, behind: int = 0) -> int:
+        """Take what is there behind the first datagrams, BATCH in all at most; return how many."""
+        count: int = libc.recvmmsg(
+            self._socket, self._messages + behind, BATCH - behind, MSG_DONTWAIT, ffi.NULL
+        )
         if count <= 0:
             return 0
-        self.lengths[:count] = self._received_lengths[:count]
+        end = behind + count
+        self.lengths[behind:end] = self._received_lengths[behind:end]
         return count
+
+    def frame_goes_on(self, count: int) -> bool:
+        """Return whether the newest long RTP packet of the last read has no marker, so that more
+        of its frame is about to come. Sound and feedback are shorter.
+        """
+        for index in reversed(range(count if count < BATCH else 0)):
+            first, second = self.octets[SIZE * index], self.octets[SIZE * index + 1]
+            if self.lengths[index] >= LONG and demux.is_rtp(first, second):
+                return not second & MARKER_BIT
+        return False
 
     def runs(self, count: int) -> Iterator[Run]:
         """Yield what the last read took, as runs of one sender and kind."""

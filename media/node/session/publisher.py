@@ -12,6 +12,7 @@ from media.node.session.uplink import Uplink
 from media.packets import rtcp
 from media.packets.rtp import RtpError, RtpPacket, parse_rtp
 from media.stage.demux import ExtensionIds, SectionStreams
+from media.stage.outcome import NOTHING
 from media.stage.reception.pieces import pieces
 from media.stage.reception.reception import Reception
 from media.stage.source import Source, SourceStream, source_of
@@ -56,8 +57,10 @@ class Publisher(Peer):
             track = stream.track
             if track is None:
                 continue
-            for piece in pieces(packet for _stream, packet in group):
-                self.stage.follow(self.slot, track, track.receive(piece, now))
+            for piece in pieces([packet for _stream, packet in group]):
+                outcome = track.receive(piece, now)
+                if outcome is not NOTHING:
+                    self.stage.follow(self.slot, track, outcome)
         if self.uplink.due(now):
             self._feed_back(now)
 

@@ -134,18 +134,43 @@ async def test_an_address_that_was_claimed_by_another_comes_back(port: UdpPort) 
     assert port.sizes() == {"ufrags": 0, "addresses": 0}
 
 
+PICTURE, LAST_OF_PICTURE = (b"\x80" + bytes([kind]) + bytes(1000) for kind in (96, 0x80 | 96))
+SOUND, REPORT, CHECK = b"\x80\x6f" + bytes(100), b"\x80\xc9" + bytes(1000), bytes(700)
+
+
+@pytest.mark.parametrize(
+    ("arrived", "sleeps"),
+    [
+        ([], False), ([PICTURE], True), ([PICTURE, PICTURE], True), ([PICTURE, SOUND], True),
+        ([PICTURE, LAST_OF_PICTURE], False), ([LAST_OF_PICTURE, PICTURE, REPORT], True),
+        ([SOUND], False), ([REPORT], False), ([CHECK], False),
+    ],
+)  # fmt: skip
 def test_the_loop_sleeps_for_the_rest_of_a_frame_unless_pictures_wait(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, arrived: list[bytes], sleeps: bool
 ) -> None:
     naps: list[float] = []
-    monkeypatch.setattr("media.transport.port.sleep", naps.append)
     outbox = Outbox(lambda _work: None)
     port = UdpPort("127.0.0.1", 0, outbox)
-    port._read()
-    assert naps == [GATHER]
-    outbox.put([Job(lambda _frame, _chunk, _batch: None, [], Chunk(16), make_batch([], 1))])
-    port._read()
-    assert naps == [GATHER]
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as peer:
+
+        def send(datagrams: list[bytes]) -> None:
+            for datagram in datagrams:
+                peer.sendto(datagram, ("127.0.0.1", port.port))
+
+        def nap(seconds: float) -> None:
+            naps.append(seconds)
+            send([LAST_OF_PICTURE])  # the rest of the frame
+
+        monkeypatch.setattr("media.transport.port.sleep", nap)
+        send(arrived)
+        port._read()
+        assert naps == [GATHER] * sleeps
+        assert port.strangers == len(arrived) + len(naps)  # what came meanwhile was read with it
+        outbox.put([Job(lambda _frame, _chunk, _batch: None, [], Chunk(16), make_batch([], 1))])
+        send(arrived)
+        port._read()
+        assert naps == [GATHER] * sleeps
     port.socket.close()
 
 
