@@ -12,6 +12,7 @@ from typing import NamedTuple
 WIDTH = 32
 
 
+@lru_cache
 def ones(count: int) -> int:
     """Return 1 in every lane; a value times this stands in every lane."""
     return ((1 << WIDTH * count) - 1) // ((1 << WIDTH) - 1) if count else 0

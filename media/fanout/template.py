@@ -56,7 +56,11 @@ class Template:
     def headers(self, rows: int) -> tuple[int, int, int]:
         """Return the frame's heads, sequences and times as lanes, for so many viewers."""
         found = self._copies.get(rows)
-        if found is None:
+        if found is None and len(self.frame) == 1:  # sound: one packet has the same in every lane
+            head, sequence, time = self._words
+            every = lanes.ones(rows)
+            found = self._copies[rows] = head * every, sequence * every, time * every
+        elif found is None:
             pack = struct.Struct(f">{len(self.frame)}I").pack
             heads, sequences, times = (
                 lanes.from_words(pack(*self._words[at::3]) * rows) for at in range(3)

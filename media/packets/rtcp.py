@@ -9,6 +9,7 @@ NACK_FORMAT = 1
 PLI_FORMAT, FIR_FORMAT, APPLICATION_FORMAT = 1, 4, 15
 COMMON = struct.Struct(">BBH")
 MAX_NACKED = 512
+SENDER, BLOCK, PAIR, WORDS = (struct.Struct(form) for form in (">IQIII", ">IIIIII", ">HH", ">II"))
 
 
 class RtcpError(ValueError):
@@ -84,7 +85,7 @@ def parse_rtcp(data: bytes) -> list[RtcpItem]:
 def _parse_one(kind: int, count: int, body: bytes) -> list[RtcpItem]:
     try:
         if kind == SR:
-            ssrc, ntp, timestamp, packets, octets = struct.unpack_from(">IQIII", body)
+            ssrc, ntp, timestamp, packets, octets = SENDER.unpack_from(body)
             report = SenderReport(ssrc, ntp, timestamp, packets, octets)
             return [report, *_blocks(body[24:], count)]
         if kind == RR:
@@ -102,23 +103,24 @@ def _parse_one(kind: int, count: int, body: bytes) -> list[RtcpItem]:
 
 def _blocks(body: bytes, count: int) -> Iterable[ReportBlock]:
     for index in range(count):
-        ssrc, lost, highest, jitter, lsr, dlsr = struct.unpack_from(">IIIIII", body, 24 * index)
+        ssrc, lost, highest, jitter, lsr, dlsr = BLOCK.unpack_from(body, 24 * index)
         yield ReportBlock(ssrc, lost >> 24, lost & 0xFFFFFF, highest, jitter, lsr, dlsr)
 
 
 def _nack(body: bytes) -> Nack:
     """RFC 4585 section 6.2.1: a packet id and a bit mask of the 16 that follow."""
-    _sender, ssrc = struct.unpack_from(">II", body)
+    _sender, ssrc = WORDS.unpack_from(body)
     wanted: list[int] = []
     for at in range(8, len(body), 4):
-        base, mask = struct.unpack_from(">HH", body, at)
+        base, mask = PAIR.unpack_from(body, at)
         wanted.append(base)
-        wanted += [(base + bit + 1) & 0xFFFF for bit in range(16) if mask >> bit & 1]
+        if mask:
+            wanted += [(base + bit + 1) & 0xFFFF for bit in range(16) if mask >> bit & 1]
     return Nack(ssrc, tuple(wanted[:MAX_NACKED]))
 
 
 def _payload_feedback(form: int, body: bytes) -> list[RtcpItem]:
-    _sender, ssrc = struct.unpack_from(">II", body)
+    _sender, ssrc = WORDS.unpack_from(body)
     if form == PLI_FORMAT:
         return [KeyframeRequest(ssrc)]
     if form == FIR_FORMAT:

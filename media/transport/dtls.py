@@ -30,6 +30,7 @@ from media.transport.srtp import (
     handle_of,
     outbound_session,
     unprotect_all,
+    unprotect_rtcp_in_place,
 )
 
 GCM_TAG, CM_TAG = 16, 10
@@ -183,7 +184,7 @@ class DtlsSrtp:
     def protect_rtcp(self, packet: bytes) -> bytes:
         if not self._secured:
             raise SrtpError("not secured")
-        return bytes(self._transport._tx_srtp.protect_rtcp(packet))
+        return self._long_window.protect_rtcp(packet)
 
     def unprotect_in_place(
         self, pointers: Sequence[Pointer], lengths: Sequence[Pointer]
@@ -193,6 +194,10 @@ class DtlsSrtp:
         Returns libsrtp's status of each: 0 for a genuine one.
         """
         return unprotect_all(self._unprotector, pointers, lengths)
+
+    def unprotect_rtcp_in_place(self, pointer: Pointer, length: Pointer) -> bool:
+        """Do the same with an SRTCP packet; return whether it is genuine."""
+        return unprotect_rtcp_in_place(self._unprotector, pointer, length)
 
     def unprotect(self, packet: bytes) -> bytes:
         """Return the RTP packet; raise SrtpError when it is forged, replayed or too old."""

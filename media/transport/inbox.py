@@ -96,6 +96,10 @@ class Inbox:
             yield Run(start, end, name, is_rtp)
             start = end
 
+    def is_rtcp(self, index: int) -> bool:
+        """Return whether a datagram that is no RTP is RTCP (RFC 7983, RFC 5761)."""
+        return 128 <= self.octets[SIZE * index] <= 191 and self.lengths[index] > 1
+
     def packet(self, index: int) -> memoryview:
         """Return a datagram where it lies; the next read writes over it."""
         at = SIZE * index

@@ -111,14 +111,11 @@ class Link:
         return handle, self.dtls.tag, _packed(self.address)
 
     def receive(self, datagram: bytes) -> None:
-        """Take a datagram that came from our peer's address and is no RTP."""
-        kind = demux.classify(datagram)
-        if kind == demux.DTLS:
+        """Take a datagram that came from our peer's address and is neither RTP nor RTCP."""
+        if demux.classify(datagram) == demux.DTLS:
             self.dtls.feed(datagram)
             if self._handshake is None and not self._closed:
                 self._handshake = asyncio.create_task(self._shake_hands())
-        elif kind == demux.RTCP and self.dtls.secured:
-            self._receive_rtcp(datagram)
 
     def receive_rtp(self, inbox: Inbox, run: Run) -> None:
         """Take RTP packets where they lie: the path of every packet of every publisher."""
@@ -131,14 +128,16 @@ class Link:
         if packets:
             self._owner.on_rtp(packets)
 
-    def _receive_rtcp(self, datagram: bytes) -> None:
-        try:
-            packet = self.dtls.unprotect_rtcp(datagram)
-        except SrtpError:
+    def receive_rtcp(self, inbox: Inbox, index: int) -> None:
+        """Take an RTCP packet where it lies."""
+        if not self.dtls.secured:
+            return
+        pointer, length = inbox.pointers[index], inbox.length_pointers[index]
+        if not self.dtls.unprotect_rtcp_in_place(pointer, length):
             self.counters.refused += 1
             return
         self._owner.on_heard()
-        self._owner.on_rtcp(packet)
+        self._owner.on_rtcp(bytes(inbox.packet(index)))
 
     async def _shake_hands(self) -> None:
         try:

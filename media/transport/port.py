@@ -137,7 +137,10 @@ class UdpPort:
             self._guard(link.receive_rtp, self._inbox, run)
             return
         for index in range(run.start, run.end):
-            self._guard(self.receive, bytes(self._inbox.packet(index)), run.name)
+            if link is not None and self._inbox.is_rtcp(index):
+                self._guard(link.receive_rtcp, self._inbox, index)
+            else:
+                self._guard(self.receive, bytes(self._inbox.packet(index)), run.name)
 
     def _guard(self, take: Callable[..., None], *what: object) -> None:
         """Call `take`; an internal error must not cost other senders their datagrams."""
@@ -148,7 +151,7 @@ class UdpPort:
             logger.exception("datagram dropped: internal error")
 
     def receive(self, datagram: bytes, name: bytes) -> None:
-        """Route one datagram that is no RTP of a known peer."""
+        """Route one datagram that is no RTP or RTCP of a known peer."""
         if datagram and datagram[0] < 4:
             self._check(datagram, name)
             return

@@ -17,8 +17,9 @@ Handle = Any
 """libsrtp's `srtp_t`. It is freed with its session: no handle may outlive that."""
 Pointer = Any
 
-BUFFER, MAX_TRAILER = 2048, 144
-"""Octets of a packet's buffer, and of what libsrtp may write behind it (SRTP_MAX_TRAILER_LEN)."""
+BUFFER, MAX_TRAILER = 2048, 148
+"""Octets of a packet's buffer, and of what libsrtp may write behind it
+(SRTP_MAX_SRTCP_TRAILER_LEN, the longer one)."""
 
 _ffi, _lib = _binding.ffi, _binding.lib
 
@@ -32,6 +33,11 @@ def unprotect_all(
 ) -> list[int]:
     """Turn SRTP packets into RTP where they lie; return libsrtp's status of each, 0 if genuine."""
     return list(map(_lib.srtp_unprotect, repeat(handle), packets, lengths))
+
+
+def unprotect_rtcp_in_place(handle: Handle, packet: Pointer, length: Pointer) -> bool:
+    """Turn an SRTCP packet into RTCP where it lies; return whether it is genuine."""
+    return int(_lib.srtp_unprotect_rtcp(handle, packet, length)) == 0
 
 
 def handle_of(session: pylibsrtp.Session) -> Handle:
@@ -73,14 +79,21 @@ class Protector:
 
     def protect(self, packet: bytes) -> bytes:
         """Return the SRTP packet; raise SrtpError rather than ever hand out plaintext."""
+        return self._call(_lib.srtp_protect, packet)
+
+    def protect_rtcp(self, packet: bytes) -> bytes:
+        """Return the SRTCP packet; raise SrtpError rather than ever hand out plaintext."""
+        return self._call(_lib.srtp_protect_rtcp, packet)
+
+    def _call(self, protect: Callable[[Handle, Pointer, Pointer], int], packet: bytes) -> bytes:
         size = len(packet)
         if size > BUFFER - MAX_TRAILER:
             raise SrtpError("too long")
         octets, length = self._octets, self._length
         _ffi.memmove(octets, packet, size)
         length[0] = size
-        if protect_in_place(self.handle, octets, length):
-            raise SrtpError("srtp_protect")
+        if protect(self.handle, octets, length):
+            raise SrtpError("the packet cannot be protected")
         return bytes(_ffi.buffer(octets, length[0]))
 
 

@@ -1,8 +1,6 @@
 """A peer that publishes a source into a slot: its media in, our reports and requests back."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
-from operator import itemgetter
+from collections.abc import Iterable, Sequence
 
 from media import clock
 from media.contract.tickets import Slot, TicketClaims
@@ -53,20 +51,25 @@ class Publisher(Peer):
         if not self.active:
             return
         self.uplink.arrived(packets, now)
-        for stream, group in groupby(self._media_of(packets), key=itemgetter(0)):
+        for stream, media in self._media_of(packets):
             track = stream.track
             if track is None:
                 continue
-            for piece in pieces([packet for _stream, packet in group]):
+            for piece in pieces(media):
                 outcome = track.receive(piece, now)
                 if outcome is not NOTHING:
                     self.stage.follow(self.slot, track, outcome)
         if self.uplink.due(now):
             self._feed_back(now)
 
-    def _media_of(self, packets: Sequence[memoryview]) -> Iterator[tuple[SourceStream, RtpPacket]]:
-        """Yield the packets of our source with their streams; drop and count the others."""
-        find = self.source.stream_of
+    def _media_of(
+        self, packets: Sequence[memoryview]
+    ) -> list[tuple[SourceStream, list[RtpPacket]]]:
+        """Return the packets of our source by stream, in the order in which they came; drop and
+        count the others.
+        """
+        find, last = self.source.stream_of, None
+        found: list[tuple[SourceStream, list[RtpPacket]]] = []
         for packet in packets:
             try:
                 media = parse_rtp(packet)
@@ -79,7 +82,11 @@ class Publisher(Peer):
                 continue
             self.packets += 1
             self.octets += len(packet)
-            yield stream, media
+            if stream is not last:
+                last = stream
+                found.append((stream, []))
+            found[-1][1].append(media)
+        return found
 
     def send_nack(self, ssrc: int, sequences: Iterable[int]) -> None:
         """Ask for packets of one of its streams again."""

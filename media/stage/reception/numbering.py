@@ -70,6 +70,9 @@ class Numbering:
             number = sequence if self._near is None else extend(sequence, self._near)
             self.newest = number + count - 1
             return Numbered(number, Step.FIRST)
+        if sequence == (newest + 1) & 0xFFFF:  # nearly all of them
+            self.newest = newest + count
+            return Numbered(newest + 1, Step.NEXT)
         number = extend(sequence, newest)
         step = step_of(number - newest)
         if step is not Step.LATE or number + count - 1 > newest:

@@ -9,6 +9,7 @@ import pylibsrtp
 import pytest
 from pylibsrtp import _binding
 
+from media.packets.rtcp import pack_receiver_report
 from media.packets.rtp import RtpPacket
 from media.transport import srtp
 from media.transport.srtp import (
@@ -23,6 +24,7 @@ from media.transport.srtp import (
     pointers_to,
     protect_in_place,
     unprotect_all,
+    unprotect_rtcp_in_place,
 )
 
 KEY, PROFILE, TAG = bytes(range(28)), pylibsrtp.Policy.SRTP_PROFILE_AEAD_AES_128_GCM, 16
@@ -40,9 +42,9 @@ def outbound(window: int = 256) -> pylibsrtp.Session:
 
 def test_the_version_and_the_private_names_that_are_used() -> None:
     assert version("pylibsrtp").startswith("1.0.")
-    for name in ("srtp_protect", "srtp_unprotect", "srtp_dealloc"):
+    for name in ("srtp_protect", "srtp_unprotect", "srtp_protect_rtcp", "srtp_unprotect_rtcp"):
         assert callable(getattr(_binding.lib, name)), name
-    assert pylibsrtp.SRTP_MAX_TRAILER_LEN == MAX_TRAILER
+    assert pylibsrtp.SRTP_MAX_TRAILER_LEN <= MAX_TRAILER == pylibsrtp.SRTP_MAX_SRTCP_TRAILER_LEN
     assert _binding.ffi.typeof(handle_of(outbound())).cname.startswith("struct srtp_ctx_t_")
 
 
@@ -82,6 +84,26 @@ def test_sessions_of_a_peer_share_a_workspace_and_no_state() -> None:
     assert [second.protect(packet) for packet in PACKETS] == sent
     receiver = inbound()
     assert [receiver.unprotect(packet) for packet in sent] == PACKETS
+
+
+def test_reports_are_protected_and_unprotected_where_they_lie() -> None:
+    report = pack_receiver_report(3, [])
+    protected = Protector(outbound(), Workspace()).protect_rtcp(report)
+    assert len(protected) > len(report) + TAG
+    area = (ctypes.c_char * 256)()
+    (pointer,), lengths, receiver = pointers_to([ctypes.addressof(area)]), Lengths(1), inbound()
+    for forged in (True, False):
+        area[: len(protected)] = protected
+        lengths.octets[0] = len(protected)
+        if forged:
+            area[20] = bytes([protected[20] ^ 1])
+        genuine = unprotect_rtcp_in_place(handle_of(receiver), pointer, lengths.pointers[0])
+        assert genuine is not forged
+        if genuine:
+            assert area[: lengths.octets[0]] == report
+    area[: len(protected)] = protected
+    lengths.octets[0] = len(protected)
+    assert not unprotect_rtcp_in_place(handle_of(receiver), pointer, lengths.pointers[0])
 
 
 def test_the_window_bounds_how_late_a_packet_may_be_protected() -> None:
