@@ -56,6 +56,11 @@ class StageSlot:
         ]
         return found or [Layer(ONLY_LAYER, 0)]
 
+    @property
+    def layered(self) -> bool:
+        """Whether the picture that is shown comes in several layers."""
+        return "video" in self._layers and len(self.layers("video")) > 1
+
     # -- what is shown
 
     def publisher(self) -> Subject | None:

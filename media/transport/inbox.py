@@ -75,15 +75,18 @@ class Inbox:
         self.lengths[behind:end] = self._received_lengths[behind:end]
         return count
 
-    def frame_goes_on(self, count: int) -> bool:
-        """Return whether the newest long RTP packet of the last read has no marker, so that more
-        of its frame is about to come. Sound and feedback are shorter.
+    def more_follows(self, count: int) -> bool:
+        """Return whether more is about to come behind what the last read took: the rest of a frame
+        (a long RTP packet without the marker), or the feedback of other viewers, who answer the
+        same reports. Sound comes alone.
         """
-        for index in reversed(range(count if count < BATCH else 0)):
-            first, second = self.octets[SIZE * index], self.octets[SIZE * index + 1]
-            if self.lengths[index] >= LONG and demux.is_rtp(first, second):
-                return not second & MARKER_BIT
-        return False
+        if not 0 < count < BATCH:
+            return False
+        at = SIZE * (count - 1)
+        first, second = self.octets[at], self.octets[at + 1]
+        if not demux.is_rtp(first, second):
+            return True
+        return self.lengths[count - 1] >= LONG and not second & MARKER_BIT
 
     def runs(self, count: int) -> Iterator[Run]:
         """Yield what the last read took, as runs of one sender and kind."""

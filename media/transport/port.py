@@ -27,8 +27,8 @@ GATHER = 0.0005
 """Seconds for the rest of a frame. Its packets come within a fraction of a millisecond: read
 together they cost a tenth of what being woken for each of them costs. The whole loop sleeps, for
 another timer and another round of it would cost as much as reading the frame does. Where pictures
-wait to be sent it does not, for sending them takes longer; nor where no more is to come (sound,
-feedback, checks): whoever has the processor meanwhile leaves cold caches behind."""
+wait to be sent it does not, for sending them takes longer; nor behind a whole frame or sound:
+whoever has the processor meanwhile leaves cold caches behind."""
 
 
 class OutgoingQueue(Protocol):
@@ -117,11 +117,11 @@ class UdpPort:
         return True
 
     def _read(self) -> None:
-        """The socket is readable: read all of it, and the rest of a frame that has begun."""
+        """The socket is readable: read all of it, and what is about to follow."""
         self._outbox.hold()
         for _ in range(READS_PER_WAKEUP):
             count = self._inbox.read()
-            if not self._outbox.waiting and self._inbox.frame_goes_on(count):
+            if not self._outbox.waiting and self._inbox.more_follows(count):
                 sleep(GATHER)
                 count += self._inbox.read(count)
             for run in self._inbox.runs(count):

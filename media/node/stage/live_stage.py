@@ -143,11 +143,12 @@ class LiveStage:
     def tick(self, now: float) -> Iterator[None]:
         """Send reports, notice silence, write the sample; yield often. `now` is monotonic."""
         wall = clock.wall()
+        layered = any(slot.layered for slot in self.slots.values())
         for number, peer in enumerate(list(self.peers.values()), 1):
             if peer.connected:
                 peer.report(now)
                 peer.sample(now)
-                if isinstance(peer, Viewer):
+                if layered and isinstance(peer, Viewer):
                     peer.choose_layers(now)
                 self._note_first_media(peer)
             self._check_timeouts(peer, now, wall)

@@ -141,9 +141,9 @@ SOUND, REPORT, CHECK = b"\x80\x6f" + bytes(100), b"\x80\xc9" + bytes(1000), byte
 @pytest.mark.parametrize(
     ("arrived", "sleeps"),
     [
-        ([], False), ([PICTURE], True), ([PICTURE, PICTURE], True), ([PICTURE, SOUND], True),
-        ([PICTURE, LAST_OF_PICTURE], False), ([LAST_OF_PICTURE, PICTURE, REPORT], True),
-        ([SOUND], False), ([REPORT], False), ([CHECK], False),
+        ([], False), ([PICTURE], True), ([PICTURE, PICTURE], True), ([SOUND, PICTURE], True),
+        ([PICTURE, LAST_OF_PICTURE], False), ([SOUND], False), ([PICTURE, SOUND], False),
+        ([REPORT], True), ([CHECK], True),
     ],
 )  # fmt: skip
 def test_the_loop_sleeps_for_the_rest_of_a_frame_unless_pictures_wait(
