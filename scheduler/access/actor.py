@@ -39,7 +39,7 @@ class Actor:
 
     def has(self, *roles: Role) -> bool:
         """Return whether the actor holds one of `roles`, in whatever scope."""
-        return any(role.role in roles for role in self.roles)
+        return any(held.role in roles for held in self.roles)
 
     def may(self, action: Action, school_id: str | None = None) -> bool:
         """Return whether some role allows `action` at `school_id` (None: at any school)."""

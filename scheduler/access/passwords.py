@@ -5,7 +5,6 @@ stop the loop nor fill the memory.
 """
 
 import asyncio
-import hmac
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
@@ -74,8 +73,3 @@ def _miss(plain: str) -> None:
 @cache
 def _dummy_hash() -> str:
     return _HASHER.hash("nobody has this password")
-
-
-def same_secret(left: str, right: str) -> bool:
-    """Compare two secrets in constant time."""
-    return hmac.compare_digest(left.encode(), right.encode())

@@ -59,16 +59,14 @@ async def note(session: AsyncSession, name: str, now: datetime) -> str:
     return attempt.id
 
 
-async def count(
-    session: AsyncSession, name: str, now: datetime, limit: int, window: timedelta
-) -> bool:
+async def count(session: AsyncSession, name: str, now: datetime, limit: Limit) -> bool:
     """Count one attempt; return False, without counting, when the bucket is full.
 
     Call it within `Database.write` or `transact`: the count and its check are one transaction.
     """
     name = name[:BUCKET_LENGTH]
     await hold(session, name)
-    if wait_for(await tries(session, name, now - window), now, Limit(limit, window)) is not None:
+    if wait_for(await tries(session, name, now - limit.window), now, limit) is not None:
         return False
     await note(session, name, now)
     return True

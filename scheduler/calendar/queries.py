@@ -62,6 +62,14 @@ async def load_calendar(session: AsyncSession, county_id: str, zone: str) -> Cou
     )
 
 
+async def periods_on(
+    session: AsyncSession, campus_id: str, day: date, zone: str
+) -> tuple[PeriodSlot, ...]:
+    """Return the day's periods of a campus; none when it has no bell."""
+    periods = (await bells_of(session, [campus_id])).get(campus_id, ())
+    return bells.slots_on(day, periods, zone)
+
+
 async def bells_of(
     session: AsyncSession, campus_ids: Collection[str]
 ) -> dict[str, tuple[PeriodTimes, ...]]:

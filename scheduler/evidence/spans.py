@@ -3,8 +3,8 @@
 Every function returns intervals that are sorted, not empty and apart from each other.
 """
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import timedelta
 from itertools import pairwise
 
 from scheduler.evidence.intervals import Interval
@@ -33,12 +33,6 @@ def clip(intervals: Iterable[Interval], window: Interval) -> tuple[Interval, ...
     return union(cut)
 
 
-def intersect(left: Iterable[Interval], right: Iterable[Interval]) -> tuple[Interval, ...]:
-    """Return what lies in both unions."""
-    ours, theirs = union(left), union(right)
-    return union(piece for window in theirs for piece in clip(ours, window))
-
-
 def gaps(intervals: Iterable[Interval], longer_than: timedelta) -> tuple[Interval, ...]:
     """Return the holes between first and last evidence that are longer than `longer_than`."""
     joined = union(intervals, longer_than)
@@ -48,8 +42,3 @@ def gaps(intervals: Iterable[Interval], longer_than: timedelta) -> tuple[Interva
 def total(intervals: Iterable[Interval]) -> timedelta:
     """Return the length of the union."""
     return sum((one.length for one in union(intervals)), NO_TIME)
-
-
-def covers(intervals: Sequence[Interval], moment: datetime) -> bool:
-    """Return whether `moment` lies in one of the intervals."""
-    return any(one.starts_at <= moment < one.ends_at for one in intervals)

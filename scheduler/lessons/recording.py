@@ -8,7 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from scheduler.lessons.predicates import MEETING
+from scheduler.lessons.shapes import LessonPart, Part
 from scheduler.lessons.tables import Lesson
+from scheduler.lessons.views import lessons_of_room
 from scheduler.organisation.tables import Room
 
 
@@ -39,6 +41,19 @@ async def recorded_lessons(session: AsyncSession) -> list[RecordedLesson]:
         RecordedLesson(row.id, room.id, room.code, room.source_url, row.starts_at, row.ends_at)
         for row, room in (await session.execute(query)).all()
     ]
+
+
+async def lessons_of_terminal(
+    session: AsyncSession, room_id: str, starts_at: datetime, ends_at: datetime
+) -> list[LessonPart]:
+    """Return what a room's terminal does in [starts_at, ends_at).
+
+    Where a recording host gives the room's lessons, the terminal does not.
+    """
+    parts = await lessons_of_room(session, room_id, starts_at, ends_at)
+    if await has_source(session, room_id):
+        return [part for part in parts if part.part is not Part.HOST]
+    return parts
 
 
 async def has_source(session: AsyncSession, room_id: str) -> bool:

@@ -48,7 +48,6 @@ class LessonView:
     ends_at: datetime
     actual_started_at: datetime | None
     actual_ended_at: datetime | None
-    created_by: str | None
     cancel_reason: str
     version: int
     legs: tuple[LegView, ...]  # ordered by school and room name

@@ -9,7 +9,9 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from scheduler.access.actor import Actor
 from scheduler.kernel.errors import NotFound
+from scheduler.lessons.rules import may_view
 from scheduler.lessons.shapes import LegView, LessonPart, LessonView, Part
 from scheduler.lessons.states import LessonState
 from scheduler.lessons.tables import Leg, Lesson
@@ -26,6 +28,14 @@ async def lesson_view(session: AsyncSession, lesson_id: str) -> LessonView:
     if not found:
         raise NotFound("no such lesson")
     return found[0]
+
+
+async def lesson_for(session: AsyncSession, actor: Actor, lesson_id: str) -> LessonView:
+    """Return one lesson; raise NotFound also for one that the actor may not even know of."""
+    lesson = await lesson_view(session, lesson_id)
+    if not may_view(actor, lesson.people_ids, lesson.school_ids):
+        raise NotFound("no such lesson")
+    return lesson
 
 
 async def lessons_between(
@@ -166,7 +176,6 @@ def _view(lesson: Lesson, legs: Sequence[Leg], names: _Names) -> LessonView:
         ends_at=lesson.ends_at,
         actual_started_at=lesson.actual_started_at,
         actual_ended_at=lesson.actual_ended_at,
-        created_by=lesson.created_by,
         cancel_reason=lesson.cancel_reason,
         version=lesson.version,
         legs=tuple(sorted(receiving, key=lambda leg: (leg.room.school_name, leg.room.name))),

@@ -9,7 +9,7 @@ from scheduler.lessons.timing import Timing
 
 
 @dataclass(frozen=True, slots=True)
-class Clockwork:
+class LessonTimes:
     """The part of a lesson's row that its states hang on.
 
     `ended_at` is the actual end, if it is over; `taught` says that the ledger holds evidence of
@@ -23,10 +23,10 @@ class Clockwork:
     taught: bool = False
 
 
-def due(lesson: Clockwork, now: datetime, timing: Timing) -> LessonEvent | None:
+def due(lesson: LessonTimes, now: datetime, timing: Timing) -> LessonEvent | None:
     """Return the one event that is overdue for this lesson, or None.
 
-    Apply it and ask again: a lesson that slept through its lobby goes BOOKED -> LIVE -> ENDED.
+    Apply it and ask again: a lesson whose lobby nobody opened goes BOOKED -> LIVE -> ENDED.
     A lesson is MISSED when its end passed before it could go live; terminals meet on the relay
     without us, so one that was taught all the same starts late on paper, or is recovered.
     """
@@ -43,7 +43,7 @@ def due(lesson: Clockwork, now: datetime, timing: Timing) -> LessonEvent | None:
     return None
 
 
-def next_due(lesson: Clockwork, timing: Timing) -> datetime | None:
+def next_due(lesson: LessonTimes, timing: Timing) -> datetime | None:
     """Return when the lesson's next event falls due; None for a lesson at rest."""
     if lesson.state is LessonState.PENDING:
         return lesson.starts_at
@@ -79,7 +79,7 @@ def closed_leg(state: LegState, came: bool) -> LegState:
     return next_leg_state(state, LegEvent.CLOSE)
 
 
-def _before_start(lesson: Clockwork, now: datetime, timing: Timing) -> LessonEvent | None:
+def _before_start(lesson: LessonTimes, now: datetime, timing: Timing) -> LessonEvent | None:
     if now >= lesson.ends_at:
         return LessonEvent.START if lesson.taught else LessonEvent.MISS
     if now >= lesson.starts_at:
@@ -89,6 +89,6 @@ def _before_start(lesson: Clockwork, now: datetime, timing: Timing) -> LessonEve
     return None
 
 
-def _archive_at(lesson: Clockwork, timing: Timing) -> datetime:
+def _archive_at(lesson: LessonTimes, timing: Timing) -> datetime:
     """An early end archives early; evidence needs the same time to arrive either way."""
     return (lesson.ended_at or lesson.ends_at) + timing.archive_after

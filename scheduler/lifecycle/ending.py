@@ -39,8 +39,8 @@ async def end_lesson(
         lesson, ownership = await locked_lesson(session, lesson_id)
         if not may_end(actor, ownership):
             raise Forbidden
-        clockwork, _ = await advance_in(session, now, timing, lesson_id)
-        after = next_lesson_state(clockwork.state, LessonEvent.END)
+        times, _ = await advance_in(session, now, timing, lesson_id)
+        after = next_lesson_state(times.state, LessonEvent.END)
         await session.execute(
             update(Lesson)
             .where(col(Lesson.id) == lesson_id)

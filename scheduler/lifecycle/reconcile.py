@@ -21,7 +21,7 @@ from scheduler.lessons.rows import room_ids_of
 from scheduler.lessons.states import LessonEvent, LessonState, next_lesson_state
 from scheduler.lessons.tables import Lesson
 from scheduler.lessons.timing import Timing
-from scheduler.lifecycle.due import Clockwork, due, next_due
+from scheduler.lifecycle.due import LessonTimes, due, next_due
 from scheduler.lifecycle.legs import close_legs
 
 RECOVER_WITHIN = timedelta(days=7)
@@ -54,11 +54,11 @@ async def reconcile(db: Database, now: datetime, timing: Timing) -> Reconciled:
     transitions: list[Transition] = []
     moments = [] if later is None else [later]
     for lesson_id, before in rows:
-        clockwork = before
+        times = before
         if due(before, now, timing) is not None:
-            clockwork, steps = await advance(db, now, timing, lesson_id)
+            times, steps = await advance(db, now, timing, lesson_id)
             transitions += steps
-        upcoming = next_due(clockwork, timing)
+        upcoming = next_due(times, timing)
         if upcoming is not None:
             moments.append(upcoming)
     return Reconciled(tuple(transitions), min(moments, default=None))
@@ -66,10 +66,10 @@ async def reconcile(db: Database, now: datetime, timing: Timing) -> Reconciled:
 
 async def advance(
     db: Database, now: datetime, timing: Timing, lesson_id: str
-) -> tuple[Clockwork, list[Transition]]:
+) -> tuple[LessonTimes, list[Transition]]:
     """Do everything that is due for one lesson, in one transaction."""
 
-    async def work(session: AsyncSession) -> tuple[Clockwork, list[Transition]]:
+    async def work(session: AsyncSession) -> tuple[LessonTimes, list[Transition]]:
         return await advance_in(session, now, timing, lesson_id)
 
     return await db.transact(work)
@@ -77,26 +77,24 @@ async def advance(
 
 async def advance_in(
     session: AsyncSession, now: datetime, timing: Timing, lesson_id: str
-) -> tuple[Clockwork, list[Transition]]:
+) -> tuple[LessonTimes, list[Transition]]:
     """Do everything that is due for one lesson within the caller's transaction."""
-    found = await session.execute(_clockworks().where(col(Lesson.id) == lesson_id))
-    _, clockwork = _clockwork(found.one())
+    found = await session.execute(_all_times().where(col(Lesson.id) == lesson_id))
+    _, times = _times_of(found.one())
     transitions: list[Transition] = []
-    while (event := due(clockwork, now, timing)) is not None:
-        after = next_lesson_state(clockwork.state, event)
-        if not await _step(session, lesson_id, clockwork, event, after):
+    while (event := due(times, now, timing)) is not None:
+        after = next_lesson_state(times.state, event)
+        if not await _step(session, lesson_id, times, event, after):
             break  # somebody else was faster; their reconcile goes on from there
-        await _tell(session, now, lesson_id, clockwork, after)
+        await _emit_step(session, now, lesson_id, times, after)
         if event in (LessonEvent.END, LessonEvent.ARCHIVE):
             await close_legs(session, lesson_id, final=event is LessonEvent.ARCHIVE)
-        clockwork = replace(
-            clockwork, state=after, ended_at=clockwork.ended_at or _end_of(clockwork, event)
-        )
+        times = replace(times, state=after, ended_at=times.ended_at or _end_of(times, event))
         transitions.append(Transition(lesson_id, event, after))
-    return clockwork, transitions
+    return times, transitions
 
 
-def _end_of(lesson: Clockwork, event: LessonEvent) -> datetime | None:
+def _end_of(lesson: LessonTimes, event: LessonEvent) -> datetime | None:
     ending = event in (LessonEvent.END, LessonEvent.RECOVER)
     return lesson.ends_at if ending else None
 
@@ -104,7 +102,7 @@ def _end_of(lesson: Clockwork, event: LessonEvent) -> datetime | None:
 async def _step(
     session: AsyncSession,
     lesson_id: str,
-    before: Clockwork,
+    before: LessonTimes,
     event: LessonEvent,
     after: LessonState,
 ) -> bool:
@@ -129,8 +127,8 @@ async def _step(
     return changed.first() is not None
 
 
-async def _tell(
-    session: AsyncSession, now: datetime, lesson_id: str, before: Clockwork, after: LessonState
+async def _emit_step(
+    session: AsyncSession, now: datetime, lesson_id: str, before: LessonTimes, after: LessonState
 ) -> None:
     lesson = await session.get_one(Lesson, lesson_id)
     rooms, kind = await room_ids_of(session, lesson), EventKind.LESSON_STEP
@@ -154,7 +152,7 @@ def _taught() -> Exists:
     )
 
 
-def _clockworks() -> Select[str, LessonState, datetime, datetime, datetime | None, bool]:
+def _all_times() -> Select[str, LessonState, datetime, datetime, datetime | None, bool]:
     return select(
         col(Lesson.id),
         col(Lesson.state),
@@ -165,19 +163,19 @@ def _clockworks() -> Select[str, LessonState, datetime, datetime, datetime | Non
     )
 
 
-def _clockwork(
+def _times_of(
     row: Row[str, LessonState, datetime, datetime, datetime | None, bool],
-) -> tuple[str, Clockwork]:
+) -> tuple[str, LessonTimes]:
     lesson_id, state, starts_at, ends_at, ended_at, taught = row
-    return lesson_id, Clockwork(state, starts_at, ends_at, ended_at, bool(taught))
+    return lesson_id, LessonTimes(state, starts_at, ends_at, ended_at, bool(taught))
 
 
 async def _watched(
     session: AsyncSession, now: datetime, timing: Timing
-) -> list[tuple[str, Clockwork]]:
+) -> list[tuple[str, LessonTimes]]:
     """Return the lessons whose lobby is due by now and that are not at rest, oldest first."""
     found = await session.execute(
-        _clockworks()
+        _all_times()
         .where(
             or_(
                 col(Lesson.state).in_(WATCHED)
@@ -189,7 +187,7 @@ async def _watched(
         )
         .order_by(col(Lesson.starts_at), col(Lesson.id))
     )
-    return [_clockwork(row) for row in found]
+    return [_times_of(row) for row in found]
 
 
 async def _first_later(session: AsyncSession, now: datetime, timing: Timing) -> datetime | None:

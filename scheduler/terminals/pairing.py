@@ -12,8 +12,10 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from scheduler.access import ratelimit
+from scheduler.access.ratelimit import Limit
 from scheduler.kernel.database import Database
-from scheduler.kernel.errors import NotFound
+from scheduler.kernel.errors import NotFound, Refusal
 from scheduler.kernel.races import losing_a_race
 from scheduler.organisation import directory
 from scheduler.terminals.shapes import Pairing, PairingStatus, PendingPairing
@@ -41,10 +43,26 @@ def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-async def begin_pairing(db: Database, now: datetime, user_agent: str, address: str) -> Pairing:
-    """Make a code for a terminal that asks; `address` is masked. Limit the rate before this."""
+PAIRINGS = Limit(200, timedelta(minutes=10))
+"""Codes a source: a county's 62 rooms may share one, each renewing its code in 15 min."""
+
+
+class TooManyPairings(Refusal):
+    """too many pairings were begun from here"""
+
+
+async def begin_pairing(
+    db: Database, now: datetime, user_agent: str, address: str, source: str | None = None
+) -> Pairing:
+    """Make a code for a terminal that asks.
+
+    `address` is masked and stored. `source` is what tries are counted by, None for a terminal of
+    our own; of it a digest is stored. Raises TooManyPairings.
+    """
 
     async def work(session: AsyncSession) -> Pairing:
+        if source is not None and not await _is_allowed(session, now, source):
+            raise TooManyPairings
         await _forget_expired(session, now)
         code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
         secret = secrets.token_urlsafe(32)
@@ -62,6 +80,10 @@ async def begin_pairing(db: Database, now: datetime, user_agent: str, address: s
         return Pairing(row.id, code, secret, row.expires_at)
 
     return await db.transact(work)
+
+
+async def _is_allowed(session: AsyncSession, now: datetime, source: str) -> bool:
+    return await ratelimit.count(session, ratelimit.bucket("pair", source), now, PAIRINGS)
 
 
 async def _forget_expired(session: AsyncSession, now: datetime) -> None:

@@ -26,7 +26,7 @@ from scheduler.usage.rows import (
     UsageTotals,
     totals,
 )
-from scheduler.usage.scope import Selection, selection
+from scheduler.usage.scope import Selection, may_export, selection
 
 LESSONS_AT_ONCE = 200
 """Lessons are read so many at a time: other requests get their turn in between."""
@@ -107,6 +107,18 @@ async def usage_figures(
         for part in _parts(ids):
             rows += await _with_figures(session, chosen, part, now, policy)
     return rows
+
+
+async def usage_export(
+    db: Database,
+    actor: Actor,
+    filters: UsageFilters,
+    now: datetime,
+    policy: AttendancePolicy,
+) -> list[LegFiguresRow]:
+    """Return those rows of `usage_figures` that the actor may take out of the system."""
+    rows = await usage_figures(db, actor, filters, now, policy)
+    return [row for row in rows if may_export(actor, row)]
 
 
 def _parts(ids: Sequence[str]) -> Iterator[Sequence[str]]:

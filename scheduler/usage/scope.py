@@ -12,9 +12,10 @@ from sqlmodel import col
 
 from scheduler.access.actor import Actor
 from scheduler.access.permissions import Action
+from scheduler.kernel.errors import Forbidden
 from scheduler.lessons.tables import Leg, Lesson
 from scheduler.organisation.tables import Campus, ClassGroup, County, Person, Room, School
-from scheduler.usage.rows import UsageFilters
+from scheduler.usage.rows import LessonUsage, NamedLeg, UsageFilters
 
 HostRoom, HostCampus, HostSchool = aliased(Room), aliased(Campus), aliased(School)
 Assistant = aliased(Person)
@@ -96,6 +97,19 @@ async def selection(session: AsyncSession, actor: Actor, filters: UsageFilters) 
     )
     legs = (*_in_scope(actor), *_of_leg(filters))
     return Selection(lessons, legs, filters.text.strip().casefold())
+
+
+def require_usage_of(actor: Actor, found: LessonUsage) -> None:
+    """Raise Forbidden unless one of the lesson's schools is in the actor's reach."""
+    concerned = {found.host.school_id, *(leg.school_id for leg in found.legs)}
+    if not any(actor.may(Action.USAGE_VIEW, school_id) for school_id in concerned):
+        raise Forbidden
+
+
+def may_export(actor: Actor, row: NamedLeg) -> bool:
+    """Whether the actor may take a row of the usage log out of the system."""
+    schools = (row.school_id, row.host_school_id)
+    return any(actor.may(Action.USAGE_EXPORT, school_id) for school_id in schools)
 
 
 def _in_scope(actor: Actor) -> list[ColumnElement[bool]]:

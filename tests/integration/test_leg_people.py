@@ -25,9 +25,10 @@ from scheduler.lessons.timing import DEFAULT_TIMING
 from scheduler.lessons.views import lesson_view, lessons_of_person
 from scheduler.lifecycle.answers import answer_leg
 from scheduler.lifecycle.reconcile import reconcile
+from scheduler.usage.head_counts import enter_head_count
 from scheduler.usage.lesson_usage import lesson_attendance
+from scheduler.usage.remarks import write_remark
 from scheduler.usage.rows import LegUsageRow
-from scheduler.usage.testimony import enter_head_count, write_remark
 from tests.support.county import MONDAY, NOW, Town, settle
 from tests.support.evidence import facts
 

@@ -174,7 +174,9 @@ async def test_counting_and_forgetting_attempts(any_db: Database) -> None:
     async def count(minutes: float) -> bool:
         now = NOW + timedelta(minutes=minutes)
         return await any_db.transact(
-            lambda session: ratelimit.count(session, "pair:10.1.x.x", now, 2, window)
+            lambda session: ratelimit.count(
+                session, "pair:10.1.x.x", now, ratelimit.Limit(2, window)
+            )
         )
 
     assert [await count(m) for m in (0, 1, 2, 9.9, 10, 10.5, 11)] == [

@@ -19,11 +19,10 @@ from scheduler.terminals.states import ENROLLED_STATES
 from scheduler.terminals.views import enrolled_terminals
 from scheduler.usage.log import usage_log, usage_totals
 from scheduler.usage.rows import UsageFilters, UsageTotals
-from web.admin.terminals.pages import NO_TERMINAL, counts
 from web.admin.usage.view import LessonBlock, blocks
 from web.kit.pages.templating import render
 from web.kit.ports import NodeStatus
-from web.kit.rooms.terminal_states import RoomState, remark, room_states
+from web.kit.rooms.terminal_states import NO_TERMINAL, RoomState, counts, remark, room_states
 from web.kit.services import ACTOR, Services, services_of
 from web.kit.words.formats import clock_time, local_day, week_of
 from web.kit.words.i18n import gettext as _

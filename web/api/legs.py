@@ -7,54 +7,32 @@ from scheduler.booking.legs import remove_leg
 from scheduler.evidence.attendance import AttendanceStatus
 from scheduler.lessons.states import LegEvent
 from scheduler.lifecycle.answers import answer_leg
-from scheduler.usage import testimony
+from scheduler.usage.head_counts import MOST_PUPILS, enter_head_count
+from scheduler.usage.remarks import REASON_LENGTH, write_remark
 from web.api.bodies import Body, EmptyBody, read_body
-from web.api.lessons import find_lesson
+from web.kit.requests.lessons import find_lesson
 from web.kit.services import ACTOR, services_of
 
 
 class HeadCountBody(Body):
     """POST /api/v1/lessons/{id}/legs/{leg_id}/head-count."""
 
-    pupils: int = Field(ge=0, le=testimony.MOST_PUPILS, strict=True)
+    pupils: int = Field(ge=0, le=MOST_PUPILS, strict=True)
 
 
 class RemarkBody(Body):
     """POST /api/v1/lessons/{id}/legs/{leg_id}/remarks; `status` is one of AttendanceStatus."""
 
     status: AttendanceStatus
-    reason: str = Field(max_length=testimony.REASON_LENGTH)
-
-
-async def count(request: http.Request, pupils: int) -> str:
-    """Enter a head count, tell the lesson's pages; return the lesson's id."""
-    services, lesson = services_of(request), await find_lesson(request)
-    leg_id = request.match_info["leg_id"]
-    now = services.clock()
-    await testimony.enter_head_count(services.db, now, request[ACTOR], lesson.id, leg_id, pupils)
-    return lesson.id
-
-
-async def answer(request: http.Request, event: LegEvent) -> str:
-    """Confirm or decline a leg, tell the lesson's pages; return the lesson's id."""
-    services, lesson = services_of(request), await find_lesson(request)
-    leg_id = request.match_info["leg_id"]
-    await answer_leg(services.db, services.clock(), request[ACTOR], lesson.id, leg_id, event)
-    return lesson.id
-
-
-async def remove_from_lesson(request: http.Request) -> str:
-    """Remove a leg, tell its room as well; return the lesson's id."""
-    services, lesson = services_of(request), await find_lesson(request)
-    leg_id = request.match_info["leg_id"]
-    await remove_leg(services.db, services.clock(), request[ACTOR], lesson.id, leg_id)
-    return lesson.id
+    reason: str = Field(max_length=REASON_LENGTH)
 
 
 async def head_count(request: http.Request) -> http.StreamResponse:
     """POST .../head-count (HeadCountBody) -> 201."""
     body = await read_body(request, HeadCountBody.model_validate_json)
-    await count(request, body.pupils)
+    services, lesson = services_of(request), await find_lesson(request)
+    now, leg_id = services.clock(), request.match_info["leg_id"]
+    await enter_head_count(services.db, now, request[ACTOR], lesson.id, leg_id, body.pupils)
     return _answered(request, 201, pupils=body.pupils)
 
 
@@ -63,7 +41,7 @@ async def remark(request: http.Request) -> http.StreamResponse:
     services, lesson = services_of(request), await find_lesson(request)
     body = await read_body(request, RemarkBody.model_validate_json)
     leg_id, actor = request.match_info["leg_id"], request[ACTOR]
-    await testimony.write_remark(
+    await write_remark(
         services.db, services.clock(), actor, lesson.id, leg_id, body.status, body.reason
     )
     return _answered(request, 201, remark=body.status.value)
@@ -71,22 +49,30 @@ async def remark(request: http.Request) -> http.StreamResponse:
 
 async def confirm(request: http.Request) -> http.StreamResponse:
     """POST .../confirm."""
-    await read_body(request, EmptyBody.model_validate_json)
-    await answer(request, LegEvent.CONFIRM)
-    return _answered(request, 200, state="CONFIRMED")
+    return await _answer(request, LegEvent.CONFIRM)
 
 
 async def decline(request: http.Request) -> http.StreamResponse:
     """POST .../decline."""
+    return await _answer(request, LegEvent.DECLINE)
+
+
+async def _answer(request: http.Request, event: LegEvent) -> http.StreamResponse:
     await read_body(request, EmptyBody.model_validate_json)
-    await answer(request, LegEvent.DECLINE)
-    return _answered(request, 200, state="DECLINED")
+    services, lesson = services_of(request), await find_lesson(request)
+    leg_id = request.match_info["leg_id"]
+    state = await answer_leg(
+        services.db, services.clock(), request[ACTOR], lesson.id, leg_id, event
+    )
+    return _answered(request, 200, state=state.value)
 
 
 async def remove(request: http.Request) -> http.StreamResponse:
     """POST .../remove."""
     await read_body(request, EmptyBody.model_validate_json)
-    await remove_from_lesson(request)
+    services, lesson = services_of(request), await find_lesson(request)
+    leg_id = request.match_info["leg_id"]
+    await remove_leg(services.db, services.clock(), request[ACTOR], lesson.id, leg_id)
     return _answered(request, 200)
 
 

@@ -11,30 +11,19 @@ from scheduler.booking.book import book
 from scheduler.booking.commands import read_booking
 from scheduler.booking.errors import BookingConflict
 from scheduler.booking.preview import preview as preview_booking
-from scheduler.lessons.predicates import is_over
-from scheduler.lessons.rules import may_view, stage_role
 from scheduler.lessons.shapes import LessonView
 from scheduler.lessons.states import LessonState
-from scheduler.lessons.views import lesson_view
-from scheduler.lessons.windows import AFTER_END, person_window
+from scheduler.lessons.windows import AFTER_END
 from scheduler.lifecycle.ending import end_lesson
-from scheduler.lifecycle.patrol import note_patrol
+from scheduler.lifecycle.entering import StageEntry, enter_stage
 from web.api.bodies import CancelBody, EmptyBody, MoveBody, read_body
 from web.api.shapes import alternative_json, conflict_json, lesson_json, problems_json
-from web.kit.problems import HttpProblem, forbidden, not_found
+from web.kit.ports import relay_list
+from web.kit.problems import HttpProblem
 from web.kit.requests.address import masked_address
+from web.kit.requests.lessons import find_lesson
 from web.kit.services import ACTOR, Services, services_of
 from web.kit.words.i18n import gettext as _
-from web.terminal.day import relay_list
-
-
-async def find_lesson(request: http.Request) -> LessonView:
-    """Return the lesson of the path; 404 for one that this person may not even know of."""
-    async with services_of(request).db.read() as session:
-        lesson = await lesson_view(session, request.match_info["id"])
-    if not may_view(request[ACTOR], lesson.people_ids, lesson.school_ids):
-        raise not_found()
-    return lesson
 
 
 async def create(request: http.Request) -> http.StreamResponse:
@@ -125,15 +114,16 @@ async def live(request: http.Request) -> http.StreamResponse:
     `publish` is null for everybody but the host, both are null when the lesson is over.
     """
     services, actor = services_of(request), request[ACTOR]
-    lesson = await find_lesson(request)
-    role = stage_role(actor, lesson.ownership, lesson.school_ids)
-    if role is None:
-        raise forbidden()
-    if role == "PATROL" and lesson.state is LessonState.LIVE:
-        address = masked_address(request)
-        await note_patrol(services.db, services.clock(), actor, lesson.id, address)
-    stage = await _stage(services, lesson)
-    return http.json_response({**stage, **_tickets(services, lesson, actor.person_id, role)})
+    entered = await enter_stage(
+        services.db,
+        services.clock(),
+        actor,
+        request.match_info["id"],
+        masked_address(request),
+        services.timing,
+    )
+    tickets = _tickets(services, entered, Subject.person(actor.person_id))
+    return http.json_response({**await _stage(services, entered.lesson), **tickets})
 
 
 async def _stage(services: Services, lesson: LessonView) -> dict[str, Any]:
@@ -146,15 +136,14 @@ async def _stage(services: Services, lesson: LessonView) -> dict[str, Any]:
     }
 
 
-def _tickets(services: Services, lesson: LessonView, person_id: str, role: str) -> dict[str, Any]:
+def _tickets(services: Services, entered: StageEntry, subject: Subject) -> dict[str, Any]:
     """Return the role and its tickets: none once the lesson is over."""
-    if is_over(lesson.state):
+    lesson, role, window = entered.lesson, entered.role, entered.window
+    if window is None:
         return {"role": role, "view": None, "publish": None}
-    window = person_window(lesson.starts_at, lesson.ends_at, services.timing)
-    subject = Subject.person(person_id)
+    opens, closes = window.opens, window.closes
 
     def mint(grant: str) -> str:
-        opens, closes = window.opens, window.closes
         return services.tickets.mint(lesson.id, subject, role, grant, opens, closes).token
 
     return {

@@ -1,23 +1,11 @@
 """The periods that a room's bell offers on a day."""
 
-from datetime import date
-
 from aiohttp import web as http
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from scheduler.calendar.bells import PeriodSlot, slots_on
-from scheduler.calendar.queries import bells_of
+from scheduler.calendar.queries import periods_on
 from scheduler.organisation import directory
 from web.kit.services import services_of
 from web.kit.words.formats import clock_time, local_day, parse_day
-
-
-async def periods_of(
-    session: AsyncSession, campus_id: str, day: date, zone: str
-) -> tuple[PeriodSlot, ...]:
-    """Return the day's periods of a campus; none when it has no bell."""
-    periods = (await bells_of(session, [campus_id])).get(campus_id, ())
-    return slots_on(day, periods, zone)
 
 
 async def of_room(request: http.Request) -> http.StreamResponse:
@@ -30,7 +18,7 @@ async def of_room(request: http.Request) -> http.StreamResponse:
     day = parse_day(request.query.get("day"), local_day(services.clock(), zone))
     async with services.db.read() as session:
         room = await directory.room(session, request.match_info["id"])
-        slots = await periods_of(session, room.campus_id, day, services.settings.time_zone)
+        slots = await periods_on(session, room.campus_id, day, services.settings.time_zone)
     periods = [
         {
             "number": slot.number,

@@ -3,7 +3,7 @@
 Of media `web` knows the types of the contract, and no more.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -18,6 +18,11 @@ class RelayAddress:
 
     node: str
     url: str  # e.g. "http://127.0.0.1:8701" or "/relay/n1"
+
+
+def relay_list(relays: Iterable[RelayAddress]) -> list[dict[str, str]]:
+    """Return nodes as every client reads them."""
+    return [{"node": relay.node, "url": relay.url} for relay in relays]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,12 @@
 """The terminal's HTTP API: pairing and the day. Terminals show a Bearer token, never a cookie."""
 
 import json
-from datetime import timedelta
 from typing import Any
 
 from aiohttp import web as http
 
-from scheduler.access import ratelimit
 from scheduler.kernel.errors import NotFound
-from scheduler.lessons.recording import has_source
-from scheduler.lessons.shapes import Part
-from scheduler.lessons.views import lessons_of_room
+from scheduler.lessons.recording import lessons_of_terminal
 from scheduler.terminals import enrolment
 from scheduler.terminals import pairing as pairings
 from scheduler.terminals.shapes import TerminalView
@@ -20,10 +16,6 @@ from web.kit.requests.address import masked_address, source_of
 from web.kit.services import Services, services_of
 from web.kit.words.i18n import gettext as _
 from web.terminal.day import day_document, local_day_bounds, room_document
-
-PAIRINGS = 200
-PAIRINGS_WINDOW = timedelta(minutes=10)
-"""Codes per address: a county's 62 rooms may share one, each renewing its code in 15 min."""
 
 
 def bearer(request: http.Request) -> str:
@@ -60,14 +52,14 @@ async def begin_pairing(request: http.Request) -> http.Response:
     services = services_of(request)
     now, address = services.clock(), masked_address(request)
     user_agent = await _user_agent(request)
-    async with services.db.write() as session:
-        name = ratelimit.bucket("pair", source_of(request))
-        allowed = await ratelimit.count(session, name, now, PAIRINGS, PAIRINGS_WINDOW)
-    if not allowed:
+    try:
+        pairing = await pairings.begin_pairing(
+            services.db, now, user_agent, address, source_of(request)
+        )
+    except pairings.TooManyPairings:
         raise HttpProblem(
             429, "too-many-pairings", _("配对请求太多，请稍后再试。"), headers={"Retry-After": "60"}
-        )
-    pairing = await pairings.begin_pairing(services.db, now, user_agent, address)
+        ) from None
     return http.json_response(
         {
             "id": pairing.id,
@@ -107,9 +99,7 @@ async def day(request: http.Request) -> http.Response:
     now, zone = services.clock(), services.settings.zone
     start, end = local_day_bounds(now, zone)
     async with services.db.read() as session:
-        parts = await lessons_of_room(session, terminal.room.id, start, end)
-        if await has_source(session, terminal.room.id):  # its recording host gives the lesson
-            parts = [part for part in parts if part.part is not Part.HOST]
+        parts = await lessons_of_terminal(session, terminal.room.id, start, end)
     orders = await services.placement.relays([part.lesson.id for part in parts])
     document = day_document(
         now,

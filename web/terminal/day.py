@@ -67,11 +67,6 @@ def day_document(
     )
 
 
-def relay_list(relays: Iterable[RelayAddress]) -> list[dict[str, str]]:
-    """Return nodes as every client reads them."""
-    return [{"node": relay.node, "url": relay.url} for relay in relays]
-
-
 def _relays(relays: Iterable[RelayAddress]) -> tuple[RelayEntry, ...]:
     return tuple(RelayEntry(node=relay.node, url=relay.url) for relay in relays)
 

@@ -1,7 +1,6 @@
 """教室终端: approve by the code on the wall, see every terminal, take a right away."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from aiohttp import web as http
@@ -19,12 +18,16 @@ from scheduler.terminals.states import ENROLLED_STATES
 from scheduler.terminals.views import enrolled_terminals
 from web.kit.pages.templating import render
 from web.kit.requests.ids import id_or_empty
-from web.kit.rooms.terminal_states import RoomState, remark, room_states
+from web.kit.rooms.terminal_states import (
+    NO_TERMINAL,
+    RoomState,
+    counts,
+    remark,
+    room_states,
+    state_word,
+)
 from web.kit.services import ACTOR, Services, services_of
 from web.kit.words.i18n import gettext as _
-
-NO_TERMINAL = "NONE"
-"""The filter's word for rooms without a terminal."""
 
 
 async def page(request: http.Request) -> http.Response:
@@ -105,17 +108,8 @@ async def _states(session: AsyncSession, actor: Actor, services: Services) -> li
     return room_states(rooms, terminals, services.clock())
 
 
-def counts(states: Iterable[RoomState]) -> Mapping[str, int]:
-    """Return how many rooms are in each state, under the words of the filter. Pure."""
-    return Counter(_word(state) for state in states)
-
-
-def _word(state: RoomState) -> str:
-    return NO_TERMINAL if state.state is None else state.state.value
-
-
 def _matches(state: RoomState, wanted: str) -> bool:
-    return not wanted or _word(state) == wanted
+    return not wanted or state_word(state) == wanted
 
 
 def _by_school(rooms: Iterable[RoomView]) -> Sequence[tuple[str, list[RoomView]]]:

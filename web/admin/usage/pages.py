@@ -2,16 +2,14 @@
 
 from aiohttp import web as http
 
-from scheduler.access.actor import Actor
 from scheduler.access.permissions import Action
 from scheduler.evidence.attendance import AttendanceStatus
-from scheduler.kernel.errors import Forbidden
 from scheduler.lessons.predicates import is_remarkable
 from scheduler.usage.lesson_usage import lesson_attendance
-from scheduler.usage.log import usage_figures, usage_page
-from scheduler.usage.rows import LessonUsage
-from scheduler.usage.testimony import STATUSES, write_remark
-from web.admin.scope import choices, within
+from scheduler.usage.log import usage_export, usage_page
+from scheduler.usage.remarks import STATUSES, write_remark
+from scheduler.usage.scope import require_usage_of
+from web.admin.scope import choices
 from web.admin.usage import export as usage_csv
 from web.admin.usage.bars import WIDTH
 from web.admin.usage.filters import UsageQuery, usage_query
@@ -54,13 +52,9 @@ async def export(request: http.Request) -> http.Response:
     """GET /admin/usage.csv with the same filters: every row, not only those of one page."""
     services, actor = services_of(request), request[ACTOR]
     query = _usage_query(request, services)
-    reach = actor.schools(Action.USAGE_EXPORT)
-    found = await usage_figures(
+    rows = await usage_export(
         services.db, actor, query.filters(), services.clock(), services.policy
     )
-    rows = [
-        row for row in found if within(reach, row.school_id) or within(reach, row.host_school_id)
-    ]
     content = csv_bytes(usage_csv.head(), usage_csv.lines(rows, services.settings.zone))
     return csv_file(content, f"{_('使用日志')} {query.from_day}_{query.to_day}")
 
@@ -72,7 +66,7 @@ async def lesson(request: http.Request) -> http.Response:
     found = await lesson_attendance(
         services.db, request.match_info["lesson_id"], now, services.policy
     )
-    refuse_outsiders(actor, found)
+    require_usage_of(actor, found)
     context = {
         "usage": found,
         "reason_word": reason_word,
@@ -103,13 +97,6 @@ async def remark(request: http.Request) -> http.StreamResponse:
         str(fields.get("reason", "")),
     )
     raise http.HTTPSeeOther(f"/admin/usage/{lesson_id}?done=remarked#remarks")
-
-
-def refuse_outsiders(actor: Actor, found: LessonUsage) -> None:
-    """Raise Forbidden unless one of the lesson's schools is in the actor's reach."""
-    concerned = {found.host.school_id, *(leg.school_id for leg in found.legs)}
-    if not any(actor.may(Action.USAGE_VIEW, school_id) for school_id in concerned):
-        raise Forbidden
 
 
 def _usage_query(request: http.Request, services: Services) -> UsageQuery:

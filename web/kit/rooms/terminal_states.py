@@ -1,6 +1,7 @@
 """The state of a terminal as people see it: one that is too old counts as OFFLINE. Pure."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,6 +13,9 @@ from web.kit.words.i18n import gettext as _
 
 YOUNG = timedelta(seconds=75)
 """Terminals report every 15 s and are stored every 30 s: two reports may be lost."""
+
+NO_TERMINAL = "NONE"
+"""The filter's word for rooms without a terminal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,16 @@ def room_states(
         state = state_now(terminal, now) if terminal else None
         found.append(RoomState(room, terminal, state))
     return found
+
+
+def counts(states: Iterable[RoomState]) -> Mapping[str, int]:
+    """Return how many rooms are in each state, under the words of the filter."""
+    return Counter(state_word(state) for state in states)
+
+
+def state_word(state: RoomState) -> str:
+    """Return what the filter calls a room's state."""
+    return NO_TERMINAL if state.state is None else state.state.value
 
 
 def remark(terminal: TerminalView) -> str:

@@ -4,13 +4,13 @@ from aiohttp import web as http
 
 from scheduler.booking.errors import BookingConflict, BookingRefused
 from scheduler.booking.move import move
+from scheduler.calendar.queries import periods_on
 from scheduler.lessons.predicates import is_open
 from scheduler.lessons.rules import may_change
 from scheduler.lessons.shapes import LessonView
-from web.api.lessons import find_lesson
-from web.api.periods import periods_of
 from web.kit.pages.templating import render
 from web.kit.problems import forbidden
+from web.kit.requests.lessons import find_lesson
 from web.kit.services import ACTOR, Services, services_of
 from web.kit.words.formats import clock_time, local_day, parse_day
 from web.kit.words.i18n import gettext as _
@@ -75,7 +75,7 @@ async def _page(
     day = parse_day(filled.day, local_day(services.clock(), services.settings.zone))
     async with services.db.read() as session:
         zone = services.settings.time_zone
-        periods = await periods_of(session, lesson.host_room.campus_id, day, zone)
+        periods = await periods_on(session, lesson.host_room.campus_id, day, zone)
     context = {
         "lesson": lesson,
         "form": filled,

@@ -19,10 +19,10 @@ from scheduler.booking.errors import (
 )
 from scheduler.booking.preview import preview as preview_booking
 from scheduler.calendar.bells import PeriodSlot
+from scheduler.calendar.queries import periods_on
 from scheduler.kernel.errors import Forbidden
 from scheduler.kernel.sentences import N_
 from scheduler.lessons.tables import LessonKind, LessonMode
-from web.api.periods import periods_of
 from web.kit.pages.templating import render
 from web.kit.requests.ids import id_or_empty
 from web.kit.services import ACTOR, Services, services_of
@@ -202,7 +202,7 @@ async def _page(
         periods: tuple[PeriodSlot, ...] = ()
         if host is not None:
             zone = services.settings.time_zone
-            periods = await periods_of(session, host.campus_id, day, zone)
+            periods = await periods_on(session, host.campus_id, day, zone)
     context = {
         "form": with_period(filled, periods, services),
         "choices": choices,

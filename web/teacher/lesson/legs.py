@@ -7,15 +7,18 @@ from aiohttp import web as http
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from scheduler.access.actor import Actor
+from scheduler.booking.legs import remove_leg
 from scheduler.lessons.predicates import is_countable, is_open
 from scheduler.lessons.rules import may_answer, may_change, may_count
 from scheduler.lessons.shapes import LegView, LessonView
 from scheduler.lessons.states import LegEvent, LegState, LessonState
+from scheduler.lifecycle.answers import answer_leg
+from scheduler.usage.head_counts import MOST_PUPILS, enter_head_count
 from scheduler.usage.query import head_counts
 from scheduler.usage.rows import Counted
-from scheduler.usage.testimony import MOST_PUPILS
-from web.api.legs import answer, count, remove_from_lesson
 from web.kit.problems import HttpProblem
+from web.kit.requests.lessons import find_lesson
+from web.kit.services import ACTOR, services_of
 from web.kit.words.i18n import gettext as _
 
 
@@ -85,23 +88,36 @@ async def head_count(request: http.Request) -> http.StreamResponse:
         raise HttpProblem(
             422, "no-number", _("人数应在 0 到 %(most)d 之间。") % {"most": MOST_PUPILS}
         )
-    return _back(await count(request, int(text)), "counted")
+    services, lesson = services_of(request), await find_lesson(request)
+    now, leg_id = services.clock(), request.match_info["leg_id"]
+    await enter_head_count(services.db, now, request[ACTOR], lesson.id, leg_id, int(text))
+    return _back(lesson, "counted")
 
 
 async def confirm(request: http.Request) -> http.StreamResponse:
     """POST /lessons/{id}/legs/{leg_id}/confirm."""
-    return _back(await answer(request, LegEvent.CONFIRM), "confirmed")
+    return _back(await _answer(request, LegEvent.CONFIRM), "confirmed")
 
 
 async def decline(request: http.Request) -> http.StreamResponse:
     """POST /lessons/{id}/legs/{leg_id}/decline."""
-    return _back(await answer(request, LegEvent.DECLINE), "declined")
+    return _back(await _answer(request, LegEvent.DECLINE), "declined")
+
+
+async def _answer(request: http.Request, event: LegEvent) -> LessonView:
+    services, lesson = services_of(request), await find_lesson(request)
+    leg_id = request.match_info["leg_id"]
+    await answer_leg(services.db, services.clock(), request[ACTOR], lesson.id, leg_id, event)
+    return lesson
 
 
 async def remove(request: http.Request) -> http.StreamResponse:
     """POST /lessons/{id}/legs/{leg_id}/remove."""
-    return _back(await remove_from_lesson(request), "removed")
+    services, lesson = services_of(request), await find_lesson(request)
+    leg_id = request.match_info["leg_id"]
+    await remove_leg(services.db, services.clock(), request[ACTOR], lesson.id, leg_id)
+    return _back(lesson, "removed")
 
 
-def _back(lesson_id: str, done: str) -> http.StreamResponse:
-    raise http.HTTPSeeOther(f"/lessons/{lesson_id}?done={done}#legs")
+def _back(lesson: LessonView, done: str) -> http.StreamResponse:
+    raise http.HTTPSeeOther(f"/lessons/{lesson.id}?done={done}#legs")

@@ -15,8 +15,8 @@ from scheduler.lessons.shapes import LessonView
 from scheduler.lessons.states import LessonState
 from scheduler.lifecycle.ending import end_lesson
 from scheduler.usage.lesson_usage import lesson_attendance
-from web.api.lessons import find_lesson
 from web.kit.pages.templating import render
+from web.kit.requests.lessons import find_lesson
 from web.kit.rooms.readiness import readiness_of_rooms
 from web.kit.services import ACTOR, services_of
 from web.kit.translate import translated

@@ -14,7 +14,7 @@ from scheduler.lessons.states import (
     next_lesson_state,
 )
 from scheduler.lessons.timing import DEFAULT_TIMING, Timing
-from scheduler.lifecycle.due import Clockwork, closed_leg, due, leg_event, next_due
+from scheduler.lifecycle.due import LessonTimes, closed_leg, due, leg_event, next_due
 
 START = datetime(2026, 11, 18, 1, 50, tzinfo=UTC)
 END = START + timedelta(minutes=40)
@@ -25,11 +25,11 @@ def at(minutes: float) -> datetime:
     return START + timedelta(minutes=minutes)
 
 
-def lesson(state: LessonState, **more: object) -> Clockwork:
-    return replace(Clockwork(state, START, END), **more)  # type: ignore[arg-type]
+def lesson(state: LessonState, **more: object) -> LessonTimes:
+    return replace(LessonTimes(state, START, END), **more)  # type: ignore[arg-type]
 
 
-def step_through(begin: Clockwork, now: datetime) -> Clockwork:
+def step_through(begin: LessonTimes, now: datetime) -> LessonTimes:
     while (event := due(begin, now, DEFAULT_TIMING)) is not None:
         ended = begin.ends_at if event is E.END else begin.ended_at
         begin = replace(begin, state=next_lesson_state(begin.state, event), ended_at=ended)
@@ -87,9 +87,9 @@ def test_nothing_is_due_before_next_due_and_something_is_at_it(
     state: LessonState, timing: Timing, second: int, taught: bool
 ) -> None:
     assume(state is not S.MISSED)  # it waits for evidence, not for a time
-    clockwork, now = lesson(state, taught=taught), START + timedelta(seconds=second)
-    upcoming = next_due(clockwork, timing)
-    assert (due(clockwork, now, timing) is not None) == (upcoming is not None and now >= upcoming)
+    times, now = lesson(state, taught=taught), START + timedelta(seconds=second)
+    upcoming = next_due(times, timing)
+    assert (due(times, now, timing) is not None) == (upcoming is not None and now >= upcoming)
 
 
 @given(st.lists(st.integers(-400, 3000), max_size=12), st.booleans())

@@ -20,10 +20,9 @@ from scheduler.usage.rows import Counted, LegUsageRow, Moment
 from tests.support.webclient import MORNING
 from web.admin.organisation.pages import matches, roots
 from web.admin.overview import absence_alerts, node_alerts
-from web.admin.terminals.pages import NO_TERMINAL, counts
 from web.admin.usage.view import block, blocks, reason_word, remarks, repeated_moments
 from web.kit.ports import NodeStatus
-from web.kit.rooms.terminal_states import YOUNG, remark, room_states, state_now
+from web.kit.rooms.terminal_states import NO_TERMINAL, YOUNG, counts, remark, room_states, state_now
 
 ZONE = ZoneInfo("Asia/Shanghai")
 LESSON = Interval(MORNING, MORNING + timedelta(minutes=40))

@@ -9,16 +9,17 @@ import pytest_asyncio
 from sqlalchemy import update
 from sqlmodel import col
 
+from scheduler.access.ratelimit import Limit
 from scheduler.booking.cancel import cancel
 from scheduler.lessons.windows import EARLY, OVERTIME
 from scheduler.organisation.shapes import RoomView
 from scheduler.organisation.tables import Room
 from scheduler.terminals import enrolment
+from scheduler.terminals import pairing as pairings
 from server.relays.tickets import TicketSigner
 from tests.support.lessons import book_lesson, rooms_of_school
 from tests.support.webclient import MORNING, RELAY_URL, Site, open_site
 from web.kit.ports import StageTicket
-from web.terminal import api
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -114,7 +115,7 @@ async def test_a_malformed_request_is_told_so(site: Site, body: bytes, status: i
 async def test_pairing_is_limited_and_says_when_to_come_back(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(api, "PAIRINGS", 2)
+    monkeypatch.setattr(pairings, "PAIRINGS", Limit(2, timedelta(minutes=10)))
     site.clock.forward(hours=3)
     await begin(site)
     await begin(site)
