@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from media.packets.stun import Address
 from media.transport.dtls import DtlsSrtp, SharedCertificate
-from media.transport.link import Link
+from media.transport.link import Link, LinkOwner
 
 CERTIFICATE = SharedCertificate.generateCertificate()
 CLIENT_CERTIFICATE = SharedCertificate.generateCertificate()
@@ -44,25 +44,33 @@ class Owner:
 
 
 class Ends:
-    """A link and the far end of its DTLS; what the link sends goes straight across."""
+    """A link and the far end of its DTLS; what the link sends goes straight across.
 
-    def __init__(self, fingerprint: str = CLIENT_CERTIFICATE.fingerprint) -> None:
+    `owner` stands where ours would, that a peer of the node may own the link.
+    """
+
+    def __init__(
+        self,
+        fingerprint: str = CLIENT_CERTIFICATE.fingerprint,
+        owner: LinkOwner | None = None,
+    ) -> None:
         self.owner = Owner()
         self.sent: list[tuple[bytes, Address]] = []
         self.taken = True
         prints = [("sha-256", fingerprint)]
-        self.link = Link(self.owner, CERTIFICATE, "theirs", prints, self.send)
+        self.link = Link(owner or self.owner, CERTIFICATE, "theirs", prints, self.send)
         self.client = DtlsSrtp(CLIENT_CERTIFICATE, self.link.receive, lambda: None, role="client")
 
     def send(self, datagram: bytes, address: Address) -> bool:
         self.sent.append((datagram, address))
-        self.client.feed(datagram)
+        if datagram[0] < 128:  # DTLS: the rest is for the test to read
+            self.client.feed(datagram)
         return self.taken
 
     async def connect(self) -> None:
         self.link.move(HOME)
         await self.client.handshake([("sha-256", CERTIFICATE.fingerprint)])
-        await self.until(lambda: bool(self.owner.calls))
+        await self.until(lambda: self.link.dtls.secured or bool(self.owner.calls))
         self.sent.clear()
 
     async def until(self, done: Callable[[], bool]) -> None:
