@@ -1,10 +1,12 @@
 """A link without a socket: its owner, and the far end of its DTLS right behind it."""
 
 import asyncio
+import socket
 from collections.abc import Callable, Sequence
 
 from media.packets.stun import Address
 from media.transport.dtls import DtlsSrtp, SharedCertificate
+from media.transport.inbox import Inbox
 from media.transport.link import Link, LinkOwner
 
 CERTIFICATE = SharedCertificate.generateCertificate()
@@ -60,12 +62,21 @@ class Ends:
         prints = [("sha-256", fingerprint)]
         self.link = Link(owner or self.owner, CERTIFICATE, "theirs", prints, self.send)
         self.client = DtlsSrtp(CLIENT_CERTIFICATE, self.link.receive, lambda: None, role="client")
+        self._wire = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._wire.bind(("127.0.0.1", 0))
+        self._inbox = Inbox(self._wire.fileno(), socket.AF_INET)
 
     def send(self, datagram: bytes, address: Address) -> bool:
         self.sent.append((datagram, address))
         if datagram[0] < 128:  # DTLS: the rest is for the test to read
             self.client.feed(datagram)
         return self.taken
+
+    def receive_rtcp(self, datagram: bytes) -> None:
+        """Let the link read a report where the kernel put it."""
+        self._wire.sendto(datagram, self._wire.getsockname())
+        assert self._inbox.read() == 1
+        self.link.receive_rtcp(self._inbox, 0)
 
     async def connect(self) -> None:
         self.link.move(HOME)
@@ -81,3 +92,4 @@ class Ends:
     async def close(self) -> None:
         await self.client.close()
         await self.link.close()
+        self._wire.close()

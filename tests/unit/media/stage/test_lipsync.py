@@ -132,3 +132,68 @@ def test_reports_of_two_clocks_move_nothing() -> None:
     assert abs(skew) > NONSENSE
     source.show(tracks, 1.05)
     assert watches["video"].times[1] - watches["video"].times[0] == 4500
+
+
+def both(picture: float | None, sound: float | None) -> dict[str, Track]:
+    """Tracks that began together, whose reports say so many seconds past 100 of the same moment."""
+    tracks, _watches = make_tracks()
+    begin(tracks)
+    for kind, said in (("video", picture), ("audio", sound)):
+        packet = RtpPacket(True, 96, 1, 1000, 7, KEY if kind == "video" else SYLLABLE)
+        tracks[kind].receive([packet], 10.0)
+        reception = tracks[kind].reception
+        assert reception is not None
+        if said is not None:
+            reception.reported(SenderReport(7, int((100 + said) * 2**32), 1000), 10.0)
+    return tracks
+
+
+@pytest.mark.parametrize(
+    ("skew", "moved"),
+    [(0.0, False), (0.002, False), (-0.002, False), (0.004, True), (-0.004, True), (4.9, True),
+     (5.1, False), (-5.1, False)],
+)  # fmt: skip
+def test_a_skew_is_mended_from_three_milliseconds_to_five_seconds(skew: float, moved: bool) -> None:
+    tracks = both(0.0, skew)
+    assert align(tracks.values(), 10.0) == pytest.approx(skew, abs=1e-6)
+    assert tracks["video"].timeline._slew.active is moved
+    assert not tracks["audio"].timeline._slew.active
+
+
+def test_a_picture_that_is_late_is_moved_forward() -> None:
+    tracks = both(0.0, 0.5)
+    align(tracks.values(), 10.0)
+    tracks["video"].receive([RtpPacket(True, 96, 2, 1000 + 9000, 7, KEY)], 10.1)
+    tracks["video"].receive([RtpPacket(True, 96, 3, 1000 + 18_000, 7, KEY)], 10.2)
+    assert tracks["video"].timeline.ahead_of_line(19_000, 10.2) == pytest.approx(-0.05, abs=1e-4)
+
+
+def test_a_skew_that_is_gone_ends_the_move() -> None:
+    tracks = both(0.0, 0.5)
+    align(tracks.values(), 10.0)
+    reception = tracks["audio"].reception
+    assert reception is not None
+    reception.reported(SenderReport(7, 100 << 32, 1000), 10.0)
+    align(tracks.values(), 10.0)
+    assert not tracks["video"].timeline._slew.active
+
+
+@pytest.mark.parametrize(("picture", "sound"), [(None, 0.5), (0.5, None), (None, None)])
+def test_without_both_reports_nothing_is_known(picture: float | None, sound: float | None) -> None:
+    tracks = both(picture, sound)
+    assert align(tracks.values(), 10.0) is None
+    assert not tracks["video"].timeline._slew.active
+
+
+def test_one_track_alone_is_with_itself() -> None:
+    tracks = both(0.0, 0.5)
+    assert align([tracks["video"]], 10.0) is None
+    assert align([], 10.0) is None
+
+
+def test_a_report_of_another_source_says_nothing() -> None:
+    tracks = both(0.0, 0.5)
+    reception = tracks["video"].reception
+    assert reception is not None
+    reception.reported(SenderReport(8, 100 << 32, 1000), 10.0)
+    assert align(tracks.values(), 10.0) is None

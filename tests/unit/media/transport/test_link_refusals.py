@@ -93,7 +93,7 @@ async def test_a_report_is_heard_before_it_is_read() -> None:
     ends = Ends()
     await ends.connect()
     plain = rtcp.pack_receiver_report(1, [])
-    ends.link.receive(ends.client.protect_rtcp(plain))
+    ends.receive_rtcp(ends.client.protect_rtcp(plain))
     assert ends.owner.calls == ["secured", "heard", plain]
     await ends.close()
 
@@ -104,10 +104,10 @@ async def test_a_forged_or_repeated_report_is_not_heard() -> None:
     plain = rtcp.pack_receiver_report(1, [])
     genuine = ends.client.protect_rtcp(plain)
     for forged in (plain, genuine[:-1] + bytes([genuine[-1] ^ 1]), genuine + bytes(2000)):
-        ends.link.receive(forged)
+        ends.receive_rtcp(forged)
     assert (ends.owner.calls, ends.link.counters.refused) == (["secured"], 3)
-    ends.link.receive(genuine)
-    ends.link.receive(genuine)
+    ends.receive_rtcp(genuine)
+    ends.receive_rtcp(genuine)
     assert (ends.owner.calls[1:], ends.link.counters.refused) == (["heard", plain], 4)
     await ends.close()
 
@@ -124,7 +124,7 @@ async def test_other_datagrams_are_passed_over(datagram: bytes) -> None:
 
 async def test_before_there_are_keys_reports_are_passed_over() -> None:
     ends = Ends()
-    ends.link.receive(rtcp.pack_receiver_report(1, []))
+    ends.receive_rtcp(rtcp.pack_receiver_report(1, []))
     assert (ends.owner.calls, ends.link.counters.refused) == ([], 0)
 
 

@@ -106,4 +106,4 @@ def test_a_fingerprint_is_written_as_in_an_answer() -> None:
 
 
 def test_a_packet_has_room_for_what_libsrtp_adds() -> None:
-    assert (srtp.BUFFER, srtp.MAX_TRAILER, dtls.GCM_TAG, dtls.CM_TAG) == (2048, 144, 16, 10)
+    assert (srtp.BUFFER, srtp.MAX_TRAILER, dtls.GCM_TAG, dtls.CM_TAG) == (2048, 148, 16, 10)

@@ -186,18 +186,15 @@ def test_a_thousand_and_twenty_four_packets_may_be_sent_again_before_new_ones() 
     subscriber.begin_at(0)
 
     def resend(times: int) -> int:
-        sent = 0
-        for _ in range(times):
-            if subscriber.may_resend():
-                subscriber.send_retransmission(packet(0), 9)
-                sent += 1
-        return sent
+        granted = subscriber.take_resends(times)
+        for _ in range(granted):
+            subscriber.send_retransmission(packet(0), 9)
+        return granted
 
-    assert resend(1500) == 1024
-    assert resend(10) == 0
+    assert [resend(3), resend(0), resend(1500), resend(10)] == [3, 0, 1021, 0]
     for number in range(5):
         subscriber.send(packet(number))
-    assert resend(10) == 5
+    assert [resend(2), resend(10), resend(1)] == [2, 3, 0]
     for number in range(3000):
         subscriber.send(packet(number))
-    assert resend(2000) == 1024
+    assert [resend(1024), resend(1)] == [1024, 0]
