@@ -61,7 +61,7 @@ async def given_up(handler: badhosts.Handler) -> None:
 
     async with badhosts.serving(counted) as port, pulling(at(port)) as pull:
         await until(lambda: asked > 1, OPEN_WITHIN + 6, f"another try after {handler}")
-        assert pull.said == ["no connection to the host (it has said nothing of use for 8 s)"]
+        assert pull.said == ["no connection to the host (it has sent nothing of use for 8 s)"]
         assert (pull.given, pull.died) == ([], False)
 
 
@@ -108,7 +108,7 @@ async def test_a_host_that_falls_silent_is_left_and_connected_again() -> None:
         await until(lambda: pull.pictures > 10, 10, "pictures")
         host.frozen = True
         await until(lambda: len(pull.said) > 1, 10, "that it is silent")
-        assert pull.said[1] == "no connection to the host (it has said nothing of use for 4 s)"
+        assert pull.said[1] == "no connection to the host (it has sent nothing of use for 4 s)"
         host.frozen = False
         seen = pull.pictures
         await until(lambda: pull.pictures > seen + 10, 20, lambda: f"pictures; {pull.said}")
