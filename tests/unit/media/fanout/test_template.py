@@ -62,6 +62,12 @@ def test_the_narrowest_stride_that_holds_header_payload_and_trailer(
     assert template.stride == stride
 
 
+def test_there_is_room_for_as_many_of_the_longest_as_there_are_columns() -> None:
+    template = Template(3)
+    template.load([packet(number, bytes([number]) * 1508) for number in (1, 2, 3)])
+    assert bytes(template.octets[3072 + 12 : 3072 + 1520]) == b"\3" * 1508
+
+
 def test_a_packet_that_is_too_long_leaves_no_frame_behind() -> None:
     template = Template(2)
     first = [packet(1, b"abc")]

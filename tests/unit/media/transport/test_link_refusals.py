@@ -89,6 +89,22 @@ async def test_a_batch_needs_an_address_and_keys() -> None:
     await ends.close()
 
 
+async def test_a_batch_of_retransmissions_needs_an_address_and_keys() -> None:
+    ends = Ends()
+    assert ends.link.retransmission_keys(1, 9) is None
+    ends.link.move(HOME)
+    assert ends.link.retransmission_keys(1, 9) is None
+    await ends.connect()
+    keys, live = ends.link.retransmission_keys(1, 9), ends.link.batch_keys()
+    assert keys is not None
+    assert live is not None
+    assert keys[1:] == live[1:]
+    assert keys[0] != live[0], "under the long window"
+    ends.link.address = None
+    assert ends.link.retransmission_keys(1, 9) is None
+    await ends.close()
+
+
 async def test_a_report_is_heard_before_it_is_read() -> None:
     ends = Ends()
     await ends.connect()
