@@ -7,15 +7,19 @@ import pytest
 from media import clock
 from media.contract.subjects import Subject
 from media.contract.tickets import Grant, Slot
+from media.node.session.negotiation import Offer, OfferedTrack
 from media.node.session.peer import Peer, replaced_by
 from media.node.session.peer_states import PeerState
-from media.node.session.publisher import Publisher
+from media.node.session.publisher import Publisher, offered_source
 from media.node.session.uplink import RembUplink
 from media.node.session.viewer import Viewer
 from media.packets import rtcp
-from media.packets.rtp import RtpPacket
-from media.stage.demux import ExtensionIds, SectionStreams
+from media.packets.rtp import RtpPacket, parse_rtp
+from media.packets.sdp import Codec
+from media.stage.demux import ExtensionIds, SectionStreams, StreamId
+from media.stage.slot import StageSlot
 from media.stage.source import source_of
+from tests.support.plain_audience import PlainAudience
 from tests.support.wired_peers import DELTA, KEY, MINT, Stage, Wired, make_slot, packet
 
 
@@ -191,3 +195,42 @@ def test_who_replaces_whom() -> None:
         connected = state in (PeerState.CONNECTED, PeerState.SILENT)
         newer = peer(*GRANTS[3], PeerState.NEW)
         assert replaced_by(peer(*GRANTS[3], state), newer) is connected
+
+
+async def test_the_worst_of_its_streams_is_what_a_publisher_lost() -> None:
+    stage = Stage()
+    slot = StageSlot(Slot.MAIN, ("audio", "video"), "c1", lambda _kind: PlainAudience())
+    sections = [
+        ("audio", "OPUS", SectionStreams("0", frozenset({111}))),
+        ("video", "H264", SectionStreams("1", frozenset({102}))),
+    ]
+    source = source_of(Slot.MAIN, Subject("room:a"), sections, ExtensionIds())
+    slot.show(source, 0.0)
+    claims = MINT.claims("l1", "room:a", Grant.PUBLISH)
+    publisher = Publisher(claims, stage, source, RembUplink(1_000_000, None))
+    publisher.active = True
+    wired = Wired(publisher, stage)
+    await wired.connect()
+    wired.rtp(packet(1), packet(5, DELTA), packet(1, b"opus", 8, 111), packet(2, b"opus", 8, 111))
+    publisher.report(clock.mono())
+    assert publisher.fraction_lost == 153 / 256
+    await wired.ends.close()
+
+
+def test_an_offer_s_source_is_of_its_ticket_and_its_first_codecs() -> None:
+    codecs = {
+        name: Codec(number, name, 90_000, 1, {}, ())
+        for number, name in ((102, "H264"), (96, "VP8"))
+    }
+    track = OfferedTrack(Slot.SCREEN, "video", "v", codecs, mid_extension=5)
+    claims = MINT.claims("l1", "room:a", Grant.PUBLISH, slot=Slot.SCREEN)
+    source = offered_source(claims, Offer("u", (), (track,)))
+    assert (source.slot, source.subject) == (Slot.SCREEN, "room:a")
+    (stream,) = source.streams.values()
+    assert (stream.id, stream.kind, stream.codec) == (StreamId("v"), "video", "H264")
+    for payload_type, found in ((102, stream), (96, None)):
+        media = packet(1, payload_type=payload_type)
+        assert source.stream_of(media, media.pack()) is found
+    named = packet(1, payload_type=102).pack()
+    named = bytes((named[0] | 0x10,)) + named[1:12] + b"\xbe\xde\0\x01\x50x\0\0" + named[12:]
+    assert source.stream_of(parse_rtp(named), named) is None, "of a section that it has not"

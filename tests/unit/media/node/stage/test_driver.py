@@ -106,3 +106,17 @@ async def test_nothing_is_sent_after_the_end() -> None:
     stage.driver.stop()
     await asyncio.sleep(3 * ROUND)
     assert stage.wire.sent == []
+
+
+async def test_a_source_that_sent_nothing_and_a_slot_without_one_are_asked_for_nothing() -> None:
+    stage = Stage()
+    wanted = Outcome(keyframe=True, nacks=[5])
+    stage.driver.follow(Slot.MAIN, stage.track, wanted)
+    assert stage.wire.asked == []
+    stage.receive(1, KEY)
+    stage.driver.follow(Slot.GUEST, stage.track, wanted)
+    assert stage.wire.asked == []
+    stage.driver.follow(Slot.MAIN, stage.track, wanted)
+    assert stage.wire.asked == [("nack", 7, [5]), ("pli", 7, [])]
+    stage.driver.stop()
+    stage.driver.stop()
