@@ -18,6 +18,7 @@ from tests.support.no_skips import (  # noqa: F401 - and hooks as well
 )
 from tests.support.second_run import (  # noqa: F401 - hooks, too
     pytest_report_teststatus,
+    pytest_runtest_protocol,
     pytest_terminal_summary,
 )
 

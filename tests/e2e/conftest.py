@@ -10,7 +10,6 @@ from tests.support.coordinator import CoordinatorProcess
 from tests.support.county_now import found_county
 from tests.support.outside import OutsideNodes, OutsideProduct
 from tests.support.relay import RelayProcess, running_relay
-from tests.support.second_run import pytest_runtest_protocol  # noqa: F401 - a hook of this name
 
 
 @pytest.fixture

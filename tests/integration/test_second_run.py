@@ -17,6 +17,8 @@ from tests.support.second_run import (
 TESTS = """
 import os, pathlib, time, pytest
 
+pytestmark = pytest.mark.e2e
+
 def once_then(name):
     mark = pathlib.Path(name)
     first = not mark.exists()
@@ -55,7 +57,7 @@ def test_hangs():
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "conftest.py").write_text(CONFTEST)
-    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = e2e: end to end\n")
     return tmp_path
 
 
@@ -108,3 +110,10 @@ def test_without_workers_a_first_result_stands(folder: Path) -> None:
     assert ran.returncode == 1
     assert ran.stdout.splitlines()[-1].strip("= ").startswith("1 failed, 1 passed, 1 error in")
     assert len(runs_of(folder, "shaky")) == 1
+
+
+def test_what_is_not_end_to_end_has_no_second_run(folder: Path) -> None:
+    ran = run(folder, TESTS.replace("pytestmark =", "unmarked =") + BAD, "-n", "1")
+    assert ran.returncode == 1
+    assert ran.stdout.splitlines()[-1].strip("= ").startswith("2 failed, 1 passed, 1 error in")
+    assert len(runs_of(folder, "bad")) == len(runs_of(folder, "shaky")) == 1

@@ -26,7 +26,8 @@ SHOWN = 12
 
 def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
     """Run a test; where it fails, put the reports of a second run in place of its own."""
-    if "PYTEST_XDIST_WORKER" not in os.environ or SECOND in os.environ:
+    alone = "PYTEST_XDIST_WORKER" not in os.environ or SECOND in os.environ
+    if alone or item.get_closest_marker("e2e") is None:
         return None
     item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
     reports = runtestprotocol(item, nextitem=nextitem, log=False)
