@@ -1,11 +1,18 @@
 """A peer of a node on a link with real keys, its far end, and a stage that notes its calls."""
 
-from media.contract.tickets import Slot
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from media import clock
+from media.contract.tickets import Grant, Slot
 from media.node.session.peer import Peer
+from media.node.session.viewer import Viewer
 from media.packets import rtcp
 from media.packets.rtp import RtpPacket
 from media.stage.outcome import Outcome
 from media.stage.slot import StageSlot
+from media.stage.subscription import Subscription
+from media.stage.subscriptions.subscriber import Subscriber
 from media.stage.track import Track
 from tests.support.link_ends import Ends
 from tests.support.plain_audience import PlainAudience
@@ -73,3 +80,23 @@ def make_slot() -> StageSlot:
 
 def packet(number: int, payload: bytes = KEY, ssrc: int = 7, payload_type: int = 102) -> RtpPacket:
     return RtpPacket(True, payload_type, number, 3000 * number, ssrc, payload)
+
+
+@asynccontextmanager
+async def wired_viewer() -> AsyncIterator[Wired]:
+    """A viewer of one picture, of which a keyframe was sent to it."""
+    stage, slot = Stage(), make_slot()
+    claims = MINT.claims("l1", "room:v", Grant.VIEW)
+    slot.track("video").set_source("H264")
+
+    def subscribe(viewer: Viewer) -> list[Subscription]:
+        end = Subscriber(viewer, 42, {"H264": 102}, 2000, cname="c1")
+        subscription = Subscription(slot, {"video": end})
+        slot.subscribe(subscription, 0.0)
+        return [subscription]
+
+    wired = Wired(Viewer(claims, stage, subscribe), stage)
+    await wired.connect()
+    slot.track("video").receive([packet(1)], clock.mono())
+    yield wired
+    await wired.ends.close()

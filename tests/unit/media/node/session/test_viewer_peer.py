@@ -5,32 +5,18 @@ from collections.abc import AsyncIterator
 import pytest
 
 from media import clock
-from media.contract.tickets import Grant, Slot
+from media.contract.tickets import Slot
 from media.node.session.viewer import Viewer
 from media.packets import rtcp
 from media.packets.rtp import parse_rtp
-from media.stage.subscription import Subscription
 from media.stage.subscriptions.subscriber import Subscriber
-from tests.support.wired_peers import KEY, MINT, Stage, Wired, make_slot, packet
+from tests.support.wired_peers import KEY, Wired, make_slot, packet, wired_viewer
 
 
 @pytest.fixture
 async def viewing() -> AsyncIterator[Wired]:
-    stage, slot = Stage(), make_slot()
-    claims = MINT.claims("l1", "room:v", Grant.VIEW)
-    slot.track("video").set_source("H264")
-
-    def subscribe(viewer: Viewer) -> list[Subscription]:
-        end = Subscriber(viewer, 42, {"H264": 102}, 2000, cname="c1")
-        subscription = Subscription(slot, {"video": end})
-        slot.subscribe(subscription, 0.0)
-        return [subscription]
-
-    wired = Wired(Viewer(claims, stage, subscribe), stage)
-    await wired.connect()
-    slot.track("video").receive([packet(1)], clock.mono())
-    yield wired
-    await wired.ends.close()
+    async with wired_viewer() as wired:
+        yield wired
 
 
 async def test_a_report_that_cannot_be_read_is_counted_and_does_nothing(viewing: Wired) -> None:
