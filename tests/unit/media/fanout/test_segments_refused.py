@@ -92,6 +92,16 @@ def test_everybody_gets_the_same_octets(sender: socket.socket, size: int) -> Non
             assert [parse_rtp(one).marker for one in read] == [False, False, True]
 
 
+def test_a_batch_fills_the_area_nearly_whole(sender: socket.socket) -> None:
+    scratch, rooms = scratch_of(sender), [Room() for _ in range(5)]
+    for room in rooms:
+        room.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+    audience_of(scratch, rooms).send(frame([1400] * 50))
+    for room in rooms:
+        assert numbers(room, 50) == list(range(500, 550))
+    assert scratch.dropped == 0
+
+
 def test_what_cannot_be_protected_counts_as_dropped_of_all(sender: socket.socket) -> None:
     scratch, rooms = scratch_of(sender), [Room(), Room(repeat=False)]
     audience = audience_of(scratch, rooms)
