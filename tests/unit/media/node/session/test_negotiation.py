@@ -2,7 +2,7 @@
 
 import pytest
 
-from media.contract.tickets import Slot
+from media.contract.tickets import Grant, Slot
 from media.node.session.answers import AnswerTrack, AnswerTransport, write_answer
 from media.node.session.negotiation import (
     MULTI_SLOT,
@@ -10,7 +10,10 @@ from media.node.session.negotiation import (
     read_publish_offer,
     read_view_offer,
 )
+from media.node.session.publisher import offered_source
 from media.packets.sdp import parse_sdp
+from media.stage.demux import StreamId
+from tests.support.tickets import TicketMint
 
 TRANSPORT = AnswerTransport("uuuu", "p" * 32, "AA:BB", (("192.0.2.1", 5000), ("192.0.2.2", 5000)))
 CODECS = {
@@ -184,3 +187,19 @@ def test_offers_that_are_refused_whole(text: str, status: int, why: str) -> None
 def test_multi_slot_offers_keep_their_order() -> None:
     with pytest.raises(OfferRefused, match="audio, video, video, audio, video"):
         read_view_offer(offer(["audio", "video"], "recvonly"), multi_slot=True)
+
+
+def test_a_publisher_that_names_its_sections_in_packets_is_answered_so() -> None:
+    text = offer(["audio", "video"], "sendonly").replace(
+        "a=rtcp-mux", "a=rtcp-mux\r\na=extmap:4 urn:ietf:params:rtp-hdrext:sdes:mid"
+    )
+    read = read_publish_offer(text, Slot.MAIN)
+    assert [track.mid_extension for track in read.tracks] == [4, 4]
+    answer = parse_sdp(write_answer([AnswerTrack(t) for t in read.tracks], TRANSPORT, 2_800_000))
+    for section in answer.sections:
+        assert section.attributes["extmap"] == ["4 urn:ietf:params:rtp-hdrext:sdes:mid"]
+    source = offered_source(TicketMint().claims("l1", "room:a", Grant.PUBLISH), read)
+    assert list(source.streams) == [StreamId("0"), StreamId("1")]
+    watched = read_view_offer(text.replace("sendonly", "recvonly"), multi_slot=False)
+    answer = parse_sdp(write_answer([AnswerTrack(t, 7) for t in watched.tracks], TRANSPORT, 1))
+    assert all("extmap" not in section.attributes for section in answer.sections)
