@@ -92,9 +92,9 @@ class BatchAudience:
         chunk = next((chunk for chunk in self._chunks if subscriber in chunk), None)
         if chunk is None:
             return False
+        self._send_waiting(chunk)  # still to this one as well; afterwards its key may be void
         chunk.remove(subscriber)
         self._chunks = [chunk for chunk in self._chunks if chunk.rows]
-        self._send_waiting(chunk)  # still to this one as well; afterwards its key may be void
         return True
 
     def refresh(self, subscriber: Subscriber) -> None:

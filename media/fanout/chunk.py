@@ -64,7 +64,8 @@ class Chunk:
 
     def remove(self, subscriber: Subscriber) -> None:
         """Take a viewer out; harmless when it is not here."""
-        subscriber.leave()
+        if subscriber in self:
+            subscriber.leave()
         self.rows = [row for row in self.rows if row.subscriber is not subscriber]
         self._batches.clear()
 

@@ -14,6 +14,9 @@ from media.stage.subscriptions.subscriber import Subscriber
 from media.stage.track import Track
 
 
+BEST_THAT_FITS = BestThatFits()
+
+
 class ShownSlot(Protocol):
     """What a subscription asks of its slot (media.stage.slot)."""
 
@@ -41,12 +44,12 @@ class Subscription:
         self,
         slot: ShownSlot,
         ends: Mapping[str, Subscriber],
-        choice: LayerChoice | None = None,
+        choice: LayerChoice = BEST_THAT_FITS,
         without_sound_of: Subject | None = None,
     ) -> None:
         self.slot = slot
         self.ends = ends
-        self._choice = choice or BestThatFits()
+        self._choice = choice
         self._without_sound_of = without_sound_of
         self._tracks: dict[str, Track] = {kind: slot.track(kind) for kind in ends}
         self._withheld: set[str] = set()  # kinds that are subscribed and not sent
