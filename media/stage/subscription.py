@@ -13,7 +13,6 @@ from media.stage.outcome import Outcome
 from media.stage.subscriptions.subscriber import Subscriber
 from media.stage.track import Track
 
-
 BEST_THAT_FITS = BestThatFits()
 
 
@@ -40,6 +39,16 @@ class Subscription:
     `without_sound_of`: a subject whose own sound is not sent back to it, None for none.
     """
 
+    __slots__ = (
+        "_capacity",
+        "_choice",
+        "_tracks",
+        "_withheld",
+        "_without_sound_of",
+        "ends",
+        "slot",
+    )
+
     def __init__(
         self,
         slot: ShownSlot,
@@ -52,7 +61,7 @@ class Subscription:
         self._choice = choice
         self._without_sound_of = without_sound_of
         self._tracks: dict[str, Track] = {kind: slot.track(kind) for kind in ends}
-        self._withheld: set[str] = set()  # kinds that are subscribed and not sent
+        self._withheld: frozenset[str] = frozenset()  # kinds that are subscribed and not sent
         self._capacity: int | None = None
 
     def pairs(self) -> Iterator[tuple[Track, Subscriber]]:
@@ -71,7 +80,7 @@ class Subscription:
             track = self._tracks[kind] = self.slot.track(kind, self._chosen(kind))
             end.codec_changed(track.codec, track.next_sequence)
             if self._is_withheld(kind):
-                self._withheld.add(kind)
+                self._withheld |= {kind}
                 end.leave_out(track.next_sequence)
             else:
                 found.append(Followed(track, track.subscribe(end, now)))
@@ -92,7 +101,7 @@ class Subscription:
                 found += self._resume(kind, track, end, now)
                 end.codec_changed(track.codec, track.next_sequence)
             elif kind not in self._withheld:
-                self._withheld.add(kind)
+                self._withheld |= {kind}
                 track.unsubscribe(end)
                 end.leave_out(track.next_sequence)
         return found
@@ -123,7 +132,7 @@ class Subscription:
     def _resume(self, kind: str, track: Track, end: Subscriber, now: float) -> list[Followed]:
         if kind not in self._withheld:
             return []
-        self._withheld.discard(kind)
+        self._withheld -= {kind}
         end.take_in(track.next_sequence)
         return [Followed(track, track.subscribe(end, now))]
 

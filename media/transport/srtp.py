@@ -65,12 +65,16 @@ class Lengths:
 class Workspace:
     """Memory in which one packet at a time is protected; the sessions of a peer share one."""
 
+    __slots__ = ("length", "octets")
+
     def __init__(self) -> None:
         self.octets, self.length = _ffi.new("unsigned char[]", BUFFER), _ffi.new("int*")
 
 
 class Protector:
     """Protects single packets of up to BUFFER - MAX_TRAILER octets under a session's keys."""
+
+    __slots__ = ("_length", "_octets", "_session", "handle")
 
     def __init__(self, session: pylibsrtp.Session, workspace: Workspace) -> None:
         self.handle = handle_of(session)
