@@ -51,6 +51,7 @@ def test_an_abstract_name_begins_with_nul(monkeypatch: pytest.MonkeyPatch) -> No
         ("10000000", str(os.getpid()), 5.0),
         ("10000000", "1", None),
     ],
+    ids=["nothing", "never", "no number", "anybody", "us", "another"],
 )
 def test_half_of_what_is_allowed_and_only_if_it_is_meant_for_us(
     monkeypatch: pytest.MonkeyPatch, allowed: str, pid: str, interval: float | None
