@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from scheduler.lessons.timing import Timing
 
 EARLY = timedelta(minutes=5)
-"""A room's ticket opens this long before the lobby: readiness checks, clocks that run ahead."""
+"""A room's ticket opens this long before the lobby: readiness checks, clocks that run ahead. A
+person's is given out from then on, and never days ahead: it would outlive what it was given for."""
 
 OVERTIME = timedelta(minutes=10)
 """A room's ticket closes this long after the end, so that a lesson that runs over is not cut."""

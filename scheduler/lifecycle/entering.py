@@ -18,12 +18,15 @@ from scheduler.lessons.states import LessonState
 from scheduler.lessons.tables import Lesson
 from scheduler.lessons.timing import Timing
 from scheduler.lessons.views import lesson_for
-from scheduler.lessons.windows import Window, person_window
+from scheduler.lessons.windows import EARLY, Window, person_window
 
 
 @dataclass(frozen=True, slots=True)
 class StageEntry:
-    """A person's way into a lesson. `role`: HOST, PATROL; no `window` once the lesson is over."""
+    """A person's way into a lesson. `role`: HOST, PATROL.
+
+    There is no `window` for tickets once the lesson is over, nor days ahead of it.
+    """
 
     lesson: LessonView
     role: str
@@ -44,9 +47,9 @@ async def enter_stage(
         raise Forbidden
     if role == "PATROL" and lesson.state is LessonState.LIVE:
         await _note_patrol(db, now, actor, lesson_id, address)
-    if is_over(lesson.state):
-        return StageEntry(lesson, role, None)
-    return StageEntry(lesson, role, person_window(lesson.starts_at, lesson.ends_at, timing))
+    window = person_window(lesson.starts_at, lesson.ends_at, timing)
+    closed = is_over(lesson.state) or now < window.opens - EARLY
+    return StageEntry(lesson, role, None if closed else window)
 
 
 async def _note_patrol(

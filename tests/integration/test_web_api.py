@@ -146,6 +146,22 @@ async def test_every_patrol_is_written_down(site: Site) -> None:
     assert event.address == "127.0.x.x"
 
 
+@pytest.mark.parametrize(
+    ("minutes", "given"), [(24 * 60, False), (11, False), (10, True), (5, True), (1, True)]
+)
+async def test_a_persons_ticket_is_given_out_shortly_before_the_lobby_and_never_days_ahead(
+    site: Site, minutes: int, given: bool
+) -> None:
+    """The lobby opens five minutes before the start."""
+    site.clock.now = TEN - timedelta(days=2)
+    lesson_id = await book_lesson(site, "teacher", ["fc-zx"], f"k{minutes}", TEN)
+    site.clock.now = TEN - timedelta(minutes=minutes)
+    visitor = await site.sign_in("teacher")
+    body = await (await visitor.call("GET", f"/api/v1/lessons/{lesson_id}/live")).json()
+    assert (body["role"], body["stage"]) == ("HOST", lesson_id)
+    assert [body[grant] is not None for grant in ("view", "publish")] == [given, given]
+
+
 async def test_who_only_listens_gets_no_ticket_and_a_finished_lesson_none(site: Site) -> None:
     lesson_id = await book_lesson(site, "teacher", ["fc-zx"], "k", TEN)
     path = f"/api/v1/lessons/{lesson_id}/live"
