@@ -20,6 +20,7 @@ BESIDE = {
     ),
     "web/kit/middleware": (
         "tests/integration/test_web_session_cookie.py",
+        "tests/integration/test_web_error_pages.py",
         "tests/integration/test_web_access.py",
         "tests/integration/test_web_hostile.py",
     ),

@@ -139,6 +139,16 @@ def test_a_frame_without_its_marker_leaves_after_two_milliseconds_or_with_64_pac
     assert len(outlet.sent) == 65
 
 
+def test_another_source_s_pictures_are_numbered_behind_those_of_the_last() -> None:
+    track = make_track(codec="VP8")
+    outlet, _ = watch(track)
+    for number, (picture, ssrc) in enumerate(((100, 7), (101, 7), (5, 8), (6, 8))):
+        payload = b"\x90\x80" + (0x8000 | picture).to_bytes(2, "big") + b"\0"
+        send(track, packet(number, payload, ssrc=ssrc))
+    pictures = [int.from_bytes(one[2:4], "big") & 0x7FFF for one in outlet.payloads]
+    assert pictures == [100, 101, 102, 103]
+
+
 def test_octets_are_those_of_the_source() -> None:
     track = make_track()
     send(track, packet(1, KEY), packet(2, DELTA))
