@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import AsyncIterator
+from datetime import datetime
 from http.cookies import Morsel
 
 import pytest
 import pytest_asyncio
 from aiohttp import ClientResponse
+from sqlalchemy import select
 
+from scheduler.access.tables import Session
 from tests.support.webclient import PASSWORD, Site, open_site
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -73,10 +76,23 @@ async def test_the_form_s_token_is_not_that_of_the_session(site: Site) -> None:
     assert await token_on(found) == token
 
 
-async def test_files_are_served_without_looking_at_a_session(site: Site) -> None:
-    cookie, _token = await signed_in(site)
-    found = await page(site, "/static/test/icon.svg", **{SESSION: cookie})
-    assert (found.status, found.cookies) == (200, {})
+async def test_files_are_served_without_looking_at_a_session(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    async with open_site(tmp_path_factory.mktemp("files")) as site:
+        cookie, _token = await signed_in(site)
+
+        async def last_seen() -> datetime:
+            async with site.db.read() as session:
+                return (await session.execute(select(Session))).scalar_one().last_seen_at
+
+        before = await last_seen()
+        site.clock.forward(hours=1)
+        found = await page(site, "/static/test/icon.svg", **{SESSION: cookie})
+        assert (found.status, found.cookies) == (200, {})
+        assert await last_seen() == before
+        await page(site, "/timetable", **{SESSION: cookie})
+        assert (await last_seen() - before).total_seconds() == 3600
 
 
 @pytest.mark.parametrize("secure", [False, True])

@@ -96,6 +96,14 @@ def test_a_peer_comes_and_leaves_once(builder: SpanBuilder) -> None:
     assert evidence(facts) == {K.CONNECTED: [(0, 2.25)], K.RECEIVED: [(0, 2)]}
 
 
+def test_a_sample_is_dated_by_its_own_time_and_not_by_the_last_word(builder: SpanBuilder) -> None:
+    connected()(builder)
+    for second in (1, 2):
+        sample(second, 0.5, 10 * second)(builder)
+    left(2.5, 2.25)(builder)
+    assert evidence(builder.flush()) == {K.CONNECTED: [(0, 2.25)], K.RECEIVED: [(0, 2)]}
+
+
 @pytest.mark.parametrize(
     ("last_heard", "counted"), [(1.5, 1.5), (1.7, 1.7), (9.0, 1.7), (-5.0, 0.0)]
 )
