@@ -8,7 +8,15 @@ import pytest
 
 from media.packets.stun import Address
 from media.transport.inbox import Inbox, Run, name_of
-from media.transport.kernel import ADDRESS, address_of, ffi, pack_address
+from media.transport.kernel import (
+    ADDRESS,
+    MSG_DONTWAIT,
+    SOL_UDP,
+    UDP_SEGMENT,
+    address_of,
+    ffi,
+    pack_address,
+)
 
 RTP, OTHER = b"\x80\x60", b"\x16\xfe"
 FAMILIES = {"IPv4": (socket.AF_INET, "127.0.0.1"), "IPv6": (socket.AF_INET6, "::1")}
@@ -128,7 +136,7 @@ def test_addresses_are_written_as_the_kernel_does(
     octets = struct.pack("=H", family) + bytes.fromhex(packed)
     assert pack_address(family, address) == octets.ljust(28, b"\0")
     assert name_of(family, address) == octets
-    assert ADDRESS == 28
+    assert (ADDRESS, MSG_DONTWAIT, SOL_UDP, UDP_SEGMENT) == (28, 0x40, 17, 103)
 
 
 def test_memory_has_an_address() -> None:
