@@ -4,7 +4,7 @@ import pytest
 
 from media.packets.rtp import parse_rtp
 from media.stage.packet import StagePacket
-from media.stage.subscriptions.subscriber import Progress, Subscriber
+from media.stage.subscriptions.subscriber import Progress, SharedCount, Subscriber
 
 
 class Outlet:
@@ -47,6 +47,24 @@ def test_a_packet_is_written_under_the_viewer_s_numbers() -> None:
     assert [subscriber.to_track(number) for number in (1002, 990, 989)] == [12, 0, 65_535]
     assert subscriber.to_viewer_timestamp(5) == 4
     assert subscriber.to_viewer_timestamp(0) == 2**32 - 1
+
+
+def test_what_its_group_was_sent_counts_while_it_is_one_of_it() -> None:
+    subscriber, _outlet = viewer()
+    group = SharedCount()
+    group.packets, group.octets = 5, 500
+    subscriber.begin_at(0)
+    subscriber.send(packet(0))
+    subscriber.join(group)
+    assert (subscriber.packets_sent, subscriber.octets_sent) == (1, 3), "not of before it came"
+    group.packets, group.octets = 7, 540
+    assert (subscriber.packets_sent, subscriber.octets_sent) == (3, 43)
+    subscriber.send(packet(1))
+    subscriber.leave()
+    group.packets, group.octets = 99, 9999
+    assert (subscriber.packets_sent, subscriber.octets_sent) == (4, 46)
+    subscriber.leave()
+    assert (subscriber.packets_sent, subscriber.octets_sent) == (4, 46)
 
 
 def test_before_its_beginning_a_viewer_has_the_track_s_numbers() -> None:
