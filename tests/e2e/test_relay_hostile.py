@@ -6,6 +6,7 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from yarl import URL
 
 from media.client.session.address import StageAddress
 from media.clock import wall
@@ -119,11 +120,23 @@ async def test_a_flood_of_bad_tickets_fills_neither_journal_nor_log(
     relay: RelayProcess, client_http: aiohttp.ClientSession
 ) -> None:
     for _ in range(400):
-        async with client_http.ws_connect(f"{relay.url}/stages/{'x' * 2000}") as line:
+        async with client_http.ws_connect(f"{relay.url}/stages/{'x' * 64}") as line:
             await line.send_str(Hello(ticket="a.b.c").model_dump_json())
             await line.receive(timeout=5)
             assert line.close_code == CLOSE_REFUSED
     records = await relay.records(client_http)
     assert len(records) < 100
     assert all(len(record["stage"]) <= 64 for record in records)
+    assert relay.log() == ""
+
+
+async def test_a_stage_that_no_lesson_can_have_is_not_found_and_noted_nowhere(
+    relay: RelayProcess, client_http: aiohttp.ClientSession
+) -> None:
+    before = len(await relay.records(client_http))
+    for name in ("x" * 65, "x" * 2000, "%00abc", "a%20b"):
+        place = URL(f"{relay.url}/stages/{name}", encoded=True)
+        with pytest.raises(aiohttp.WSServerHandshakeError, match="404"):
+            await client_http.ws_connect(place)
+    assert len(await relay.records(client_http)) == before
     assert relay.log() == ""
