@@ -18,6 +18,7 @@ BESIDE = {
         "tests/integration/test_life_usage.py",
         "tests/integration/test_life_figures.py",
     ),
+    "scheduler/access": ("tests/integration/test_life_access.py",),
     "web/kit/middleware": (
         "tests/integration/test_web_session_cookie.py",
         "tests/integration/test_web_error_pages.py",
