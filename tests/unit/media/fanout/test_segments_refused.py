@@ -129,7 +129,10 @@ def test_a_chunk_keeps_its_batches_until_somebody_comes_or_goes(sender: socket.s
     assert chunk.batches(3) is not kept, "of 33 the oldest is forgotten"
     again = chunk.batches(3)
     audience.remove(rooms[0].subscriber)
+    assert [len(one.subscribers) for one in chunk.batches(3)] == [1]
     assert chunk.batches(3) is not again
+    audience.add(rooms[2].subscriber)
+    assert [len(one.subscribers) for one in chunk.batches(3)] == [2]
 
 
 def test_a_chunk_has_64_viewers(sender: socket.socket) -> None:

@@ -27,6 +27,13 @@ async def test_a_malformed_hash_matches_nothing(stored: str) -> None:
     assert not await verify_password(stored, "")
 
 
+async def test_the_longest_password_fits_and_a_longer_one_never_does() -> None:
+    longest = "abcdefgh" * 32
+    stored = await hash_password(longest)
+    assert await verify_password(stored, longest)
+    assert not await verify_password(await hash_password(longest + "x"), longest + "x")
+
+
 async def test_hashing_leaves_the_loop_free() -> None:
     hashes = asyncio.gather(*(hash_password(GOOD) for _ in range(6)))
     turns = 0
@@ -58,6 +65,11 @@ async def test_an_unknown_login_costs_what_a_known_one_costs() -> None:
     [
         ("short", "", "密码至少需要 10 个字符"),
         ("x" * 257, "", "密码过长"),
+        ("abcdefghi", "", "密码至少需要 10 个字符"),
+        ("abcdefghij", "", None),
+        ("abcd" * 64, "", "密码中不同的字符太少"),
+        ("abcde" * 51 + "a", "", None),
+        ("abcde" * 51 + "ab", "", "密码过长"),
         ("aaaaaaaaaaaa", "", "密码中不同的字符太少"),
         ("Wangfang-2026!", "wangfang", "密码不能包含登录名"),
         (GOOD, "wangfang", None),

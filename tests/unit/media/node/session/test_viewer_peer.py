@@ -5,12 +5,24 @@ from collections.abc import AsyncIterator
 import pytest
 
 from media import clock
-from media.contract.tickets import Slot
+from media.contract.subjects import Subject
+from media.contract.tickets import Grant, Slot
 from media.node.session.viewer import Viewer
 from media.packets import rtcp
 from media.packets.rtp import parse_rtp
+from media.stage.demux import ExtensionIds, SectionStreams
+from media.stage.source import source_of
+from media.stage.subscription import Subscription
 from media.stage.subscriptions.subscriber import Subscriber
-from tests.support.wired_peers import KEY, Wired, make_slot, packet, wired_viewer
+from tests.support.wired_peers import (
+    KEY,
+    MINT,
+    Stage,
+    Wired,
+    make_slot,
+    packet,
+    wired_viewer,
+)
 
 
 @pytest.fixture
@@ -100,3 +112,33 @@ async def test_early_reports_are_two(viewing: Wired) -> None:
         viewer.report_early()
         assert end.early_reports == left
     assert len(viewing.got()) == 2
+
+
+async def test_a_viewer_s_estimate_chooses_its_layer() -> None:
+    """Of 8 and 80 kbit/s a path of 20 carries the first."""
+    slot, stage = make_slot(), Stage()
+    layered = SectionStreams("0", frozenset({102}), ("low", "high"))
+    source = source_of(Slot.MAIN, Subject("r:a"), [("video", "H264", layered)], ExtensionIds())
+    slot.show(source, 0.0)
+    slot.tick(1.0)
+    for number, (stream, size) in enumerate(zip(source.streams.values(), (995, 9995), strict=True)):
+        assert stream.track is not None
+        stream.track.receive([packet(1, b"\x65" + bytes(size), ssrc=number + 1)], 1.5)
+    slot.tick(2.0)
+
+    def subscribe(viewer: Viewer) -> list[Subscription]:
+        return [Subscription(slot, {"video": Subscriber(viewer, 42, {"H264": 102}, 2000)})]
+
+    viewer = Viewer(MINT.claims("l1", "room:v", Grant.VIEW), stage, subscribe)
+    (subscription,) = viewer.subscriptions
+    slot.subscribe(subscription, 2.0)
+    viewer.choose_layers(2.0)
+    assert (subscription.track("video"), stage.followed) == (slot.track("video", "high"), [])
+    viewer.handle(rtcp.Remb(20_000, ()))
+    viewer.choose_layers(2.0)
+    assert subscription.track("video") is slot.track("video", "low")
+    assert [name for name, _outcome in stage.followed] == [Slot.MAIN]
+    assert viewer.own_ssrcs() == [viewer.ssrc, 42]
+    others = {Viewer(viewer.claims, stage, lambda _viewer: []).ssrc for _ in range(50)}
+    assert len(others) == 50
+    assert all(ssrc % 2 and ssrc < 1 << 31 for ssrc in others), "none is 0"

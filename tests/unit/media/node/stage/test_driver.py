@@ -120,3 +120,13 @@ async def test_a_source_that_sent_nothing_and_a_slot_without_one_are_asked_for_n
     assert stage.wire.asked == [("nack", 7, [5]), ("pli", 7, [])]
     stage.driver.stop()
     stage.driver.stop()
+
+
+async def test_only_a_source_that_began_is_told_of() -> None:
+    stage = Stage()
+    stage.receive(1, KEY)
+    assert stage.began == [stage.track]
+    stage.driver.follow(Slot.MAIN, stage.track, Outcome(keyframe=True))
+    stage.driver.follow(Slot.MAIN, stage.track, Outcome(began=False, deadline=clock.mono() + 9))
+    assert stage.began == [stage.track]
+    stage.driver.stop()
