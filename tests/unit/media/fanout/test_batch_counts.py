@@ -102,6 +102,27 @@ def test_packets_of_two_codecs_are_sent_again_one_by_one(scratch: Scratch) -> No
     assert room.silent()
 
 
+def test_what_lies_1024_behind_is_left_out_and_costs_the_others_nothing(scratch: Scratch) -> None:
+    room = Room()
+    audience = audience_of(scratch, [room])
+    wanted = [frame([30])[0]._replace(sequence=number) for number in (6, 7, 1000, 1001, 1002)]
+    audience.retransmit(room.subscriber, wanted, newest=1030)
+    got = [parse_rtp(room.inbound.unprotect(room.socket.recv(2048))).sequence for _ in range(4)]
+    assert got == [507, 1500, 1501, 1502]
+    assert room.silent()
+    assert counts(room.subscriber) == (4, 120)
+
+
+def test_who_waits_aside_is_counted_among_those_who_are_here(scratch: Scratch) -> None:
+    rooms = [Room(), Room()]
+    audience = audience_of(scratch, rooms)
+    rooms[1].subscriber.payload_types = {"VP8": 96}
+    audience.send(frame([30]))
+    assert len(audience) == 2
+    audience.remove(rooms[1].subscriber)
+    assert len(audience) == 1
+
+
 class Taken:
     """Notes which frames were sent."""
 
@@ -152,6 +173,8 @@ def test_64_batches_wait_at_most() -> None:
     assert taken.turns.waiting == [], "held: no turn is asked for"
     taken.outbox.release()
     assert taken.frames == list(range(65))
+    taken.outbox.put([taken.job(65, 1)])
+    assert len(taken.turns.waiting) == 1, "it is held no more"
 
 
 def test_a_release_sends_at_once_unless_a_turn_is_near() -> None:
