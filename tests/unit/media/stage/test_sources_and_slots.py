@@ -4,24 +4,25 @@ from collections.abc import Sequence
 
 import pytest
 
-from media.contract.subjects import Subject
-from media.contract.tickets import Slot
 from media.packets.rtcp import SenderReport
-from media.packets.rtp import RtpPacket
-from media.stage.demux import ExtensionIds, SectionStreams, StreamId
+from media.stage.demux import StreamId
 from media.stage.layers import Layer
 from media.stage.packet import StagePacket
-from media.stage.slot import StageSlot
-from media.stage.source import Source, source_of
 from media.stage.subscription import Subscription
-from media.stage.subscriptions.subscriber import Subscriber
 from media.stage.track import Track
 from tests.support.plain_audience import PlainAudience
-
-KEY, DELTA = b"\x65key", b"\x41delta"
-SOUND, PICTURE = SectionStreams("0", frozenset({111})), SectionStreams("1", frozenset({102}))
-LAYERED = SectionStreams("1", frozenset({102}), ("low", "high"))
-MID, LOW, HIGH = StreamId("1"), StreamId("1", "low"), StreamId("1", "high")
+from tests.support.stage_ends import (
+    HIGH,
+    KEY,
+    LAYERED,
+    LOW,
+    MID,
+    end,
+    feed,
+    make_slot,
+    make_source,
+    packet,
+)
 
 
 class Frames(PlainAudience):
@@ -34,42 +35,6 @@ class Frames(PlainAudience):
     def send(self, frame: Sequence[StagePacket]) -> None:
         self.sizes.append(len(frame))
         super().send(frame)
-
-
-class Outlet:
-    def __init__(self) -> None:
-        self.sent: list[bytes] = []
-
-    def send_rtp(self, packet: bytes) -> None:
-        self.sent.append(packet)
-
-    def send_retransmission(self, packet: bytes, newest: int) -> None:
-        self.sent.append(packet)
-
-
-def make_slot() -> StageSlot:
-    return StageSlot(Slot.MAIN, ("audio", "video"), "c1", lambda _kind: PlainAudience())
-
-
-def make_source(picture: SectionStreams = PICTURE, subject: str = "room:a") -> Source:
-    sections = [("audio", "OPUS", SOUND), ("video", "H264", picture)]
-    return source_of(Slot.MAIN, Subject(subject), sections, ExtensionIds())
-
-
-def packet(number: int, ssrc: int, payload: bytes = KEY, payload_type: int = 102) -> RtpPacket:
-    return RtpPacket(True, payload_type, number, 3000 * number, ssrc, payload)
-
-
-def feed(source: Source, stream: StreamId, *packets: RtpPacket, now: float = 1.0) -> None:
-    track = source.streams[stream].track
-    assert track is not None
-    for one in packets:
-        track.receive([one], now)
-
-
-def end(**types: int) -> tuple[Subscriber, Outlet]:
-    outlet = Outlet()
-    return Subscriber(outlet, 42, types or {"H264": 102, "OPUS": 111}, 2000), outlet
 
 
 def test_a_source_has_a_stream_of_each_section_and_layer() -> None:
@@ -128,7 +93,7 @@ def test_what_a_subscriber_lacks_is_forgotten_once_a_second() -> None:
     assert track.retransmit(subscriber, [2000]) == 1
     slot.tick(9.0)
     assert track.retransmit(subscriber, [2000]) == 0
-    assert len(outlet.sent) == 2
+    assert (len(outlet.sent), len(outlet.again)) == (1, 1)
 
 
 def test_a_farewell_ends_what_it_names() -> None:
